@@ -1,0 +1,1 @@
+"""Properties that every layer, loss and model of mtvision must have."""
