@@ -44,3 +44,29 @@ def require_rank(shape, rank, name):
         raise ValueError(
             f"Expected {name} of rank {rank}, received shape {tuple(shape)}."
         )
+
+
+def require_same_shape(truth, predictions, name):
+    """Raises where broadcasting would pair the wrong values.
+
+    Args:
+        truth: Tensor.
+        predictions: Tensor that must have the same shape; axes of unknown
+            size fit any size.
+        name: What asks, for the message.
+
+    Raises:
+        ValueError: If the static shapes differ.
+
+    Example:
+
+    >>> import numpy as np
+    >>> require_same_shape(np.zeros((8, 4)), np.ones((8, 4)), "BoxIoU")
+    """
+    a, b = tuple(truth.shape), tuple(predictions.shape)
+    fits = [m == n or None in (m, n) for m, n in zip(a, b)]
+    if len(a) != len(b) or not all(fits):
+        raise ValueError(
+            f"{name} expects truth and predictions of the same shape, "
+            f"received truth {a} and predictions {b}."
+        )

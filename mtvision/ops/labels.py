@@ -1,0 +1,82 @@
+"""Which integer labels, and which samples, carry a label at all."""
+
+from keras import ops
+
+
+def is_labelled(labels, *, num_classes=None, ignore_class=None):
+    """Tells labels from placeholders.
+
+    Args:
+        labels: Tensor of any shape, class indices of any number dtype.
+        num_classes: C. When given, indices of C and more count as
+            unlabelled too.
+        ignore_class: An index that means "unlabelled", such as 255.
+
+    Returns:
+        Boolean tensor, of the shape of `labels`; False where the label is
+        negative, NaN or the ignored class.
+
+    Example:
+
+    >>> [bool(x) for x in is_labelled([0, 3, -1, 255], ignore_class=255)]
+    [True, True, False, False]
+    """
+    labels = ops.cast(labels, "float32")
+    labelled = labels >= 0
+    if num_classes is not None:
+        labelled = ops.logical_and(labelled, labels < num_classes)
+    if ignore_class is not None:
+        labelled = ops.logical_and(labelled, labels != ignore_class)
+    return labelled
+
+
+def any_in_sample(mask):
+    """Whether anything is set in each sample.
+
+    Args:
+        mask: Boolean tensor (B, ...).
+
+    Returns:
+        Boolean tensor (B,).
+
+    Example:
+
+    >>> [bool(x) for x in any_in_sample([[True, False], [False, False]])]
+    [True, False]
+    """
+    mask = ops.convert_to_tensor(mask)
+    inner = tuple(range(1, len(mask.shape)))
+    return ops.any(mask, axis=inner) if inner else mask
+
+
+def match_rank(labels, predictions):
+    """Drops the last axis of labels (..., 1) for predictions (..., C).
+
+    Args:
+        labels: Tensor (...) or (..., 1).
+        predictions: Tensor (..., C), with as many axes as the longer form.
+
+    Returns:
+        Tensor (...).
+
+    Raises:
+        ValueError: If the labels fit the predictions in neither form.
+
+    Example:
+
+    >>> import numpy as np
+    >>> match_rank(np.zeros((2, 5, 5, 1)), np.zeros((2, 5, 5, 3))).shape
+    (2, 5, 5)
+    """
+    rank = len(predictions.shape)
+    if len(labels.shape) == rank and labels.shape[-1] == 1:
+        return labels[..., 0]
+    if len(labels.shape) != rank - 1:
+        raise ValueError(
+            "Expected one class index a prediction: labels of shape (...) "
+            "or (..., 1) for predictions (..., C). Received labels of shape "
+            f"{tuple(labels.shape)}, predictions of shape "
+            f"{tuple(predictions.shape)}. Turn one-hot labels into class "
+            "indices with argmax."
+        )
+    return labels
