@@ -1,0 +1,116 @@
+"""Confusion matrix and the scores that are ratios of its counts."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from mtvision.ops.confusion import (
+    confusion_counts,
+    exact_sum,
+    macro_scores,
+    predicted_classes,
+)
+from mtvision.ops.labels import match_rank
+
+
+@keras.saving.register_keras_serializable(package="mtvision")
+class ConfusionMatrix(keras.metrics.Metric):
+    """Counts how often each class was taken for each class.
+
+    Works for classification, logits (B, C), and segmentation, logits
+    (B, H, W, C); with C = 1 the logit speaks of class 1 against class 0.
+    Truth is class indices; negative ones and `ignore_class` are left out.
+    `sample_weight` is (B,) or has the shape of the truth.
+
+    `matrix()` gives the counts. `result()`, which `fit` logs, gives ratios
+    of them as a dict: `accuracy`, and the means over the classes of
+    `precision`, `recall` and `f1`, without the classes that the truth does
+    not hold.
+
+    Counts are exact up to 2 ** 48, if each stays below 2 ** 24 in any one
+    batch.
+
+    Args:
+        num_classes: C, at least 2.
+        ignore_class: A class index that means "unlabelled", such as 255.
+
+    Raises:
+        ValueError: If `num_classes` is below 2.
+
+    Example:
+
+    >>> metric = ConfusionMatrix(2)
+    >>> metric.update_state([0, 1, 1], [[2.0, 1.0], [0.0, 3.0], [4.0, 0.0]])
+    >>> metric.matrix().tolist()
+    [[1.0, 0.0], [1.0, 1.0]]
+    >>> round(float(metric.result()["accuracy"]), 3)
+    0.667
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        *,
+        ignore_class=None,
+        name="confusion_matrix",
+        dtype=None,
+    ):
+        super().__init__(name=name, dtype=dtype)
+        if num_classes < 2:
+            raise ValueError(
+                "Expected num_classes of 2 or more, received "
+                f"num_classes={num_classes}. Two classes with one logit "
+                "are num_classes=2."
+            )
+        self.num_classes = num_classes
+        self.ignore_class = ignore_class
+        shape = (num_classes, num_classes)
+        self.counts = self.add_variable(
+            shape, "zeros", dtype="float32", name="counts"
+        )
+        # What rounding takes off `counts`: see `exact_sum`.
+        self.rest = self.add_variable(
+            shape, "zeros", dtype="float32", name="rest"
+        )
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        y_pred = ops.convert_to_tensor(y_pred)
+        labels = match_rank(ops.convert_to_tensor(y_true), y_pred)
+        self._check_channels(y_pred)
+        counts = confusion_counts(
+            labels,
+            predicted_classes(y_pred),
+            self.num_classes,
+            ignore_class=self.ignore_class,
+            sample_weight=sample_weight,
+        )
+        counts, rest = exact_sum(self.counts, self.rest, counts)
+        self.counts.assign(counts)
+        self.rest.assign(rest)
+
+    def result(self):
+        return macro_scores(self.counts + self.rest)
+
+    def matrix(self):
+        """The counts (C, C) as numpy: row = truth, column = prediction."""
+        parts = [
+            ops.convert_to_numpy(x).astype("float64")
+            for x in (self.counts, self.rest)
+        ]
+        return np.add(*parts)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "ignore_class": self.ignore_class,
+        }
+
+    def _check_channels(self, y_pred):
+        channels = y_pred.shape[-1]
+        if max(channels, 2) != self.num_classes:
+            raise ValueError(
+                f"Metric {self.name!r} was made for num_classes="
+                f"{self.num_classes}, but the predictions have {channels} "
+                "channels. Give both the same number of classes."
+            )
