@@ -1,0 +1,230 @@
+"""Padded batches of a source, for `fit`, `evaluate` and `predict`."""
+
+import warnings
+
+import keras
+import numpy as np
+
+from mtvision.data.cached import Cached
+from mtvision.data.plan import check_arguments, find_specs, readers_of
+from mtvision.data.prepared import Prepared, where
+from mtvision.data.targets import assemble, fields_of, weights
+
+TOO_MANY = "beyond max_objects"
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of `(inputs, targets, sample_weights)` from any source.
+
+    One mapping says which task reads which fields. Samples may lack the label
+    of any task: their weight for it is 0, and placeholders (NaN, -1) fill the
+    batch. Every sample is checked when it is read; errors name the task, the
+    field, the index and, if the sample has a field `file`, the file.
+
+    Args:
+        source: Any object with `len(source)` and `source[i]`, a dict of numpy
+            fields; a list of dicts will do. Read by several threads at once.
+        targets: Dict from task to what it reads:
+            - a name: that field;
+            - a tuple of names: the fields joined to one float32 vector
+              (B, N), for example `("present", "box", "label")`. The first
+              says whether the sample is labelled; NaN and -1 in the others
+              stay as they are;
+            - a dict of names: a dict of fields, labelled if all of them are.
+            Tasks that read the same field get the same array.
+        image_size: Height and width in pixels, or one number for both. Images
+            are resized, and the labels on them move along. Needed unless all
+            images have one size.
+        resize: `"stretch"`, or `"letterbox"` to keep the aspect ratio between
+            borders of zeros.
+        batch_size: Number of samples B.
+        inputs: A field, or a list or dict of fields for a model with several
+            inputs. Images are given as float32, 0 to 255.
+        shuffle: Whether each epoch has an order of its own. It depends on
+            `seed` and `epoch` only. Unless told `shuffle=False`, Keras' `fit`
+            shuffles whole batches on top of it.
+        drop_remainder: Whether to leave out a last, smaller batch, so that
+            shapes are static. Keep it for an exact evaluation.
+        max_objects: Rows to which fields with a row for each object (`boxes`,
+            `classes`, `masks`, `keypoints`) are padded; needed if a task reads
+            one. Padding has class -1 and zeros elsewhere. Further objects of a
+            sample are left out, counted and reported.
+        num_classes: Dict from task to its number of classes, to check its
+            integer labels against. 255 is allowed in maps.
+        invalid_boxes: What to do with boxes that are not finite, inverted,
+            without area, or beyond the image: `"raise"`; `"drop"` them with
+            the rest of their objects; or `"clip"` those that lie partly
+            outside and drop the others. Both count, and report after an epoch.
+        cache: Whether to keep the prepared samples in memory, after the first
+            reading. An image of 128 x 128 takes 49 kB, 10,000 of them 0.5 GB.
+        seed: Seed of the order.
+        workers: Threads that read batches ahead in `fit`.
+        max_queue_size: Batches that they read ahead, at most.
+
+    Attributes:
+        epoch: Number of the epoch, for the order; `on_epoch_end` moves it on.
+            (`fit` calls that once before its first epoch, too.)
+        dropped: Counter of the dropped, cut off or clipped objects by reason.
+
+    Raises:
+        ValueError: If the source is empty, an argument is malformed, or no
+            sample has a field that a task reads; while reading, if a sample is
+            bad.
+
+    Example:
+
+    >>> source = [
+    ...     {"image": np.zeros((8, 8, 3), "uint8"), "label": 1},
+    ...     {"image": np.zeros((8, 8, 3), "uint8")},
+    ... ]
+    >>> batches = Batches(source, {"digit": "label"}, batch_size=2)
+    >>> inputs, targets, sample_weights = batches[0]
+    >>> inputs.shape, targets["digit"].tolist()
+    ((2, 8, 8, 3), [1, -1])
+    >>> sample_weights["digit"].tolist()
+    [1.0, 0.0]
+    """
+
+    def __init__(
+        self,
+        source,
+        targets,
+        *,
+        image_size=None,
+        resize="stretch",
+        batch_size=32,
+        inputs="image",
+        shuffle=False,
+        drop_remainder=False,
+        max_objects=None,
+        num_classes=None,
+        invalid_boxes="raise",
+        cache=False,
+        seed=0,
+        workers=1,
+        max_queue_size=10,
+    ):
+        super().__init__(workers=workers, max_queue_size=max_queue_size)
+        self.source = source
+        self.targets = targets
+        if isinstance(image_size, int):
+            image_size = (image_size, image_size)
+        self.image_size = image_size
+        self.resize = resize
+        self.batch_size = batch_size
+        self.inputs = inputs
+        self.shuffle = shuffle
+        self.drop_remainder = drop_remainder
+        self.max_objects = max_objects
+        self.num_classes = num_classes or {}
+        self.invalid_boxes = invalid_boxes
+        self.cache = cache
+        self.seed = seed
+        self.epoch = 0
+        self._reported = 0
+        self._order = (None, None)
+        check_arguments(self)
+        self._prepared = Prepared(
+            source,
+            readers_of(inputs, targets),
+            image_size=self.image_size,
+            resize=resize,
+            invalid_boxes=invalid_boxes,
+            num_classes={
+                name: number
+                for task, number in self.num_classes.items()
+                for name in fields_of(targets[task])
+            },
+        )
+        self._samples = Cached(self._prepared) if cache else self._prepared
+        self._specs = find_specs(self, self._samples)
+
+    def __len__(self):
+        """Number of batches in an epoch."""
+        if self.drop_remainder:
+            return len(self.source) // self.batch_size
+        return -(-len(self.source) // self.batch_size)
+
+    def __getitem__(self, index):
+        """Batch number `index` of the present epoch."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"Batch {index} of {len(self)}.")
+        start = index * self.batch_size
+        rows = self.order()[start : start + self.batch_size]
+        samples = [self._samples[int(row)] for row in rows]
+        places = [where(sample, row) for sample, row in zip(samples, rows)]
+        columns, labelled = {}, {}
+        for name, spec in self._specs.items():
+            values = [sample[name] for sample in samples]
+            if spec.objects:
+                values = self._cut(values, rows)
+            columns[name], labelled[name] = spec.stack(values, places)
+        for name in fields_of(self.inputs):
+            if not labelled[name].all():
+                row = int(np.flatnonzero(~labelled[name])[0])
+                raise ValueError(
+                    f"{places[row]} has no field {name!r}, which is an input "
+                    "of the model. Only labels may be missing."
+                )
+        return self._compose(columns, labelled)
+
+    @property
+    def dropped(self):
+        """Counter of the objects that were dropped, by reason."""
+        return self._prepared.dropped
+
+    def order(self, epoch=None):
+        """The indices of the samples in the order of an epoch.
+
+        Args:
+            epoch: Number of the epoch; the present one by default.
+
+        Returns:
+            Int array (len(source),).
+        """
+        epoch = self.epoch if epoch is None else epoch
+        if not self.shuffle:
+            return np.arange(len(self.source))
+        known, order = self._order
+        if known != epoch:
+            generator = np.random.default_rng([self.seed, epoch])
+            order = generator.permutation(len(self.source))
+            self._order = (epoch, order)
+        return order
+
+    def on_epoch_end(self):
+        """Moves on to the next epoch, and reports what was dropped."""
+        self.epoch += 1
+        dropped = self.dropped
+        if dropped.total() > self._reported:
+            self._reported = dropped.total()
+            reasons = ", ".join(f"{n} {why}" for why, n in dropped.items())
+            warnings.warn(
+                f"Objects dropped, cut off or clipped so far: {reasons} "
+                f"(invalid_boxes={self.invalid_boxes!r}, "
+                f"max_objects={self.max_objects}).",
+                stacklevel=2,
+            )
+
+    def _cut(self, values, rows):
+        """Cuts objects beyond `max_objects` off, and counts them."""
+        for value, row in zip(values, rows):
+            surplus = 0 if value is None else len(value) - self.max_objects
+            if surplus > 0:
+                self._prepared.count(int(row), {TOO_MANY: surplus})
+        return [
+            None if value is None else value[: self.max_objects]
+            for value in values
+        ]
+
+    def _compose(self, columns, labelled):
+        inputs = self.inputs
+        if isinstance(inputs, list | tuple):
+            inputs = [columns[name] for name in inputs]
+        else:
+            inputs = assemble(inputs, columns)
+        truth, sample_weights = {}, {}
+        for task, structure in self.targets.items():
+            truth[task] = assemble(structure, columns)
+            sample_weights[task] = weights(structure, labelled)
+        return inputs, truth, sample_weights

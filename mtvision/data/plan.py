@@ -1,0 +1,169 @@
+"""What `Batches` settles before the first batch: arguments and shapes."""
+
+import numpy as np
+
+from mtvision.data import resizing
+from mtvision.data.prepared import where
+from mtvision.data.targets import FieldSpec, check_structure, fields_of, hint
+
+INVALID_BOXES = ("raise", "drop", "clip")
+# Samples that are looked at to find the shape of a field which most lack.
+MAX_PROBES = 2000
+
+
+def check_arguments(batches):
+    """Raises for arguments that could not work with any source.
+
+    Args:
+        batches: A `Batches` with its attributes set.
+
+    Raises:
+        ValueError: If one is malformed.
+    """
+    if not hasattr(batches.source, "__getitem__"):
+        raise ValueError(
+            "Expected a source with len(source) and source[i], received "
+            f"{type(batches.source).__name__}."
+        )
+    if not isinstance(batches.targets, dict) or not batches.targets:
+        raise ValueError(
+            "Expected targets as a dict from task to field, for example "
+            f"{{'digit': 'label'}}, received {batches.targets!r}."
+        )
+    check_structure(batches.inputs, "inputs")
+    for task, structure in batches.targets.items():
+        if isinstance(structure, list):
+            structure = None
+        check_structure(structure, f"Task {task!r}")
+    for task in batches.num_classes:
+        if task not in batches.targets:
+            raise ValueError(
+                f"num_classes names {task!r}, which is no task of targets: "
+                f"{sorted(batches.targets)}.{hint(task, batches.targets)}"
+            )
+    _check_choice("resize", batches.resize, resizing.METHODS)
+    _check_choice("invalid_boxes", batches.invalid_boxes, INVALID_BOXES)
+    _check_numbers(batches)
+
+
+def _check_choice(name, value, allowed):
+    if value not in allowed:
+        raise ValueError(
+            f"Expected {name} as one of {allowed}, received {value!r}."
+        )
+
+
+def _check_numbers(batches):
+    _check_positive("batch_size", batches.batch_size)
+    if batches.max_objects is not None:
+        _check_positive("max_objects", batches.max_objects)
+    if batches.image_size is not None:
+        if len(batches.image_size) != 2:
+            raise ValueError(
+                "Expected image_size as (height, width) or one number, "
+                f"received {batches.image_size!r}."
+            )
+        for side in batches.image_size:
+            _check_positive("image_size", side)
+    if len(batches.source) == 0:
+        raise ValueError("The source is empty: it has no sample to batch.")
+    if len(batches) == 0:
+        raise ValueError(
+            f"With drop_remainder=True, {len(batches.source)} samples do not "
+            f"fill one batch of {batches.batch_size}. Lower batch_size or "
+            "keep the remainder."
+        )
+
+
+def _check_positive(name, value):
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(
+            f"Expected {name} as a positive integer, received {value!r}."
+        )
+
+
+def readers_of(inputs, targets):
+    """What reads each field, for messages.
+
+    Example:
+
+    >>> readers_of("image", {"digit": "label", "parity": "label"})
+    {'image': 'inputs', 'label': "task 'digit', task 'parity'"}
+    """
+    readers = dict.fromkeys(fields_of(inputs), "inputs")
+    for task, structure in targets.items():
+        for name in fields_of(structure):
+            known = f"{readers[name]}, " if name in readers else ""
+            readers[name] = f"{known}task {task!r}"
+    return readers
+
+
+def find_specs(batches, samples):
+    """Type and shape of every field that is read, from the first sample that
+    has it.
+
+    Args:
+        batches: The `Batches`.
+        samples: Its prepared samples.
+
+    Returns:
+        Dict from field to `FieldSpec`.
+
+    Raises:
+        ValueError: If no sample has a field, or a length is not settled.
+    """
+    readers = readers_of(batches.inputs, batches.targets)
+    specs = {}
+    for index in _probes(len(samples)):
+        missing = readers.keys() - specs.keys()
+        if not missing:
+            break
+        sample = samples[index]
+        for name in missing:
+            if sample[name] is not None:
+                specs[name] = FieldSpec(
+                    name,
+                    sample[name],
+                    where(sample, index),
+                    max_objects=batches.max_objects,
+                )
+    for name, reader in readers.items():
+        if name not in specs:
+            _raise_unknown(name, reader, batches.source)
+        _check_length(specs[name], reader, batches)
+    return {name: specs[name] for name in readers}
+
+
+def _probes(number):
+    """The first sample, then others from all over the source."""
+    yield 0
+    others = np.random.default_rng(0).permutation(number)[:MAX_PROBES]
+    yield from (int(k) for k in others if k != 0)
+
+
+def _raise_unknown(name, reader, source):
+    known = sorted(source[0])
+    probed = min(len(source), MAX_PROBES)
+    raise ValueError(
+        f"{reader} reads the field {name!r}, but none of the {probed} samples "
+        f"looked at has it. Sample 0 has the fields {known}."
+        f"{hint(name, known)}"
+    )
+
+
+def _check_length(spec, reader, batches):
+    if not spec.objects:
+        return
+    if batches.max_objects is None:
+        raise ValueError(
+            f"{reader} reads {spec.name!r}, which has a row for each object. "
+            "Pass max_objects=, the number of rows to pad to: as many as "
+            "the fullest sample has."
+        )
+    for task, structure in batches.targets.items():
+        if isinstance(structure, tuple) and spec.name in structure:
+            raise ValueError(
+                f"Task {task!r} joins {spec.name!r}, which has a row for each "
+                "object, to a vector. Use a dict of fields instead: "
+                f"{{{spec.name!r}: {spec.name!r}}}."
+            )

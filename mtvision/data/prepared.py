@@ -1,0 +1,218 @@
+"""Samples as a batch needs them: selected, checked, mended, resized."""
+
+import collections
+import threading
+
+import numpy as np
+
+from mtvision.data import checks, fields, resizing
+
+PARTLY_OUTSIDE = "partly outside of the image"
+
+
+class Prepared:
+    """A source whose samples are checked, mended and resized when read.
+
+    Args:
+        source: Any object with `len(source)` and `source[i]`, a dict of numpy
+            fields.
+        readers: Dict from each field to keep to what reads it, for error
+            messages: `{"label": "task 'digit'"}`.
+        image_size: (height, width), or None to keep sizes.
+        resize: `"stretch"` or `"letterbox"`.
+        invalid_boxes: `"raise"`, `"drop"` or `"clip"`, see `Batches`.
+        num_classes: Dict from field to number of classes.
+
+    Example:
+
+    >>> source = [{"image": np.zeros((8, 8, 3), "uint8"), "label": 3}]
+    >>> samples = Prepared(source, {"image": "inputs"}, image_size=(4, 4))
+    >>> samples[0]["image"].shape
+    (4, 4, 3)
+    """
+
+    def __init__(
+        self,
+        source,
+        readers,
+        *,
+        image_size=None,
+        resize="stretch",
+        invalid_boxes="raise",
+        num_classes=None,
+    ):
+        self.source = source
+        self.readers = readers
+        self.image_size = image_size
+        self.resize = resize
+        self.invalid_boxes = invalid_boxes
+        self.num_classes = num_classes or {}
+        self._wanted = set(readers) | _companions(readers)
+        self._dropped = {}
+        self._lock = threading.Lock()
+
+    def __len__(self):
+        return len(self.source)
+
+    def __getitem__(self, index):
+        """The wanted fields of a sample, None where it lacks one, and its
+        file if it has one.
+        """
+        raw = self.source[index]
+        place = where(raw, index)
+        sample = {"image": self._read(raw, "image", None, place)}
+        image = sample["image"]
+        for name in self._wanted - {"image"}:
+            sample[name] = self._read(raw, name, image, place)
+        if image is not None:
+            self._mend(sample, index, place)
+            if self.image_size is not None:
+                sample = resizing.resize_sample(
+                    sample, self.image_size, method=self.resize
+                )
+        kept = {name: sample[name] for name in self.readers}
+        return kept | ({"file": raw["file"]} if "file" in raw else {})
+
+    @property
+    def dropped(self):
+        """Counter of the objects dropped, cut off or clipped, by reason. A
+        sample counts once, however often it is read.
+        """
+        with self._lock:
+            return sum(self._dropped.values(), collections.Counter())
+
+    def count(self, index, reasons):
+        """Notes what was dropped of a sample, by reason."""
+        with self._lock:
+            known = self._dropped.get(index, collections.Counter())
+            self._dropped[index] = known | collections.Counter(reasons)
+
+    def _read(self, raw, name, image, place):
+        """A field as a checked array, None where it is missing."""
+        value = raw.get(name)
+        if value is None:
+            return None
+        value = np.asarray(value)
+        try:
+            if fields.is_image_field(name):
+                checks.check_image(value)
+                return value
+            # Strings are refused by the check, and are never "missing".
+            if value.dtype.kind in "buif" and _is_not_given(name, value):
+                return None
+            return self._checked(name, value, image)
+        except ValueError as error:
+            reader = self.readers.get(name)
+            task = f"{reader}, " if reader else ""
+            raise ValueError(
+                f"{task}field {name!r}, {place}: {error}"
+            ) from None
+
+    def _checked(self, name, value, image):
+        if fields.is_box_field(name):
+            # Faults of boxes are mended, so they are judged later.
+            checks.check_boxes_shape(value)
+            return value.astype("float32")
+        checks.check_label(value, num_classes=self.num_classes.get(name))
+        if image is not None:
+            checks.check_size(name, value, image.shape)
+        return value
+
+    def _mend(self, sample, index, place):
+        for name in list(sample):
+            if not fields.is_box_field(name) or sample[name] is None:
+                continue
+            present = sample.get(fields.sibling(name, "present"))
+            if present is not None and present == 0:
+                continue
+            if fields.last_word(name) == "boxes":
+                _strip_padding(sample, name, place)
+            faults = checks.box_faults(sample[name], sample["image"].shape)
+            if any(fault.any() for fault in faults.values()):
+                self._judge(sample, name, faults, index, place)
+
+    def _judge(self, sample, name, faults, index, place):
+        """Raises for faulty boxes, or drops or clips and counts them."""
+        reasons = {k: int(v.sum()) for k, v in faults.items() if v.any()}
+        if self.invalid_boxes == "raise":
+            reason = next(iter(reasons))
+            row = int(np.flatnonzero(faults[reason])[0])
+            box = sample[name].reshape(-1, 4)[row].tolist()
+            raise ValueError(
+                f"{self.readers.get(name, 'labels')}, field {name!r}, {place}: "
+                f"box {row} is {reason}: {box} (x1, y1, x2, y2) in an image of "
+                f"{sample['image'].shape[0]} x {sample['image'].shape[1]} "
+                "(height x width). Correct it, or pass invalid_boxes='drop' "
+                "or 'clip'."
+            )
+        clipped = faults[PARTLY_OUTSIDE]
+        lost = sum(faults.values()).astype(bool)
+        if self.invalid_boxes == "clip":
+            lost = lost & ~clipped
+            sample[name] = checks.clip_boxes(
+                sample[name], sample["image"].shape
+            )
+        self.count(index, reasons)
+        _drop(sample, name, lost)
+
+
+def where(sample, index):
+    """Names a sample, for messages: its index and its file."""
+    file = sample.get("file")
+    return f"sample {index}" + (f" ({file})" if file is not None else "")
+
+
+def _companions(names):
+    """The fields without which others cannot be judged."""
+    found = set()
+    for name in names:
+        word = fields.last_word(name)
+        if word in fields.OBJECT_AXES:
+            found |= {fields.sibling(name, k) for k in ("boxes", "classes")}
+        if word == "box":
+            found.add(fields.sibling(name, "present"))
+    return found
+
+
+def _is_not_given(name, value):
+    # A list of objects is missing only as a whole; -1 in it is padding.
+    if fields.is_object_field(name, value.ndim):
+        return False
+    return fields.is_missing(value)
+
+
+def _object_fields(sample, name):
+    """The fields that have a row for each row of the boxes `name`."""
+    return [
+        other
+        for other in (fields.sibling(name, k) for k in fields.OBJECT_AXES)
+        if sample.get(other) is not None
+        and fields.is_object_field(other, sample[other].ndim)
+    ]
+
+
+def _strip_padding(sample, name, place):
+    """Removes the rows of class -1, and compares lengths."""
+    names = _object_fields(sample, name)
+    lengths = {other: len(sample[other]) for other in names}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(
+            f"{place}: expected one row for each object in every field, "
+            f"received {lengths}."
+        )
+    classes = sample.get(fields.sibling(name, "classes"))
+    if classes is not None and (classes < 0).any():
+        for other in names:
+            sample[other] = sample[other][classes >= 0]
+
+
+def _drop(sample, name, lost):
+    if not lost.any():
+        return
+    if fields.last_word(name) == "box":
+        # Where the object is, is not known any more.
+        sample[name] = None
+        sample[fields.sibling(name, "present")] = None
+        return
+    for other in _object_fields(sample, name):
+        sample[other] = sample[other][~lost]
