@@ -1,3 +1,17 @@
 """One convolutional model, many vision tasks, trained by Keras' `fit`."""
 
+from mtvision import (
+    data,
+    layers,
+    losses,
+    metrics,
+    necks,
+    ops,
+    plotting,
+    tasks,
+    training,
+    trunks,
+)
+from mtvision.training import MultiTaskModel
+
 __version__ = "0.1.0"

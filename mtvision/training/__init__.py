@@ -1,0 +1,3 @@
+"""Training one model on many tasks."""
+
+from mtvision.training.multi_task_model import MultiTaskModel

@@ -1,0 +1,235 @@
+"""A functional Keras model whose outputs are tasks."""
+
+import functools
+import inspect
+
+import keras
+from keras import ops
+
+from mtvision.training import arrays, routing
+from mtvision.training.compiled_tasks import CompiledTasks
+
+
+@keras.saving.register_keras_serializable(package="mtvision")
+class MultiTaskModel(keras.Model):
+    """A functional model with one output tensor, and one loss, for each task.
+
+    The names of the outputs are the names of the tasks, and everything given
+    by task is routed by that name and checked: a name that is unknown or
+    missing is an error. A sample may lack the label of any task; it then adds
+    exactly zero to that task's loss and gradients, and the task's mean is
+    over the samples that do carry the label. "No label" is a sample weight of
+    0, a NaN in a float truth, or -1 in an integer truth (class index).
+
+    Everything else is a `keras.Model`: `fit`, `summary`, sub-models, `.keras`
+    files.
+
+    Args:
+        inputs: `keras.Input`, or a list or dict of several.
+        outputs: Dict of output tensors (B, ...) by task name.
+        name: Optional name of the model.
+
+    Raises:
+        ValueError: If `outputs` is no flat dict of tensors.
+
+    Example:
+
+    >>> image = keras.Input((8, 8, 3), name="image")
+    >>> features = keras.layers.Flatten()(image)
+    >>> model = MultiTaskModel(image, {
+    ...     "scene": keras.layers.Dense(4)(features),
+    ...     "depth": keras.layers.Dense(1)(features),
+    ... })
+    >>> model.compile(
+    ...     "sgd",
+    ...     loss={
+    ...         "scene": keras.losses.SparseCategoricalCrossentropy(
+    ...             from_logits=True
+    ...         ),
+    ...         "depth": "mean_squared_error",
+    ...     },
+    ...     loss_weights={"scene": 1.0, "depth": 0.5},
+    ... )
+    >>> nan = float("nan")
+    >>> history = model.fit(
+    ...     np.ones((4, 8, 8, 3)),
+    ...     {"scene": np.array([0, 1, 2, -1]),
+    ...      "depth": np.array([[1.0], [nan], [3.0], [nan]])},
+    ...     verbose=0,
+    ... )
+    >>> sorted(history.history)
+    ['depth_loss', 'loss', 'scene_loss']
+    """
+
+    def __init__(self, inputs, outputs, name=None, **kwargs):
+        routing.check_outputs(outputs)
+        super().__init__(inputs, outputs, name=name, **kwargs)
+        self._symbolic_outputs = dict(outputs)
+        self._compiled_tasks = None
+        self._compile_arguments = None
+
+    @property
+    def task_names(self):
+        """Names of the tasks, in the order in which they were given."""
+        return list(self._symbolic_outputs)
+
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        *,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+    ):
+        """Configures the model for training.
+
+        Args:
+            optimizer: As for `keras.Model.compile`.
+            loss: Dict of losses by task, one for every output; `None` for an
+                output that is not to be trained.
+            loss_weights: Dict of floats by task, one for every task that has
+                a loss, or `None` for 1 each.
+            metrics: Dict of a metric or a list of metrics by task. They see
+                labelled samples only.
+            weighted_metrics: As `metrics`, scaled by the sample weights.
+            run_eagerly: As for `keras.Model.compile`.
+            steps_per_execution: As for `keras.Model.compile`.
+            jit_compile: As for `keras.Model.compile`.
+            auto_scale_loss: As for `keras.Model.compile`.
+
+        Raises:
+            ValueError: If a dict names an unknown task or lacks one, or a
+                value is not what its place needs.
+        """
+        self._compiled_tasks = CompiledTasks(
+            self._symbolic_outputs,
+            loss=loss,
+            loss_weights=loss_weights,
+            metrics=metrics,
+            weighted_metrics=weighted_metrics,
+        )
+        super().compile(
+            optimizer=optimizer,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            auto_scale_loss=auto_scale_loss,
+        )
+        self._auto_scale_loss = auto_scale_loss
+
+    def get_compile_config(self):
+        """Returns the arguments of `compile`, serialised."""
+        config = super().get_compile_config()
+        if config:
+            arguments = {
+                **self._compiled_tasks.arguments,
+                "auto_scale_loss": self._auto_scale_loss,
+            }
+            config.update(keras.saving.serialize_keras_object(arguments))
+        return config
+
+    def compile_from_config(self, config):
+        """Compiles the model as `get_compile_config` says.
+
+        Args:
+            config: Dict from `get_compile_config`.
+        """
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        self.optimizer.build(self.trainable_variables)
+
+    @property
+    def metrics(self):
+        """The total's running mean, the tasks' losses, then their metrics."""
+        total, *others = super().metrics or [None]
+        if self._compiled_tasks is None or total is None:
+            return super().metrics
+        return [total, *self._compiled_tasks.state, *others]
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """Sums the tasks' weighted losses and the regularisation losses.
+
+        Args:
+            x: Not used.
+            y: Dict of truths by task: tensors (B, ...) or dicts of tensors.
+            y_pred: Dict of predictions by task.
+            sample_weight: Dict of weights (B,) by task, one tensor (B,) for
+                all tasks, or `None`. Zero means "no label".
+            training: Not used.
+
+        Returns:
+            Scalar tensor.
+
+        Raises:
+            ValueError: If a key is wrong, or a truth does not fit its task.
+        """
+        total = self._compiled_tasks.compute_loss(y, y_pred, sample_weight)
+        for loss in self.losses:
+            total += ops.sum(ops.cast(loss, total.dtype))
+        return total
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Feeds one batch to every metric and returns all results.
+
+        Args:
+            x: Not used.
+            y: As for `compute_loss`.
+            y_pred: As for `compute_loss`.
+            sample_weight: As for `compute_loss`.
+
+        Returns:
+            Dict of scalars by name.
+        """
+        self._compiled_tasks.update_metrics(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    @functools.wraps(keras.Model.fit)
+    def fit(self, *args, **kwargs):
+        """As `keras.Model.fit`; refuses `class_weight`, checks arrays."""
+        given = _named(keras.Model.fit, self, args, kwargs)
+        if given.get("class_weight") is not None:
+            raise ValueError(
+                "`class_weight` cannot say which task's classes it weighs. "
+                "Give that task a loss with class weights, or the samples a "
+                "`sample_weight` by task."
+            )
+        given.update(self._prepare(given))
+        validation = given.get("validation_data")
+        if isinstance(validation, list | tuple):
+            validation = self._prepare(dict(zip(_DATA, validation)))
+            given["validation_data"] = tuple(validation.values())
+        return super().fit(**given)
+
+    @functools.wraps(keras.Model.evaluate)
+    def evaluate(self, *args, **kwargs):
+        """As `keras.Model.evaluate`; checks arrays."""
+        given = _named(keras.Model.evaluate, self, args, kwargs)
+        given.update(self._prepare(given))
+        return super().evaluate(**given)
+
+    def _prepare(self, given):
+        """Checks arrays and gives every task of theirs a sample weight."""
+        x, y = given.get("x"), given.get("y")
+        weight = given.get("sample_weight")
+        if self._compiled_tasks is None or not isinstance(y, dict):
+            return {k: given[k] for k in given if k in _DATA}
+        arrays.check_inputs(x)
+        arrays.check_truths(y, self._compiled_tasks)
+        weight = self._compiled_tasks.complete_weights(y, weight)
+        return {"x": x, "y": y, "sample_weight": weight}
+
+
+_DATA = ("x", "y", "sample_weight")
+
+
+def _named(method, model, args, kwargs):
+    """The arguments of a call by name, as the method would bind them."""
+    given = inspect.signature(method).bind(model, *args, **kwargs).arguments
+    others = given.pop("kwargs", {})
+    return {k: v for k, v in given.items() if k != "self"} | others

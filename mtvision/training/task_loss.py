@@ -1,0 +1,163 @@
+"""One task's loss: a mean over the samples that carry its label."""
+
+import keras
+from keras import ops
+
+from mtvision.ops import labels, missing
+from mtvision.training import shapes, truth
+
+
+class TaskLoss:
+    """The loss of one task, its weight in the total, and its running mean.
+
+    The loss of a sample is the mean over its labelled elements (pixels, for a
+    map); the loss of the task is the mean over its labelled samples. Samples
+    without a label add exactly zero to the loss and to every gradient.
+
+    Args:
+        task: Name of the task.
+        loss: Anything that `keras.losses.get` takes.
+        weight: Float, the task's weight in the total loss.
+
+    Raises:
+        ValueError: If the loss is unknown or its reduction gives no scalar.
+
+    Example:
+
+    >>> loss = TaskLoss("depth", "mean_squared_error")
+    >>> y = keras.ops.convert_to_tensor([[3.0], [float("nan")]])
+    >>> float(loss(y, keras.ops.ones((2, 1))))
+    4.0
+    """
+
+    def __init__(self, task, loss, weight=1.0):
+        self.task = task
+        self.weight = weight
+        self.loss = _as_loss(task, loss)
+        self.tracker = keras.metrics.Mean(name=f"{task}_loss")
+        self._unreduced = _without_reduction(self.loss)
+        self._reduce = _Values(
+            reduction="sum"
+            if self.loss.reduction == "sum"
+            else "mean_with_sample_weight",
+            name="reduce",
+        )
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """Computes the task's loss and updates its running mean.
+
+        Args:
+            y_true: Truth, a tensor (B, ...) or a dict of tensors.
+            y_pred: Prediction, a tensor (B, ...).
+            sample_weight: Tensor (B,) or (B, ...), or `None`. Zero means
+                that the sample does not carry the label.
+
+        Returns:
+            Scalar tensor.
+
+        Raises:
+            ValueError: If truth, prediction and loss do not fit together.
+        """
+        y_pred = ops.convert_to_tensor(y_pred)
+        shapes.check_pair(self.task, self.loss, y_true, y_pred)
+        y_true, labelled = truth.split(self.loss, y_true, sample_weight)
+        y_pred = missing.block_gradient(y_pred, labels.any_in_sample(labelled))
+        values = self._values(y_true, y_pred)
+        weights = truth.weights_like(values, labelled, sample_weight)
+        values = ops.where(weights != 0, values, 0.0)
+        if self.loss.reduction == "mean_with_sample_weight":
+            weights = ops.broadcast_to(weights, ops.shape(values))
+            return self._track(self._reduce(values, values, weights), weights)
+        if self.loss.reduction == "sum":
+            values = values * weights
+            return self._track(self._reduce(values, values), weights)
+        means, counted = _sample_means(values, weights)
+        self.tracker.update_state(means, sample_weight=counted)
+        return self._reduce(means, means, counted)
+
+    def _track(self, value, weights):
+        present = labels.any_in_sample(weights != 0)
+        count = ops.sum(ops.cast(present, "float32"))
+        self.tracker.update_state(value, sample_weight=count)
+        return value
+
+    def _values(self, y_true, y_pred):
+        try:
+            values = self._unreduced(y_true, y_pred)
+        except Exception as error:
+            raise ValueError(
+                f"Task '{self.task}': {type(self.loss).__name__} failed for "
+                f"truth {shapes.describe(y_true)} and prediction "
+                f"{shapes.describe(y_pred)}: {error}"
+            ) from error
+        if len(values.shape) == 0:
+            raise ValueError(
+                f"Task '{self.task}': expected the loss to return one value "
+                "for each sample, (B,), so that missing labels can be left "
+                "out; received a scalar. Reduce over all axes but the first."
+            )
+        return ops.cast(values, "float32")
+
+
+class FunctionLoss(keras.losses.Loss):
+    """A loss from a function `(y_true, y_pred) -> (B, ...)`.
+
+    Args:
+        function: The function.
+    """
+
+    def __init__(self, function):
+        super().__init__(name=getattr(function, "__name__", None))
+        self.function = function
+
+    def call(self, y_true, y_pred):
+        """Calls the function."""
+        return self.function(y_true, y_pred)
+
+
+class _Values(keras.losses.Loss):
+    """Keras' reduction of values, which knows about distribution."""
+
+    def call(self, y_true, y_pred):
+        return y_pred
+
+
+def _as_loss(task, loss):
+    try:
+        loss = keras.losses.get(loss)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"Task '{task}': {error}") from error
+    if isinstance(loss, keras.losses.Loss):
+        if loss.reduction in (None, "none"):
+            raise ValueError(
+                f"Task '{task}': the loss has reduction={loss.reduction!r}, "
+                "which gives no scalar to minimise. Use "
+                "'sum_over_batch_size', 'sum' or 'mean_with_sample_weight'."
+            )
+        return loss
+    if isinstance(loss, type):
+        raise ValueError(
+            f"Task '{task}': expected a loss, received the class "
+            f"{loss.__name__}. Call it: {loss.__name__}()."
+        )
+    return FunctionLoss(loss)
+
+
+def _without_reduction(loss):
+    # copy.copy would serialise the loss, which not every loss allows.
+    twin = object.__new__(type(loss))
+    twin.__dict__.update(vars(loss), reduction=None)
+    return twin
+
+
+def _sample_means(values, weights):
+    """Weighted mean over each sample's labelled elements; who has any."""
+    axes = tuple(range(1, len(values.shape)))
+    present = ops.cast(weights != 0, values.dtype)
+    values = values * weights
+    if axes:
+        present = ops.broadcast_to(present, ops.shape(values))
+        count = ops.sum(present, axis=axes)
+        values = ops.divide_no_nan(ops.sum(values, axis=axes), count)
+        present = ops.cast(count > 0, values.dtype)
+    return values, present

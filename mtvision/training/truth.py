@@ -1,0 +1,149 @@
+"""Which part of a task's truth carries a label, and with what weight."""
+
+import keras
+from keras import ops
+
+from mtvision.ops import missing
+
+# Keras' losses whose truth is a class index or a probability.
+_CLASS_LOSSES = {
+    "SparseCategorical": (
+        keras.losses.SparseCategoricalCrossentropy,
+        keras.losses.sparse_categorical_crossentropy,
+    ),
+    "Categorical": (
+        keras.losses.CategoricalCrossentropy,
+        keras.losses.categorical_crossentropy,
+        keras.losses.CategoricalFocalCrossentropy,
+        keras.losses.categorical_focal_crossentropy,
+    ),
+    "Binary": (
+        keras.losses.BinaryCrossentropy,
+        keras.losses.binary_crossentropy,
+        keras.losses.BinaryFocalCrossentropy,
+        keras.losses.binary_focal_crossentropy,
+    ),
+}
+
+
+def split(loss, y_true, sample_weight=None):
+    """Separates a truth into values that are safe and where they are labels.
+
+    A loss with a method `labelled(y_true)` says itself which samples carry a
+    label. For any other, a NaN or an integer -1 means "no label".
+
+    Args:
+        loss: A `keras.losses.Loss`, or `None` for a task without one.
+        y_true: Truth, a tensor (B, ...) or a dict of tensors.
+        sample_weight: Tensor (B,) or (B, ...), or `None`. Zero means "no
+            label" too.
+
+    Returns:
+        The truth with zeros where there is no label, and a bool tensor
+        (B,) or (B, ...): where there is one.
+    """
+    labelled = _labelled(loss, y_true)
+    if sample_weight is not None:
+        weight = standardize_weight(sample_weight)
+        labelled, weight = _same_rank(labelled, weight)
+        labelled = ops.logical_and(labelled, weight != 0)
+
+    def fill(y):
+        y = ops.convert_to_tensor(y)
+        rank = len(y.shape)
+        return missing.fill_missing(
+            y, missing.all_over_last_axes(labelled, rank)
+        )
+
+    return keras.tree.map_structure(fill, y_true), labelled
+
+
+def weights_like(values, labelled, sample_weight=None):
+    """Weights that multiply values, zero where there is no label.
+
+    Args:
+        values: Tensor (B, ...).
+        labelled: Bool tensor (B, ...), as `split` returns it.
+        sample_weight: Tensor (B,) or (B, ...), or `None`.
+
+    Returns:
+        Float32 tensor of the rank of `values`.
+    """
+    labelled = _fit(labelled, values)
+    weights = ops.cast(labelled, "float32")
+    if sample_weight is None:
+        return weights
+    weight = standardize_weight(sample_weight)
+    if len(weight.shape) > len(values.shape):
+        weight = ops.mean(
+            weight, axis=tuple(range(len(values.shape), len(weight.shape)))
+        )
+    weight = missing.align(weight, values)
+    # Not a product: 0 x NaN would be NaN.
+    return ops.where(labelled, weight, weights)
+
+
+def standardize_weight(sample_weight):
+    """Sample weights as float32 (B,) or (B, ...); (B, 1) becomes (B,).
+
+    Args:
+        sample_weight: Tensor.
+
+    Returns:
+        Tensor.
+    """
+    weight = ops.cast(sample_weight, "float32")
+    if len(weight.shape) == 2 and weight.shape[1] == 1:
+        weight = ops.squeeze(weight, 1)
+    return weight
+
+
+def class_kind(loss):
+    """Which of Keras' cross-entropies a loss is.
+
+    Args:
+        loss: A `keras.losses.Loss`, or `None`.
+
+    Returns:
+        `"SparseCategorical"`, `"Categorical"`, `"Binary"`, or `None`.
+    """
+    function = getattr(loss, "function", None)
+    for kind, known in _CLASS_LOSSES.items():
+        classes = tuple(one for one in known if isinstance(one, type))
+        if isinstance(loss, classes) or function in known:
+            return kind
+    return None
+
+
+def _labelled(loss, y_true):
+    if hasattr(loss, "labelled"):
+        return loss.labelled(y_true)
+    if isinstance(y_true, dict):
+        # A -1 in one of several fields pads a list of objects: only NaN
+        # says that the label is missing.
+        known = [
+            missing.all_over_last_axes(missing.is_not_nan(y), 1)
+            for y in keras.tree.flatten(y_true)
+        ]
+        return ops.all(ops.stack(known), axis=0)
+    return missing.is_given(
+        y_true,
+        # A class index or probability is never negative.
+        classes=class_kind(loss) is not None,
+        ignore_class=getattr(loss, "ignore_class", None),
+    )
+
+
+def _fit(labelled, values):
+    """Reduces or extends a mask to the leading axes of values."""
+    rank = len(values.shape)
+    labelled = missing.all_over_last_axes(labelled, rank)
+    pairs = zip(labelled.shape[1:], values.shape[1:])
+    if any(a != b for a, b in pairs if a is not None and b is not None):
+        labelled = missing.all_over_last_axes(labelled, 1)
+    return missing.align(labelled, values)
+
+
+def _same_rank(a, b):
+    longer = a if len(a.shape) >= len(b.shape) else b
+    return missing.align(a, longer), missing.align(b, longer)
