@@ -1,0 +1,170 @@
+"""Reading image files by what is in them, whatever their names say."""
+
+import pathlib
+
+import numpy as np
+
+
+def read_image(path):
+    """Reads an image file as RGB.
+
+    Palettes, grey values, CMYK and 16 bits a channel are converted; what is
+    transparent is laid on white; of an animation the first picture is read.
+    An orientation noted by the camera (EXIF) is not applied: annotation tools
+    number the pixels as they are stored.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Uint8 array (H, W, 3), 0 to 255.
+
+    Raises:
+        ValueError: If the file is missing, damaged or no image.
+
+    Example:
+
+    >>> read_image("photos/cat.jpg")  # doctest: +SKIP
+    array([[[ 37,  20,  12], ...
+    """
+    return _read(path, _to_rgb)
+
+
+def read_mask(path):
+    """Reads a file of class numbers: palette indices or grey values, exactly.
+
+    Args:
+        path: Path of a PNG or another lossless file of one channel.
+
+    Returns:
+        Int32 array (H, W).
+
+    Raises:
+        ValueError: If the file is missing, damaged, holds colours or was
+            compressed with loss, which changes class numbers.
+
+    Example:
+
+    >>> read_mask("masks/cat.png")  # doctest: +SKIP
+    array([[2, 2, 2, ...
+    """
+    return _read(path, _to_numbers)
+
+
+def read_header(path):
+    """What an image file says of itself, without decoding it.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Dict of `shape`, (H, W); `fault`, None or what the name hides, for
+        example `"GIF (P) named .jpg"`; `turned`, whether the camera noted
+        that the image is to be turned or mirrored.
+
+    Raises:
+        ValueError: If the file is missing, damaged or no image.
+
+    Example:
+
+    >>> read_header("photos/cat.jpg")["fault"]  # doctest: +SKIP
+    'GIF (P) named .jpg'
+    """
+    return _read(path, _to_header)
+
+
+def suffixes():
+    """The suffixes of image files that can be read, as `".png"`.
+
+    Example:
+
+    >>> {".png", ".jpg"} <= suffixes()
+    True
+    """
+    from PIL import Image
+
+    return set(Image.registered_extensions())
+
+
+def _read(path, convert):
+    import warnings
+
+    from PIL import Image
+
+    if not pathlib.Path(path).is_file():
+        raise ValueError(f"{path}: there is no such file.")
+    try:
+        with warnings.catch_warnings():
+            # A picture of a few kB that unfolds to gigabytes.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                return convert(image)
+    # Decoders raise errors of every kind on damaged files.
+    except Exception as error:
+        raise ValueError(
+            f"{path}: cannot be read as an image ({error}). Replace the file, "
+            "or leave it out."
+        ) from error
+
+
+def _to_header(image):
+    suffix = pathlib.PurePath(image.filename).suffix.lower()
+    # A JPEG with a second picture behind it, as telephones write.
+    found = {"MPO": "JPEG"}.get(image.format, image.format)
+    fault = None
+    if _format_of(suffix) != found:
+        fault = f"{found} ({image.mode}) named {suffix or 'without suffix'}"
+    orientation = image.getexif().get(0x0112, 1)
+    return {
+        "shape": (image.height, image.width),
+        "fault": fault,
+        "turned": orientation in range(2, 9),
+    }
+
+
+def _format_of(suffix):
+    from PIL import Image
+
+    return Image.registered_extensions().get(suffix)
+
+
+def _to_rgb(image):
+    from PIL import Image
+
+    image.load()
+    if image.mode == "F":
+        raise ValueError("it holds floats, not colours from 0 to 255")
+    if image.mode.startswith("I"):
+        return np.repeat(_sixteen_to_eight_bits(image)[..., None], 3, axis=-1)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image)
+    return np.asarray(image.convert("RGB"))
+
+
+def _sixteen_to_eight_bits(image):
+    values = np.asarray(image).astype("int64")
+    if values.min() < 0 or values.max() > 65535:
+        raise ValueError(
+            f"its grey values run from {values.min()} to {values.max()}; "
+            "expected 16 bits, 0 to 65535"
+        )
+    return np.rint(values / 257).astype("uint8")
+
+
+def _to_numbers(image):
+    if image.format in ("JPEG", "MPO"):
+        raise ValueError(
+            "it is a JPEG, which does not keep class numbers exactly; store "
+            "masks as PNG"
+        )
+    numbers = np.asarray(image)
+    if numbers.ndim == 3 and (numbers[..., :3] == numbers[..., :1]).all():
+        numbers = numbers[..., 0]
+    if numbers.ndim != 2 or numbers.dtype.kind == "f":
+        raise ValueError(
+            f"expected one channel of class numbers, found {image.mode}; "
+            "translate colours to numbers first"
+        )
+    return numbers.astype("int32")

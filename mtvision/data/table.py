@@ -1,0 +1,117 @@
+"""Reading a CSV table of labels, one row for each file."""
+
+import csv
+import pathlib
+
+import numpy as np
+
+from mtvision.data.targets import hint
+
+
+def read_table(path, key):
+    """Reads a CSV file whose first line names the columns.
+
+    Args:
+        path: Path of the file, UTF-8.
+        key: The column that names the image files.
+
+    Returns:
+        Dict from file to its row, a dict from column to text.
+
+    Raises:
+        ValueError: If the table is missing, empty, has no such column or names
+            a file twice, or if a name leads out of the folder.
+
+    Example:
+
+    >>> read_table("labels.csv", "file")  # doctest: +SKIP
+    {'cat.jpg': {'file': 'cat.jpg', 'breed': 'Bengal'}}
+    """
+    if not pathlib.Path(path).is_file():
+        raise ValueError(f"{path}: there is no such table.")
+    # Spreadsheets put a byte order mark in front.
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        require_column(path, key, reader.fieldnames or [])
+        rows = {}
+        for row in reader:
+            name = (row[key] or "").strip()
+            _check_name(path, reader.line_num, name)
+            if name in rows:
+                raise ValueError(
+                    f"{path}, line {reader.line_num}: {name!r} has a second "
+                    "row. Keep one row for each file."
+                )
+            rows[name] = row
+    if not rows:
+        raise ValueError(f"{path}: the table has no row.")
+    return rows
+
+
+def require_column(path, name, known):
+    """Raises unless a table has a column."""
+    if name not in known:
+        raise ValueError(
+            f"{path}: there is no column {name!r} among {sorted(known)}."
+            f"{hint(name, known)}"
+        )
+
+
+def _check_name(path, line, name):
+    # Knows both kinds of slashes, and drives.
+    pure = pathlib.PureWindowsPath(name)
+    if not name or pure.anchor or ".." in pure.parts:
+        raise ValueError(
+            f"{path}, line {line}: expected the name of a file inside the "
+            f"folder of images, received {name!r}."
+        )
+
+
+def encode_column(texts, classes, name):
+    """Turns the texts of a column into numbers; an empty cell is missing.
+
+    Args:
+        texts: Dict from file to text, of N files.
+        classes: List of class names, None for the sorted texts themselves, or
+            `float` for a column of measurements.
+        name: Name of the column, for messages.
+
+    Returns:
+        Array (N,), int32 of class numbers with -1 for missing or float32 with
+        NaN, and the list of class names (None for measurements).
+
+    Raises:
+        ValueError: If a text is no class or no number.
+
+    Example:
+
+    >>> texts = {"a.png": "dog", "b.png": "", "c.png": "cat"}
+    >>> numbers, classes = encode_column(texts, None, "species")
+    >>> numbers.tolist(), classes
+    ([1, -1, 0], ['cat', 'dog'])
+    """
+    texts = {file: (text or "").strip() for file, text in texts.items()}
+    if classes is float:
+        numbers = [_number(text, file, name) for file, text in texts.items()]
+        return np.array(numbers, "float32"), None
+    if classes is None:
+        classes = sorted(set(texts.values()) - {""})
+    classes = list(classes)
+    numbers = {text: number for number, text in enumerate(classes)} | {"": -1}
+    for file, text in texts.items():
+        if text not in numbers:
+            raise ValueError(
+                f"Column {name!r} of {file} holds {text!r}, which is none of "
+                f"its classes {classes}.{hint(text, classes)}"
+            )
+    return np.array([numbers[k] for k in texts.values()], "int32"), classes
+
+
+def _number(text, file, name):
+    try:
+        return float(text or "nan")
+    except ValueError:
+        raise ValueError(
+            f"Column {name!r} of {file} should hold a number, received "
+            f"{text!r}."
+        ) from None
