@@ -80,3 +80,30 @@ def match_rank(labels, predictions):
             "indices with argmax."
         )
     return labels
+
+
+def class_factors(class_weights, num_classes, name):
+    """Factors of the classes as a tensor.
+
+    Args:
+        class_weights: Sequence of C numbers.
+        num_classes: C.
+        name: What asks, for the message.
+
+    Returns:
+        Tensor (C,), float32.
+
+    Raises:
+        ValueError: If there is not one factor a class.
+
+    Example:
+
+    >>> [float(x) for x in class_factors([1, 2], 2, "loss")]
+    [1.0, 2.0]
+    """
+    if len(class_weights) != num_classes:
+        raise ValueError(
+            f"{name} was given {len(class_weights)} class_weights for "
+            f"{num_classes} classes. Give one factor a class."
+        )
+    return ops.convert_to_tensor(class_weights, dtype="float32")

@@ -1,0 +1,12 @@
+"""Tasks: heads, losses, metrics and decoders, one folder a task."""
+
+from mtvision.tasks.classification import (
+    ClassificationHead,
+    ClassificationLoss,
+    DecodeClassification,
+)
+from mtvision.tasks.segmentation import (
+    DecodeSegmentation,
+    SegmentationHead,
+    SegmentationLoss,
+)

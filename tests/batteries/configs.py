@@ -5,6 +5,7 @@ import inspect
 import keras
 
 INHERITED = {"self", "kwargs", "args", "name", "dtype", "trainable"}
+INHERITED |= {"activity_regularizer"}
 
 
 def declared_arguments(cls):

@@ -1,0 +1,5 @@
+"""Semantic segmentation."""
+
+from mtvision.tasks.segmentation.decoder import DecodeSegmentation
+from mtvision.tasks.segmentation.head import SegmentationHead
+from mtvision.tasks.segmentation.loss import SegmentationLoss

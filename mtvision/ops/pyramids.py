@@ -1,0 +1,55 @@
+"""Feature pyramids: dicts `{"P2": ..., "P5": ...}` of maps."""
+
+
+def take_level(features, level):
+    """Picks one map out of a pyramid.
+
+    Args:
+        features: Dict of maps (or of their shapes), or a single one, which
+            is returned as it is.
+        level: Name of the map, such as `"P5"`.
+
+    Returns:
+        The map.
+
+    Raises:
+        ValueError: If the pyramid lacks the level.
+
+    Example:
+
+    >>> take_level({"P4": "fine", "P5": "coarse"}, "P5")
+    'coarse'
+    """
+    if not isinstance(features, dict):
+        return features
+    if level not in features:
+        raise ValueError(
+            f"Level {level!r} is not among the features, which are "
+            f"{sorted(features)}. Set `level` to one of them."
+        )
+    return features[level]
+
+
+def level_stride(level):
+    """Pixels of the image that one cell of a level spans.
+
+    Args:
+        level: `"P2"`, `"P3"`...
+
+    Returns:
+        Integer, 2 to the power of the level's number.
+
+    Raises:
+        ValueError: If the name is not a P and a number.
+
+    Example:
+
+    >>> level_stride("P5")
+    32
+    """
+    if not (level[:1] == "P" and level[1:].isdigit()):
+        raise ValueError(
+            "Expected the name of a level such as 'P2' or 'P5', received "
+            f"{level!r}."
+        )
+    return 2 ** int(level[1:])
