@@ -5,11 +5,13 @@ import inspect
 import keras
 
 INHERITED = {"self", "kwargs", "args", "name", "dtype", "trainable"}
-INHERITED |= {"activity_regularizer"}
 
 
 def declared_arguments(cls):
-    """The arguments that a class itself declares, with their defaults."""
+    """The arguments that mtvision's class declares, with their defaults."""
+    owner = next(c for c in cls.__mro__ if "__init__" in vars(c))
+    if not owner.__module__.startswith("mtvision."):
+        return {}
     parameters = inspect.signature(cls.__init__).parameters.values()
     return {p.name: p.default for p in parameters if p.name not in INHERITED}
 
