@@ -156,7 +156,7 @@ class Folder:
         if table is None:
             if not found:
                 raise ValueError(f"{self.images}: there is no image in it.")
-            return dict.fromkeys(found, {})
+            return {file: {} for file in found}
         rows = read_table(table, key)
         for file in sorted(set(found) - rows.keys()):
             self.findings.add("image without a row, left out", file)
@@ -180,6 +180,8 @@ class Folder:
         )
 
     def _read_columns(self, columns, rows, table):
+        if columns and table is None:
+            raise ValueError("Columns need a table: pass table=.")
         if not isinstance(columns, dict):
             columns = dict.fromkeys(columns)
         for name, classes in columns.items():
