@@ -64,13 +64,13 @@ class MultiTaskModel(keras.Model):
     def __init__(self, inputs, outputs, name=None, **kwargs):
         routing.check_outputs(outputs)
         super().__init__(inputs, outputs, name=name, **kwargs)
-        self._symbolic_outputs = dict(outputs)
+        self._symbolic_outputs = {n: outputs[n] for n in sorted(outputs)}
         self._compiled_tasks = None
         self._compile_arguments = None
 
     @property
     def task_names(self):
-        """Names of the tasks, in the order in which they were given."""
+        """Names of the tasks, sorted: a dict's order does not survive saving."""
         return list(self._symbolic_outputs)
 
     def compile(

@@ -135,11 +135,6 @@ def _as_loss(task, loss):
                 "'sum_over_batch_size', 'sum' or 'mean_with_sample_weight'."
             )
         return loss
-    if isinstance(loss, type):
-        raise ValueError(
-            f"Task '{task}': expected a loss, received the class "
-            f"{loss.__name__}. Call it: {loss.__name__}()."
-        )
     return FunctionLoss(loss)
 
 

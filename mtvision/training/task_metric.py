@@ -99,11 +99,6 @@ def resolve(task, metric, output, loss):
         resolved = keras.metrics.get(metric)
     except (ValueError, TypeError) as error:
         raise ValueError(f"Task '{task}': {error}") from error
-    if isinstance(resolved, type):
-        raise ValueError(
-            f"Task '{task}': expected a metric, received the class "
-            f"{resolved.__name__}. Call it: {resolved.__name__}()."
-        )
     if not isinstance(resolved, keras.metrics.Metric):
         name = metric if isinstance(metric, str) else resolved.__name__
         resolved = keras.metrics.MeanMetricWrapper(resolved, name=name)

@@ -71,7 +71,8 @@ def parameter_gradients(model, inputs, loss):
             outputs, _ = model.stateless_call(
                 values, [v.value for v in fixed], inputs, training=True
             )
-            return loss(outputs)
+            with keras.StatelessScope():  # metrics must not keep tracers
+                return loss(outputs)
 
         grads = jax.grad(stateless)([v.value for v in variables])
         grads = [np.asarray(g) for g in grads]

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+
 from batteries.backend import compiled, gradient, to_numpy
 from batteries.configs import check_config
 
