@@ -73,7 +73,8 @@ def is_map(name, value, image_shape):
     """
     if last_word(name) in (*OBJECT_AXES, "box", "image"):
         return False
-    return last_word(name) in MAP_WORDS or value.shape[:2] == image_shape[:2]
+    same_size = np.shape(value)[:2] == image_shape[:2]
+    return last_word(name) in MAP_WORDS or same_size
 
 
 def is_missing(value):

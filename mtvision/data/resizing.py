@@ -136,8 +136,8 @@ def _move_points(points, shape, inner, corner):
     """
     scale = np.array([inner[1] / shape[1], inner[0] / shape[0]], "float32")
     shift = np.array([corner[1], corner[0]], "float32")
-    moved = points.astype("float32")
-    for start in range(0, points.shape[-1] - 1, 2):
+    moved = np.array(points, "float32")
+    for start in range(0, moved.shape[-1] - 1, 2):
         pair = slice(start, start + 2)
         moved[..., pair] = moved[..., pair] * scale + shift
     return moved

@@ -4,6 +4,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
+
 from mtvision.data import Batches
 
 SIZE = 8

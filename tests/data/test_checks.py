@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mtvision.data import checks
 
 SHAPE = (10, 20, 3)

@@ -2,8 +2,9 @@ import pathlib
 
 import numpy as np
 import pytest
-from mtvision.data import Batches, Folder
 from PIL import Image
+
+from mtvision.data import Batches, Folder
 
 BOX = (
     "<object><name>{}</name><bndbox><xmin>{}</xmin><ymin>{}</ymin>"
@@ -105,7 +106,9 @@ def test_a_folder_of_images_alone(files):
 
 
 def test_the_given_order_of_classes_counts(files):
-    folder = files.open(columns={"breed": ["b", "a"]}, box_classes=["dog", "cat"])
+    folder = files.open(
+        columns={"breed": ["b", "a"]}, box_classes=["dog", "cat"]
+    )
     assert folder[0]["breed"] == 1
     assert folder[0]["classes"].tolist() == [1]
     assert folder.column("breed").tolist() == [1, 0]

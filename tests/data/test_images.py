@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from mtvision.data import images, read_image, read_mask
 from PIL import Image
+
+from mtvision.data import images, read_image, read_mask
 
 COLOUR = (200, 100, 50)
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mtvision.data import Subset, split
 
 SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from mtvision.data.table import encode_column, read_table
 
 
