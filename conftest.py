@@ -1,5 +1,10 @@
+"""What every test, and every example in a docstring, can rely on."""
+
 import keras
+import numpy as np
 import pytest
+
+import mtvision as mtv
 
 
 @pytest.fixture(autouse=True)
@@ -7,3 +12,8 @@ def _reproducible():
     keras.utils.set_random_seed(0)
     yield
     keras.backend.clear_session()
+
+
+@pytest.fixture(autouse=True)
+def _names_in_examples(doctest_namespace):
+    doctest_namespace.update(keras=keras, np=np, mtv=mtv)

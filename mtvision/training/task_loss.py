@@ -58,6 +58,7 @@ class TaskLoss:
         Raises:
             ValueError: If truth, prediction and loss do not fit together.
         """
+        y_true = truth.as_tensors(y_true)
         y_pred = ops.convert_to_tensor(y_pred)
         shapes.check_pair(self.task, self.loss, y_true, y_pred)
         y_true, labelled = truth.split(self.loss, y_true, sample_weight)

@@ -54,7 +54,7 @@ class TaskMetric(keras.metrics.Metric):
             y_pred: Prediction, a tensor (B, ...).
             sample_weight: Tensor (B,) or (B, ...), or `None`.
         """
-        y_true = keras.tree.map_structure(ops.convert_to_tensor, y_true)
+        y_true = truth.as_tensors(y_true)
         y_pred = ops.convert_to_tensor(y_pred)
         y_true, labelled = truth.split(self.loss, y_true, sample_weight)
         rank = max(1, len(y_pred.shape) - 1)

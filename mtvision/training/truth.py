@@ -26,6 +26,20 @@ _CLASS_LOSSES = {
 }
 
 
+def as_tensors(y):
+    """A truth as tensors.
+
+    Args:
+        y: Anything that becomes a tensor (B, ...), or a dict of such.
+
+    Returns:
+        Tensor, or dict of tensors.
+    """
+    if isinstance(y, dict):
+        return {name: as_tensors(field) for name, field in y.items()}
+    return ops.convert_to_tensor(y)
+
+
 def split(loss, y_true, sample_weight=None):
     """Separates a truth into values that are safe and where they are labels.
 
@@ -49,11 +63,8 @@ def split(loss, y_true, sample_weight=None):
         labelled = ops.logical_and(labelled, weight != 0)
 
     def fill(y):
-        y = ops.convert_to_tensor(y)
-        rank = len(y.shape)
-        return missing.fill_missing(
-            y, missing.all_over_last_axes(labelled, rank)
-        )
+        mask = missing.all_over_last_axes(labelled, len(y.shape))
+        return missing.fill_missing(y, mask)
 
     return keras.tree.map_structure(fill, y_true), labelled
 
