@@ -34,40 +34,10 @@ class DigitScenes(tfds.core.GeneratorBasedBuilder):
     BUILDER_CONFIGS = (DigitScenesConfig(name="64px"),)
 
     def _info(self):
-        size = self.builder_config.image_size
-        features = tfds.features
         return tfds.core.DatasetInfo(
             builder=self,
             description="Handwritten digits composed on textured canvases.",
-            features=features.FeaturesDict(
-                {
-                    "image": features.Image(shape=(size, size, 3)),
-                    "boxes": features.Tensor(shape=(None, 4), dtype=np.float32),
-                    "classes": features.Sequence(
-                        features.ClassLabel(names=DIGITS)
-                    ),
-                    "masks": features.Tensor(
-                        shape=(None, size, size),
-                        dtype=np.uint8,
-                        encoding="zlib",
-                    ),
-                    "semantic": features.LabeledImage(
-                        labels=["background", *DIGITS], shape=(size, size, 1)
-                    ),
-                    "keypoints": features.Tensor(
-                        shape=(None, 4, 3), dtype=np.float32
-                    ),
-                    "depth": features.Tensor(
-                        shape=(size, size), dtype=np.float32, encoding="zlib"
-                    ),
-                    "count": features.Scalar(dtype=np.int32),
-                    "caption": features.Text(),
-                    "label": features.ClassLabel(names=DIGITS),
-                    "present": features.Scalar(dtype=np.float32),
-                    "box": features.Tensor(shape=(4,), dtype=np.float32),
-                    "mask": features.Image(shape=(size, size, 1)),
-                }
-            ),
+            features=_features(self.builder_config.image_size),
             # Example i stays at place i.
             disable_shuffling=True,
         )
@@ -81,11 +51,9 @@ class DigitScenes(tfds.core.GeneratorBasedBuilder):
         }
 
     def _generate_examples(self, split):
-        for index in range(getattr(self.builder_config, split)):
-            yield (
-                index,
-                _encode(compose_scene(split, index, self.builder_config)),
-            )
+        config = self.builder_config
+        for index in range(getattr(config, split)):
+            yield index, _encode(compose_scene(split, index, config))
 
 
 def load_digit_scenes(
@@ -182,6 +150,38 @@ def compose_scene(split, index, config):
         max_digits=config.max_digits,
         empty=config.empty,
         strokes=config.strokes,
+    )
+
+
+def _features(size):
+    features = tfds.features
+    boxes = features.Tensor(shape=(None, 4), dtype=np.float32)
+    digit = features.ClassLabel(names=DIGITS)
+    masks = features.Tensor(
+        shape=(None, size, size), dtype=np.uint8, encoding="zlib"
+    )
+    semantic = features.LabeledImage(
+        labels=["background", *DIGITS], shape=(size, size, 1)
+    )
+    depth = features.Tensor(
+        shape=(size, size), dtype=np.float32, encoding="zlib"
+    )
+    return features.FeaturesDict(
+        {
+            "image": features.Image(shape=(size, size, 3)),
+            "boxes": boxes,
+            "classes": features.Sequence(digit),
+            "masks": masks,
+            "semantic": semantic,
+            "keypoints": features.Tensor(shape=(None, 4, 3), dtype=np.float32),
+            "depth": depth,
+            "count": np.int32,
+            "caption": features.Text(),
+            "label": digit,
+            "present": np.float32,
+            "box": features.Tensor(shape=(4,), dtype=np.float32),
+            "mask": features.Image(shape=(size, size, 1)),
+        }
     )
 
 
