@@ -228,12 +228,16 @@ def _box_fields(record):
 
 
 def _translate(mask, values, path):
-    known = np.array(sorted(values), "int32")
-    place = np.clip(np.searchsorted(known, mask), 0, len(known) - 1)
-    strange = mask[known[place] != mask]
+    unknown = np.iinfo("int32").min
+    table = np.full(int(mask.max()) + 1, unknown, "int32")
+    for stored, wanted in values.items():
+        if 0 <= stored < len(table):
+            table[stored] = wanted
+    translated = table[mask]
+    strange = mask[translated == unknown]
     if strange.size:
         raise ValueError(
             f"{path}: {strange.size} pixels hold {np.unique(strange)[:5]}, "
             f"which mask_values {values} does not name."
         )
-    return np.array([values[k] for k in known.tolist()], "int32")[place]
+    return translated

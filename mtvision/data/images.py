@@ -4,6 +4,8 @@ import pathlib
 
 import numpy as np
 
+SIXTEEN_BITS = 65535
+
 
 def read_image(path):
     """Reads an image file as RGB.
@@ -145,12 +147,12 @@ def _to_rgb(image):
 
 def _sixteen_to_eight_bits(image):
     values = np.asarray(image).astype("int64")
-    if values.min() < 0 or values.max() > 65535:
+    if values.min() < 0 or values.max() > SIXTEEN_BITS:
         raise ValueError(
             f"its grey values run from {values.min()} to {values.max()}; "
-            "expected 16 bits, 0 to 65535"
+            f"expected 16 bits, 0 to {SIXTEEN_BITS}"
         )
-    return np.rint(values / 257).astype("uint8")
+    return np.rint(values * (255 / SIXTEEN_BITS)).astype("uint8")
 
 
 def _to_numbers(image):
@@ -166,5 +168,10 @@ def _to_numbers(image):
         raise ValueError(
             f"expected one channel of class numbers, found {image.mode}; "
             "translate colours to numbers first"
+        )
+    if numbers.min() < 0 or numbers.max() > SIXTEEN_BITS:
+        raise ValueError(
+            f"its numbers run from {numbers.min()} to {numbers.max()}; "
+            f"expected classes from 0 to {SIXTEEN_BITS}"
         )
     return numbers.astype("int32")

@@ -124,3 +124,12 @@ def test_colours_and_lossy_files_are_no_masks(tmp_path, picture):
     grey = picture.convert("L").convert("RGB")
     mask = read_mask(save(grey, tmp_path / "b.png"))
     np.testing.assert_array_equal(mask, np.asarray(grey)[..., 0])
+
+
+def test_numbers_beyond_sixteen_bits_are_refused(tmp_path):
+    image = Image.fromarray(np.array([[0, 70000]], "int32"))
+    path = save(image, tmp_path / "a.tif")
+    with pytest.raises(ValueError, match="70000"):
+        read_mask(path)
+    with pytest.raises(ValueError, match="70000"):
+        read_image(path)
