@@ -1,0 +1,40 @@
+import keras
+import numpy as np
+import pytest
+
+from batteries.metrics import check_metric, fed
+from mtvision.metrics import MeanIoU
+
+RNG = np.random.default_rng(0)
+LABELS = RNG.integers(0, 3, (4, 5, 6))
+LOGITS = RNG.normal(size=(4, 5, 6, 3)).astype("float32")
+
+
+def test_properties():
+    arguments = {"num_classes": 3, "ignore_class": 2}
+    check_metric(MeanIoU, arguments, LABELS, LOGITS)
+
+
+@pytest.mark.parametrize("num_classes", [3, 5])  # 5: two never occur
+def test_equals_keras(num_classes):
+    logits = np.pad(
+        LOGITS, [(0, 0)] * 3 + [(0, num_classes - 3)], constant_values=-9
+    )
+    theirs = keras.metrics.MeanIoU(num_classes, sparse_y_pred=False)
+    expected = fed(theirs, (LABELS, logits))
+    found = fed(MeanIoU(num_classes), (LABELS[..., None], logits))
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_weights_of_pixels():
+    weight = (RNG.uniform(size=LABELS.shape) > 0.5).astype("float32")
+    ignored = np.where(weight > 0, LABELS, 255)
+    found = fed(MeanIoU(3), (LABELS, LOGITS, weight))
+    expected = fed(MeanIoU(3, ignore_class=255), (ignored, LOGITS))
+    assert found == pytest.approx(expected)
+
+
+def test_one_logit_is_two_classes():
+    labels, one = np.minimum(LABELS, 1), LOGITS[..., :1]
+    two = np.concatenate([np.zeros_like(one), one], -1)
+    assert fed(MeanIoU(2), (labels, one)) == fed(MeanIoU(2), (labels, two))

@@ -1,0 +1,111 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from batteries.backend import compiled, gradient, to_numpy
+from mtvision.ops.boxes import (
+    KINDS,
+    aligned_box_iou,
+    box_area,
+    box_iou,
+    clip_boxes,
+)
+
+# torchvision 0.28: pairs 0 to 5 overlap, 6 is identical, 7 apart, 8 nested,
+# 9 without area, 10 touching, 11 to 23 random.
+VECTORS = np.load(Path(__file__).parents[1] / "vectors" / "boxes.npz")
+A, B = VECTORS["a"].astype("float32"), VECTORS["b"].astype("float32")
+
+any_boxes = arrays(
+    "float32",
+    (3, 4),
+    elements=st.floats(-1000, 1000, width=32) | st.sampled_from([0.0, 8.0]),
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pairwise_values_of_torchvision(kind):
+    expected = VECTORS[f"pairwise/{kind}"]
+    defined = np.isfinite(expected)  # 0 / 0 for boxes without area
+    found = to_numpy(box_iou(A, B, kind=kind))
+    np.testing.assert_allclose(found[defined], expected[defined], atol=1e-6)
+    assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_losses_and_gradients_of_torchvision(kind):
+    smooth = np.ones(len(A), bool)
+    smooth[[9, 10]] = False  # without area; touching edges, a kink
+    loss = 1 - to_numpy(aligned_box_iou(A, B, kind=kind))
+    slope = gradient(lambda x: 1 - aligned_box_iou(x, B, kind=kind), A)
+    np.testing.assert_allclose(
+        loss[smooth], VECTORS[f"{kind}_loss"][smooth], atol=1e-6
+    )
+    np.testing.assert_allclose(
+        slope[smooth], VECTORS[f"{kind}_grad"][smooth], atol=1e-6
+    )
+
+
+def test_pairwise_is_aligned_of_all_pairs():
+    a = np.stack([A[:5], A[5:10]])
+    b = np.stack([B[:3], B[3:6]])
+    for kind in KINDS:
+        pairs = to_numpy(box_iou(a, b, kind=kind))
+        assert pairs.shape == (2, 5, 3)
+        alone = to_numpy(aligned_box_iou(a[1, 4], b[1, 2], kind=kind))
+        np.testing.assert_allclose(pairs[1, 4, 2], alone, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=30, deadline=None)
+@given(a=any_boxes, b=any_boxes)
+def test_laws(kind, a, b):
+    value = to_numpy(aligned_box_iou(a, b, kind=kind))
+    slope = gradient(lambda x: aligned_box_iou(x, b, kind=kind), a)
+    assert np.isfinite(value).all()
+    assert np.isfinite(slope).all()
+    assert (value <= 1 + 1e-6).all()
+    backwards = to_numpy(aligned_box_iou(b, a, kind=kind))
+    np.testing.assert_allclose(value, backwards, atol=1e-5)
+    empty = (to_numpy(box_area(a)) == 0) | (to_numpy(box_area(b)) == 0)
+    if kind == "iou":
+        assert (value >= 0).all()
+        assert (value[empty] == 0).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_zero_boxes(kind):
+    zeros = np.zeros((1, 4), "float32")
+    assert to_numpy(aligned_box_iou(zeros, zeros, kind=kind)) == 0
+    slope = gradient(lambda x: aligned_box_iou(x, zeros, kind=kind), zeros)
+    assert np.isfinite(slope).all()
+
+
+def test_inverted_boxes_have_no_area():
+    inverted = np.array([[8, 8, 2, 2], [2, 8, 8, 2]], "float32")
+    box = np.array([[0, 0, 10, 10]], "float32")
+    assert to_numpy(box_area(inverted)).tolist() == [0, 0]
+    assert to_numpy(box_iou(inverted, box)).tolist() == [[0], [0]]
+    assert to_numpy(box_iou(inverted, inverted)).max() == 0
+
+
+def test_float32_whatever_comes_in():
+    for dtype in ("float64", "float16", "int32"):
+        boxes = np.array([[0, 0, 4, 4]], dtype)
+        assert to_numpy(box_iou(boxes, boxes)).dtype == np.float32
+
+
+def test_clip_boxes():
+    boxes = np.array([[-5, -6, 99, 98], [200, 3, 300, 4]], "float32")
+    expected = [[0, 0, 60, 40], [60, 3, 60, 4]]
+    run = compiled(lambda x: clip_boxes(x, 40, 60))
+    np.testing.assert_array_equal(to_numpy(run(boxes)), expected)
+
+
+def test_unknown_kind():
+    with pytest.raises(ValueError, match="kind='area'"):
+        box_iou(A, B, kind="area")
