@@ -84,8 +84,9 @@ def _compatible(given, expected):
 def _compares_elements(loss):
     """Whether it is one of Keras' losses that compare element by element."""
     name = _name(loss)
-    own = (type(loss), getattr(loss, "function", None))
-    return getattr(keras.losses, name, None) in own and name not in _FREE
+    known = getattr(keras.losses, name, None)
+    own = known in (type(loss), getattr(loss, "function", None))
+    return known is not None and own and name not in _FREE
 
 
 def _name(loss):

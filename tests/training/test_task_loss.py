@@ -109,6 +109,26 @@ def test_dict_truth_is_missing_where_any_field_is_nan():
     assert value(Sum(), truth, np.ones((3, 1), "float32")) == (3 + 6) / 2
 
 
+def test_a_loss_of_ones_own_may_compare_what_it_likes():
+    class First(keras.losses.Loss):
+        def call(self, y_true, y_pred):
+            return y_true[:, 0] * y_pred[:, 0]
+
+    assert value(First(), random(4, 3), random(4, 2)) != 0
+
+
+def test_a_loss_may_say_itself_what_is_labelled():
+    class Positive(keras.losses.Loss):
+        def labelled(self, y_true):
+            return y_true[:, 0] > 0
+
+        def call(self, y_true, y_pred):
+            return keras.ops.sum(y_true * y_pred, axis=-1)
+
+    truth = np.array([[-5.0], [2.0], [4.0], [NAN]], "float32")
+    assert value(Positive(), truth, np.ones((4, 1), "float32")) == 3.0
+
+
 def test_gradient_is_exactly_zero_without_a_label():
     def distance(y_true, y_pred):  # slope is NaN at zero distance
         squares = keras.ops.square(y_true - y_pred)

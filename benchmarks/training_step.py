@@ -1,0 +1,153 @@
+"""A training step of MultiTaskModel against the same plain keras.Model.
+
+One small residual network with three heads; the same losses, weights and
+data; epochs of the two interleaved, medians of the time per step. Peak memory
+comes from a process of its own for each.
+
+    python benchmarks/training_step.py                 # all backends
+    KERAS_BACKEND=jax python benchmarks/training_step.py --here
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+MODES = {
+    "tensorflow": [False, True],
+    "jax": [True],
+    "torch": [False],
+}
+SIZE, BATCH, STEPS, ROUNDS = 128, 8, 20, 9
+
+
+def build(cls, jit_compile):
+    """Makes the network under a model class, compiled."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    image = keras.Input((SIZE, SIZE, 3))
+    x = keras.layers.Rescaling(1 / 255)(image)
+    for filters in (16, 32, 64):
+        x = keras.layers.Conv2D(
+            filters, 3, strides=2, padding="same", use_bias=False
+        )(x)
+        x = keras.layers.BatchNormalization(momentum=0.9)(x)
+        x = keras.layers.ReLU()(x)
+        y = keras.layers.Conv2D(filters, 3, padding="same")(x)
+        x = keras.layers.ReLU()(keras.layers.Add()([x, y]))
+    pooled = keras.layers.GlobalAveragePooling2D()(x)
+    mask = keras.layers.UpSampling2D(8, interpolation="bilinear")(
+        keras.layers.Conv2D(5, 1)(x)
+    )
+    outputs = {
+        "scene": keras.layers.Dense(10)(pooled),
+        "box": keras.layers.Dense(4)(pooled),
+        "mask": mask,
+    }
+    model = cls(image, outputs)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(
+        keras.optimizers.Adam(1e-4),
+        loss={"scene": loss, "box": keras.losses.Huber(), "mask": loss},
+        loss_weights={"scene": 1.0, "box": 0.5, "mask": 2.0},
+        jit_compile=jit_compile,
+    )
+    return model
+
+
+def make_data():
+    """Makes random images with a class, a box and a map each."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    n = BATCH * STEPS
+    x = rng.uniform(0, 255, (n, SIZE, SIZE, 3)).astype("float32")
+    return x, {
+        "scene": rng.integers(0, 10, n),
+        "box": rng.normal(size=(n, 4)).astype("float32"),
+        "mask": rng.integers(0, 5, (n, SIZE, SIZE)),
+    }
+
+
+def classes():
+    """The two model classes by name."""
+    import keras
+
+    import mtvision as mtv
+
+    return {"keras": keras.Model, "mtvision": mtv.MultiTaskModel}
+
+
+def measure(jit_compile):
+    """Times both in this process and returns medians in seconds a step."""
+    x, y = make_data()
+    models = {k: build(c, jit_compile) for k, c in classes().items()}
+    times = {name: [] for name in models}
+    for round_number in range(ROUNDS + 2):
+        order = list(models)[:: 1 if round_number % 2 else -1]
+        for name in order:
+            start = time.perf_counter()
+            models[name].fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
+            if round_number >= 2:
+                times[name].append((time.perf_counter() - start) / STEPS)
+    return {name: statistics.median(t) for name, t in times.items()}
+
+
+def peak_memory(name, jit_compile):
+    """Trains one model in this process and returns its peak in MiB."""
+    x, y = make_data()
+    model = build(classes()[name], jit_compile)
+    model.fit(x, y, batch_size=BATCH, epochs=2, shuffle=False, verbose=0)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def child(backend, *arguments):
+    """Runs this file in a process of its own; returns what it printed."""
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    result = subprocess.run(
+        [sys.executable, __file__, "--here", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def report():
+    """Runs everything and prints the table."""
+    print("| backend | keras ms | mtvision ms | time | memory |")
+    print("| --- | --- | --- | --- | --- |")
+    for backend, modes in MODES.items():
+        for xla in modes:
+            flag = ["--xla"] if xla else []
+            t = child(backend, *flag)
+            m = {n: child(backend, *flag, "--memory", n) for n in t}
+            label = backend + (" XLA" if xla and backend != "jax" else "")
+            print(
+                f"| {label} | {t['keras'] * 1e3:.1f} "
+                f"| {t['mtvision'] * 1e3:.1f} "
+                f"| {t['mtvision'] / t['keras']:.3f} "
+                f"| {m['mtvision'] / m['keras']:.3f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--here", action="store_true")
+    parser.add_argument("--xla", action="store_true")
+    parser.add_argument("--memory", choices=["keras", "mtvision"])
+    options = parser.parse_args()
+    if options.memory:
+        print(json.dumps(peak_memory(options.memory, options.xla)))
+    elif options.here:
+        print(json.dumps(measure(options.xla)))
+    else:
+        report()

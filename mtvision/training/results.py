@@ -1,0 +1,99 @@
+"""What a model reaches, beside what a constant prediction reaches."""
+
+import keras
+import numpy as np
+
+from mtvision.training.compiled_tasks import CompiledTasks
+
+
+def compare_with_constants(model, data, constants):
+    """Measures a model and constant predictions by the same metrics.
+
+    A task is learned only if the model beats the best answer that does not
+    look at the image.
+
+    Args:
+        model: A compiled `MultiTaskModel`.
+        data: Sequence of batches `(inputs, truths, sample_weights)`.
+        constants: Dict of one prediction by task, an array of the shape of
+            one output without its batch axis, which may be 1 where the output
+            is larger; see `mtvision.tasks.constant_*`.
+
+    Returns:
+        List of rows: dicts of `task`, `metric`, `model` and `constant`.
+
+    Example:
+
+    >>> x = keras.Input((2,))
+    >>> model = mtv.MultiTaskModel(x, {"y": keras.layers.Dense(1)(x)})
+    >>> model.compile(loss={"y": "mse"}, metrics={"y": "mae"})
+    >>> data = [(np.ones((4, 2)), {"y": np.ones((4, 1))}, {"y": np.ones(4)})]
+    >>> row, = compare_with_constants(model, data, {"y": np.array([3.0])})
+    >>> row["task"], row["metric"], row["constant"]
+    ('y', 'mae', 2.0)
+    """
+    learned, trivial = _fresh_tasks(model), _fresh_tasks(model)
+    bar = keras.utils.Progbar(len(data))
+    for step in range(len(data)):
+        x, y, weights = data[step]
+        predictions = model.predict_on_batch(x)
+        learned.update_metrics(y, predictions, weights)
+        same = {
+            name: np.broadcast_to(constants[name], prediction.shape)
+            for name, prediction in predictions.items()
+        }
+        trivial.update_metrics(y, same, weights)
+        bar.update(step + 1)
+    return [
+        {"task": task, "metric": name, "model": value, "constant": other}
+        for (task, name, value), (_, _, other) in zip(
+            _results(learned), _results(trivial)
+        )
+    ]
+
+
+def format_table(rows):
+    """Lays rows out as a table of text.
+
+    Args:
+        rows: List of dicts with the same keys; floats get three decimals.
+
+    Returns:
+        String of lines, in the form of a Markdown table.
+
+    Example:
+
+    >>> print(format_table([{"task": "digit", "model": 0.91}]))
+    | task  | model |
+    | ----- | ----- |
+    | digit | 0.910 |
+    """
+    columns = list(rows[0])
+    cells = [columns, *([_text(row[c]) for c in columns] for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    cells.insert(1, ["-" * width for width in widths])
+    return "\n".join(
+        "| " + " | ".join(c.ljust(w) for c, w in zip(line, widths)) + " |"
+        for line in cells
+    )
+
+
+def _fresh_tasks(model):
+    """The model's losses and metrics again, without their state."""
+    arguments = keras.saving.deserialize_keras_object(model.get_compile_config())
+    names = ("loss", "loss_weights", "metrics", "weighted_metrics")
+    outputs = {name: model.output[name] for name in model.task_names}
+    return CompiledTasks(outputs, **{name: arguments[name] for name in names})
+
+
+def _results(tasks):
+    for metric in tasks.metrics:
+        result = metric.result()
+        if not isinstance(result, dict):
+            result = {metric.name: result}
+        for name, value in result.items():
+            yield metric.task, name.removeprefix(f"{metric.task}_"), float(value)
+
+
+def _text(value):
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
