@@ -6,7 +6,12 @@ import keras
 import numpy as np
 
 from mtvision.data.cached import Cached
-from mtvision.data.plan import check_arguments, find_specs, readers_of
+from mtvision.data.plan import (
+    check_arguments,
+    find_specs,
+    readers_of,
+    vector_fields,
+)
 from mtvision.data.prepared import Prepared, where
 from mtvision.data.targets import assemble, fields_of, weights
 
@@ -27,9 +32,10 @@ class Batches(keras.utils.PyDataset):
         targets: Dict from task to what it reads:
             - a name: that field;
             - a tuple of names: the fields joined to one float32 vector
-              (B, N), for example `("present", "box", "label")`. The first
-              says whether the sample is labelled; NaN and -1 in the others
-              stay as they are;
+              (B, N), for example `("present", "box", "label")`; K objects of
+              fixed places, fields (K,) and (K, N), give (B, K, N). The first
+              field says whether the sample is labelled; NaN and -1 in the
+              others stay as they are;
             - a dict of names: a dict of fields, labelled if all of them are.
             Tasks that read the same field get the same array.
         image_size: Height and width in pixels, or one number for both. Images
@@ -107,7 +113,7 @@ class Batches(keras.utils.PyDataset):
         super().__init__(workers=workers, max_queue_size=max_queue_size)
         self.source = source
         self.targets = targets
-        if isinstance(image_size, int):
+        if image_size is not None and np.ndim(image_size) == 0:
             image_size = (image_size, image_size)
         self.image_size = image_size
         self.resize = resize
@@ -135,6 +141,7 @@ class Batches(keras.utils.PyDataset):
                 for task, number in self.num_classes.items()
                 for name in fields_of(targets[task])
             },
+            partial=vector_fields(inputs, targets),
         )
         self._samples = Cached(self._prepared) if cache else self._prepared
         self._specs = find_specs(self, self._samples)
@@ -159,13 +166,7 @@ class Batches(keras.utils.PyDataset):
             if spec.objects:
                 values = self._cut(values, rows)
             columns[name], labelled[name] = spec.stack(values, places)
-        for name in fields_of(self.inputs):
-            if not labelled[name].all():
-                row = int(np.flatnonzero(~labelled[name])[0])
-                raise ValueError(
-                    f"{places[row]} has no field {name!r}, which is an input "
-                    "of the model. Only labels may be missing."
-                )
+        self._require_inputs(labelled, places)
         return self._compose(columns, labelled)
 
     @property
@@ -216,6 +217,15 @@ class Batches(keras.utils.PyDataset):
             None if value is None else value[: self.max_objects]
             for value in values
         ]
+
+    def _require_inputs(self, labelled, places):
+        for name in fields_of(self.inputs):
+            for found, place in zip(labelled[name], places):
+                if not found:
+                    raise ValueError(
+                        f"{place} has no field {name!r}, which is an input "
+                        "of the model. Only labels may be missing."
+                    )
 
     def _compose(self, columns, labelled):
         inputs = self.inputs

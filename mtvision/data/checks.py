@@ -48,12 +48,13 @@ def check_image(image):
         raise ValueError("the image holds NaN or infinity.")
 
 
-def check_label(value, *, num_classes=None):
+def check_label(value, *, partial=False, num_classes=None):
     """Raises unless a label is a sound array of numbers.
 
     Args:
         value: Array. Floats are finite, or NaN all over (not given); integers
             are -1 (not given) or not negative.
+        partial: Whether some of the floats may be NaN.
         num_classes: The number of classes, for integers. In maps (two axes or
             more) 255 is left alone: pixels to ignore.
 
@@ -73,19 +74,20 @@ def check_label(value, *, num_classes=None):
     if value.size == 0:
         return
     if kind == "f":
-        _check_floats(value)
+        _check_floats(value, partial)
     elif kind != "b":
         _check_integers(value, num_classes)
 
 
-def _check_floats(value):
-    finite = np.isfinite(value)
-    if finite.all() or (np.isnan(value).all()):
-        return
-    raise ValueError(
-        f"{int((~finite).sum())} of {value.size} values are NaN or infinite. "
-        "A label that is not given is NaN all over."
-    )
+def _check_floats(value, partial):
+    unsound = ~np.isfinite(value)
+    if partial or np.isnan(value).all():
+        unsound = np.isinf(value)
+    if unsound.any():
+        raise ValueError(
+            f"{int(unsound.sum())} of {value.size} values are NaN or infinite. "
+            "A label that is not given is NaN all over."
+        )
 
 
 def _check_integers(value, num_classes):
@@ -94,6 +96,8 @@ def _check_integers(value, num_classes):
             f"received the class number {value.min()}; the smallest is 0, and "
             "-1 says that the label is not given."
         )
+    if value.max() > np.iinfo("int32").max:
+        raise ValueError(f"received {value.max()}, which is beyond int32.")
     if num_classes is None or value.max() < num_classes:
         return
     wrong = value[value >= num_classes]

@@ -6,7 +6,8 @@ import warnings
 import numpy as np
 
 from mtvision.data import images as image_files
-from mtvision.data.folder_scan import DAMAGED, Findings, scan
+from mtvision.data.findings import Findings
+from mtvision.data.folder_scan import DAMAGED, scan
 from mtvision.data.table import encode_column, read_table, require_column
 from mtvision.data.targets import hint
 

@@ -1,10 +1,13 @@
 """What `Batches` settles before the first batch: arguments and shapes."""
 
+import warnings
+
 import numpy as np
 
-from mtvision.data import resizing
+from mtvision.data import fields, resizing
+from mtvision.data.field_spec import FieldSpec
 from mtvision.data.prepared import where
-from mtvision.data.targets import FieldSpec, check_structure, fields_of, hint
+from mtvision.data.targets import check_structure, fields_of, hint, joins
 
 INVALID_BOXES = ("raise", "drop", "clip")
 # Samples that are looked at to find the shape of a field which most lack.
@@ -54,9 +57,10 @@ def _check_choice(name, value, allowed):
 
 
 def _check_numbers(batches):
-    _check_positive("batch_size", batches.batch_size)
+    _check_integer("batch_size", batches.batch_size)
+    _check_integer("seed", batches.seed, minimum=0)
     if batches.max_objects is not None:
-        _check_positive("max_objects", batches.max_objects)
+        _check_integer("max_objects", batches.max_objects)
     if batches.image_size is not None:
         if len(batches.image_size) != 2:
             raise ValueError(
@@ -64,7 +68,7 @@ def _check_numbers(batches):
                 f"received {batches.image_size!r}."
             )
         for side in batches.image_size:
-            _check_positive("image_size", side)
+            _check_integer("image_size", side)
     if len(batches.source) == 0:
         raise ValueError("The source is empty: it has no sample to batch.")
     if len(batches) == 0:
@@ -75,11 +79,27 @@ def _check_numbers(batches):
         )
 
 
-def _check_positive(name, value):
-    if not isinstance(value, int | np.integer) or value < 1:
+def _check_integer(name, value, *, minimum=1):
+    if not isinstance(value, int | np.integer) or value < minimum:
         raise ValueError(
-            f"Expected {name} as a positive integer, received {value!r}."
+            f"Expected {name} as an integer from {minimum}, received {value!r}."
         )
+
+
+def vector_fields(inputs, targets):
+    """The fields that are read by tuples only: some of their values may be
+    NaN, which the loss of the task understands.
+
+    Example:
+
+    >>> sorted(vector_fields("image", {"a": ("p", "box"), "b": "box"}))
+    ['p']
+    """
+    alone, joined = set(fields_of(inputs)), set()
+    for structure in targets.values():
+        group = joined if isinstance(structure, tuple) else alone
+        group.update(fields_of(structure))
+    return joined - alone
 
 
 def readers_of(inputs, targets):
@@ -119,6 +139,7 @@ def find_specs(batches, samples):
         if not missing:
             break
         sample = samples[index]
+        _warn_of_dark_images(sample, where(sample, index))
         for name in missing:
             if sample[name] is not None:
                 specs[name] = FieldSpec(
@@ -131,7 +152,22 @@ def find_specs(batches, samples):
         if name not in specs:
             _raise_unknown(name, reader, batches.source)
         _check_length(specs[name], reader, batches)
+    for task, structure in batches.targets.items():
+        if isinstance(structure, tuple):
+            _check_tuple(task, [specs[name] for name in structure])
     return {name: specs[name] for name in readers}
+
+
+def _warn_of_dark_images(sample, place):
+    for name, value in sample.items():
+        if not fields.is_image_field(name) or value is None:
+            continue
+        if value.dtype.kind == "f" and 0 < value.max() <= 1:
+            warnings.warn(
+                f"{name!r} of {place} has floats from {value.min():g} to "
+                f"{value.max():g}. Trunks expect 0 to 255: multiply by 255.",
+                stacklevel=5,
+            )
 
 
 def _probes(number):
@@ -160,10 +196,19 @@ def _check_length(spec, reader, batches):
             "Pass max_objects=, the number of rows to pad to: as many as "
             "the fullest sample has."
         )
-    for task, structure in batches.targets.items():
-        if isinstance(structure, tuple) and spec.name in structure:
+
+
+def _check_tuple(task, specs):
+    for spec in specs:
+        if spec.objects:
             raise ValueError(
                 f"Task {task!r} joins {spec.name!r}, which has a row for each "
                 "object, to a vector. Use a dict of fields instead: "
                 f"{{{spec.name!r}: {spec.name!r}}}."
             )
+    if not joins([spec.shape for spec in specs]):
+        shapes = {spec.name: spec.shape for spec in specs}
+        raise ValueError(
+            f"Task {task!r} joins fields of the shapes {shapes}. Expected "
+            "numbers and vectors, or (K,) and (K, N) with one K."
+        )

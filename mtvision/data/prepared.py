@@ -1,6 +1,6 @@
 """Samples as a batch needs them: selected, checked, mended, resized."""
 
-import collections
+import collections.abc
 import threading
 
 import numpy as np
@@ -22,6 +22,7 @@ class Prepared:
         resize: `"stretch"` or `"letterbox"`.
         invalid_boxes: `"raise"`, `"drop"` or `"clip"`, see `Batches`.
         num_classes: Dict from field to number of classes.
+        partial: Set of the fields in which some of the floats may be NaN.
 
     Example:
 
@@ -40,6 +41,7 @@ class Prepared:
         resize="stretch",
         invalid_boxes="raise",
         num_classes=None,
+        partial=(),
     ):
         self.source = source
         self.readers = readers
@@ -47,7 +49,8 @@ class Prepared:
         self.resize = resize
         self.invalid_boxes = invalid_boxes
         self.num_classes = num_classes or {}
-        self._wanted = set(readers) | _companions(readers)
+        self.partial = partial
+        self._wanted = dict.fromkeys([*readers, *_companions(readers)])
         self._dropped = {}
         self._lock = threading.Lock()
 
@@ -59,11 +62,17 @@ class Prepared:
         file if it has one.
         """
         raw = self.source[index]
+        if not isinstance(raw, collections.abc.Mapping):
+            raise ValueError(
+                f"sample {index}: expected a dict from field to array, "
+                f"received {type(raw).__name__}."
+            )
         place = where(raw, index)
-        sample = {"image": self._read(raw, "image", None, place)}
-        image = sample["image"]
-        for name in self._wanted - {"image"}:
-            sample[name] = self._read(raw, name, image, place)
+        image = self._read(raw, "image", None, place)
+        sample = {"image": image}
+        for name in self._wanted:
+            if name != "image":
+                sample[name] = self._read(raw, name, image, place)
         if image is not None:
             self._mend(sample, index, place)
             if self.image_size is not None:
@@ -113,7 +122,11 @@ class Prepared:
             # Faults of boxes are mended, so they are judged later.
             checks.check_boxes_shape(value)
             return value.astype("float32")
-        checks.check_label(value, num_classes=self.num_classes.get(name))
+        checks.check_label(
+            value,
+            partial=name in self.partial,
+            num_classes=self.num_classes.get(name),
+        )
         if image is not None:
             checks.check_size(name, value, image.shape)
         return value
@@ -122,12 +135,11 @@ class Prepared:
         for name in list(sample):
             if not fields.is_box_field(name) or sample[name] is None:
                 continue
-            present = sample.get(fields.sibling(name, "present"))
-            if present is not None and present == 0:
-                continue
             if fields.last_word(name) == "boxes":
                 _strip_padding(sample, name, place)
             faults = checks.box_faults(sample[name], sample["image"].shape)
+            stated = _stated_boxes(sample, name)
+            faults = {k: fault & stated for k, fault in faults.items()}
             if any(fault.any() for fault in faults.values()):
                 self._judge(sample, name, faults, index, place)
 
@@ -145,10 +157,9 @@ class Prepared:
                 "(height x width). Correct it, or pass invalid_boxes='drop' "
                 "or 'clip'."
             )
-        clipped = faults[PARTLY_OUTSIDE]
-        lost = sum(faults.values()).astype(bool)
+        lost = np.any(list(faults.values()), axis=0)
         if self.invalid_boxes == "clip":
-            lost = lost & ~clipped
+            lost = lost & ~faults[PARTLY_OUTSIDE]
             sample[name] = checks.clip_boxes(
                 sample[name], sample["image"].shape
             )
@@ -206,13 +217,30 @@ def _strip_padding(sample, name, place):
             sample[other] = sample[other][classes >= 0]
 
 
+def _stated_boxes(sample, name):
+    """Which boxes (M,) claim to be somewhere: those of a `box` field may be
+    NaN, or belong to an object that is not present, or not known to be.
+    """
+    if fields.last_word(name) == "boxes":
+        return np.ones(len(sample[name]), "bool")
+    stated = ~np.isnan(sample[name].reshape(-1, 4)).all(axis=-1)
+    present = sample.get(fields.sibling(name, "present"))
+    if present is not None:
+        stated &= np.reshape(present, -1) > 0
+    return stated
+
+
 def _drop(sample, name, lost):
     if not lost.any():
         return
-    if fields.last_word(name) == "box":
-        # Where the object is, is not known any more.
-        sample[name] = None
-        sample[fields.sibling(name, "present")] = None
+    if fields.last_word(name) == "boxes":
+        for other in _object_fields(sample, name):
+            sample[other] = sample[other][~lost]
         return
-    for other in _object_fields(sample, name):
-        sample[other] = sample[other][~lost]
+    # Whether and where the object is, is not known any more.
+    for other in (name, fields.sibling(name, "present")):
+        if sample.get(other) is not None:
+            shape = sample[other].shape
+            value = sample[other].reshape(len(lost), -1).astype("float32")
+            value[lost] = np.nan
+            sample[other] = None if lost.all() else value.reshape(shape)

@@ -4,88 +4,6 @@ import difflib
 
 import numpy as np
 
-from mtvision.data import fields
-
-MISSING = {"f": np.nan, "i": -1}
-DTYPES = {"f": "float32", "i": "int32"}
-
-
-class FieldSpec:
-    """The type and shape that a field has in every sample of a source.
-
-    Args:
-        name: Name of the field.
-        value: An array, the value of a sample that has the field.
-        place: The name of that sample, for messages.
-        max_objects: Number of rows to pad to, or None.
-    """
-
-    def __init__(self, name, value, place, *, max_objects=None):
-        self.name = name
-        self.place = place
-        self.kind = "f" if value.dtype.kind == "f" else "i"
-        self.dtype = DTYPES[self.kind]
-        if fields.is_image_field(name):
-            self.dtype = "float32"
-        self.objects = fields.is_object_field(name, value.ndim)
-        self.shape = value.shape
-        if self.objects:
-            self.shape = (max_objects, *value.shape[1:])
-
-    def stack(self, values, places):
-        """Stacks the values of a batch.
-
-        Args:
-            values: List of B arrays, None for what is missing.
-            places: List of the names of the B samples, for messages.
-
-        Returns:
-            An array (B, ...) and a bool array (B,), true where labelled.
-        """
-        batch = np.empty((len(values), *self.shape), self.dtype)
-        labelled = np.array([value is not None for value in values])
-        for row, value in enumerate(values):
-            if value is None:
-                batch[row] = self._filling()
-            elif self.objects:
-                self._check(value.shape[1:], self.shape[1:], places[row])
-                batch[row, len(value) :] = self._filling()
-                batch[row, : len(value)] = value
-            else:
-                self._check(value.shape, self.shape, places[row])
-                self._check_kind(value, places[row])
-                batch[row] = value
-        return batch, labelled
-
-    def _filling(self):
-        """Padding rows have class -1 and zeros elsewhere; what is missing is
-        NaN or -1.
-        """
-        axes = len(self.shape)
-        if self.objects and not (self.kind == "i" and axes == 1):
-            return 0
-        return MISSING[self.kind]
-
-    def _check_kind(self, value, place):
-        if self.kind == "i" and value.dtype.kind == "f":
-            raise ValueError(
-                f"Field {self.name!r} holds {value.dtype} in {place}, but "
-                f"integers in {self.place}. Give all samples one type."
-            )
-
-    def _check(self, shape, expected, place):
-        if shape == expected:
-            return
-        remedy = (
-            "Pass image_size= to resize images and labels."
-            if fields.is_image_field(self.name) or len(shape) > 1
-            else "Every sample needs the same number of values."
-        )
-        raise ValueError(
-            f"Field {self.name!r} has shape {tuple(shape)} in {place}, but "
-            f"{tuple(expected)} in {self.place}. {remedy}"
-        )
-
 
 def fields_of(structure):
     """The fields that an input or target names: a name, or a list, tuple or
@@ -130,7 +48,8 @@ def assemble(structure, columns):
         columns: Dict from field to its array (B, ...).
 
     Returns:
-        Array, or dict of arrays. Names give the array of `columns` itself.
+        Array, or dict of arrays. Names give the array of `columns` itself;
+        tuples join along the last axis, which those with an axis less gain.
 
     Example:
 
@@ -142,11 +61,23 @@ def assemble(structure, columns):
         return columns[structure]
     if isinstance(structure, dict):
         return {key: columns[name] for key, name in structure.items()}
-    parts = [columns[name] for name in structure]
-    return np.concatenate(
-        [part.reshape(len(part), -1).astype("float32") for part in parts],
-        axis=-1,
-    )
+    parts = [columns[name].astype("float32") for name in structure]
+    rank = max(2, *(part.ndim for part in parts))
+    parts = [part if part.ndim == rank else part[..., None] for part in parts]
+    return np.concatenate(parts, axis=-1)
+
+
+def joins(shapes):
+    """Whether fields of these shapes, without B, can be joined by a tuple.
+
+    Example:
+
+    >>> joins([(), (4,)]), joins([(3,), (3, 4)]), joins([(2,), (3, 4)])
+    (True, True, False)
+    """
+    rank = max(1, *(len(shape) for shape in shapes))
+    leading = {shape[:-1] if len(shape) == rank else shape for shape in shapes}
+    return len(leading) == 1 and len(*leading) == rank - 1
 
 
 def weights(structure, labelled):

@@ -225,6 +225,7 @@ def test_threads_give_the_same_batches():
         ({"label": 12}, "'label'.*12"),
         ({"label": 1.5}, "'label'.*float64"),
         ({"label": "seven"}, "'label'.*strings"),
+        ({"label": 3_000_000_000}, "'label'.*int32"),
         ({"label": np.array([1, 2])}, "'label'.*shape"),
         ({"present": np.inf}, "'present'.*infinite"),
         ({"semantic": np.zeros((4, 8), "uint8")}, "'semantic'.*8 x 8"),
@@ -303,6 +304,53 @@ def test_a_dropped_single_box_leaves_the_sample_unlabelled():
     assert np.isnan(targets["where"][1, :5]).all()
 
 
+def several(index=0, **fields_of_places):
+    places = {
+        "present": np.array([1.0, 0.0, 1.0]),
+        "box": np.array([[1, 1, 4, 4], [0, 0, 0, 0], [2, 2, 9, 9]], "float32"),
+    }
+    return sample(index) | places | fields_of_places
+
+
+def test_one_box_for_each_of_several_places():
+    targets = {"parts": ("present", "box")}
+    samples = [several(0, box=several()["box"] - [0, 0, 2, 2]), several(1)]
+    with pytest.raises(ValueError, match="sample 1.*box 2 is partly"):
+        batches(samples, targets)[0]
+    mended = batches(samples, targets, invalid_boxes="drop")
+    _, truth, weights = mended[0]
+    assert truth["parts"].shape == (2, 3, 5)
+    assert truth["parts"][0, 0].tolist() == [1, 1, 1, 2, 2]
+    assert truth["parts"][1, 0].tolist() == [1, 1, 1, 4, 4]
+    assert np.isnan(truth["parts"][1, 2]).all()
+    assert weights["parts"].tolist() == [1, 1]
+    assert mended.dropped == {"partly outside of the image": 1}
+    clipped = batches(samples, targets, invalid_boxes="clip")[0][1]
+    assert clipped["parts"][1, 2].tolist() == [1, 2, 2, 8, 8]
+
+
+def test_floats_within_a_vector_may_be_missing_in_part():
+    samples = [several(0), several(1, present=np.array([1.0, np.nan, 0.0]))]
+    samples[0]["box"][2] = np.nan
+    _, truth, weights = batches(samples, {"parts": ("present", "box")})[0]
+    assert weights["parts"].tolist() == [1, 1]
+    assert np.isnan(truth["parts"][1, 1, 0])
+    alone = {"parts": ("present", "box"), "there": "present"}
+    with pytest.raises(ValueError, match="task 'there'.*1 of 3 values"):
+        batches(samples, alone)[0]
+
+
+def test_images_scaled_to_one_are_suspicious():
+    image = np.full((SIZE, SIZE, 3), 0.5)
+    with pytest.warns(UserWarning, match=r"'image' of sample 0 \(0.png\)"):
+        batches([sample(0, image=image)], {"digit": "label"})
+
+
+def test_samples_are_dicts():
+    with pytest.raises(ValueError, match="sample 0: expected a dict"):
+        batches([("image", "label")])
+
+
 def test_padding_of_the_source_is_removed_first():
     padded = {
         "boxes": np.array([[0, 0, 4, 4], [0, 0, 0, 0]]),
@@ -343,6 +391,8 @@ def test_too_many_objects_are_reported():
         ({"targets": {"digit": ["label"]}}, "'digit'"),
         ({"targets": {"digit": ()}}, "'digit'"),
         ({"targets": {"x": ("present", "boxes")}}, "'x'.*dict of fields"),
+        ({"targets": {"x": ("box", "semantic")}}, "'x'.*shapes"),
+        ({"seed": -1}, "seed"),
         ({"targets": {"text": "caption"}}, "'text'.*strings"),
         ({"batch_size": 16, "drop_remainder": True}, "drop_remainder"),
     ],

@@ -1,0 +1,85 @@
+"""What a field looks like in every sample."""
+
+import numpy as np
+
+from mtvision.data import fields
+
+MISSING = {"f": np.nan, "i": -1}
+DTYPES = {"f": "float32", "i": "int32"}
+
+
+class FieldSpec:
+    """The type and shape that a field has in every sample of a source.
+
+    Args:
+        name: Name of the field.
+        value: An array, the value of a sample that has the field.
+        place: The name of that sample, for messages.
+        max_objects: Number of rows to pad to, or None.
+    """
+
+    def __init__(self, name, value, place, *, max_objects=None):
+        self.name = name
+        self.place = place
+        self.kind = "f" if value.dtype.kind == "f" else "i"
+        self.dtype = DTYPES[self.kind]
+        if fields.is_image_field(name):
+            self.dtype = "float32"
+        self.objects = fields.is_object_field(name, value.ndim)
+        self.shape = value.shape
+        if self.objects:
+            self.shape = (max_objects, *value.shape[1:])
+
+    def stack(self, values, places):
+        """Stacks the values of a batch.
+
+        Args:
+            values: List of B arrays, None for what is missing.
+            places: List of the names of the B samples, for messages.
+
+        Returns:
+            An array (B, ...) and a bool array (B,), true where labelled.
+        """
+        batch = np.empty((len(values), *self.shape), self.dtype)
+        labelled = np.array([value is not None for value in values])
+        for row, value in enumerate(values):
+            if value is None:
+                batch[row] = self._filling()
+            elif self.objects:
+                self._check(value.shape[1:], self.shape[1:], places[row])
+                batch[row, len(value) :] = self._filling()
+                batch[row, : len(value)] = value
+            else:
+                self._check(value.shape, self.shape, places[row])
+                self._check_kind(value, places[row])
+                batch[row] = value
+        return batch, labelled
+
+    def _filling(self):
+        """Padding rows have class -1 and zeros elsewhere; what is missing is
+        NaN or -1.
+        """
+        axes = len(self.shape)
+        if self.objects and not (self.kind == "i" and axes == 1):
+            return 0
+        return MISSING[self.kind]
+
+    def _check_kind(self, value, place):
+        if self.kind == "i" and value.dtype.kind == "f":
+            raise ValueError(
+                f"Field {self.name!r} holds {value.dtype} in {place}, but "
+                f"integers in {self.place}. Give all samples one type."
+            )
+
+    def _check(self, shape, expected, place):
+        if shape == expected:
+            return
+        remedy = (
+            "Pass image_size= to resize images and labels."
+            if fields.is_image_field(self.name) or len(shape) > 1
+            else "Every sample needs the same number of values."
+        )
+        raise ValueError(
+            f"Field {self.name!r} has shape {tuple(shape)} in {place}, but "
+            f"{tuple(expected)} in {self.place}. {remedy}"
+        )
