@@ -5,6 +5,14 @@ from mtvision.tasks.classification import (
     ClassificationLoss,
     DecodeClassification,
 )
+from mtvision.tasks.localization import (
+    DecodeLocalization,
+    LocalizationCorrect,
+    LocalizationHead,
+    LocalizationIoU,
+    LocalizationLoss,
+    ObjectnessAccuracy,
+)
 from mtvision.tasks.segmentation import (
     DecodeSegmentation,
     SegmentationHead,
