@@ -23,7 +23,12 @@ MAY_IMPORT = {
 # Only these may be imported when a module is; the rest inside functions.
 LIGHT = {"keras", "numpy", "mtvision", *sys.stdlib_module_names}
 # Loaded on first use: see mtvision/data/__init__.py.
-LAZY = {"data/digit_scenes.py", "data/tfds_source.py", "data/prepared.py"}
+LAZY = {
+    "data/digit_scenes.py",
+    "data/digit_scenes_config.py",
+    "data/tfds_features.py",
+    "data/tfds_source.py",
+}
 BACKENDS = {"tensorflow", "jax", "torch"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

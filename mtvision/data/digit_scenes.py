@@ -114,10 +114,9 @@ def load_digit_scenes(
         strokes=strokes,
         seed=seed,
     )
-    builder = DigitScenes(
-        config=config, data_dir=data_dir, file_format="array_record"
-    )
-    return from_tfds(builder, split, fields=fields, download=True)
+    builder = DigitScenes(config=config, data_dir=data_dir)
+    builder.download_and_prepare(file_format="array_record")
+    return from_tfds(builder, split, fields=fields)
 
 
 def compose_scene(split, index, config):

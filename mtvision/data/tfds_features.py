@@ -157,17 +157,15 @@ def read(leaf, field, value, image_size):
     >>> read(leaf, "box", [0.0, 0.5, 0.5, 1.0], (32, 64)).tolist()
     [32.0, 0.0, 64.0, 16.0]
     """
-    if leaf.is_a(tfds.features.Text):
+    if leaf.feature.np_dtype == np.object_:
         return _text(value)
     if leaf.is_a(tfds.features.BBoxFeature):
         return _pixels(leaf, value, image_size)
     if leaf.is_encoded:
         value = _picture(leaf.feature, value)
         value = _colour(value) if field == "image" else _plain(value)
-    own = "int32" if leaf.is_a(tfds.features.ClassLabel) else None
-    own = own or leaf.feature.np_dtype
-    if own == np.object_:
-        return _text(value)
+    is_class = leaf.is_a(tfds.features.ClassLabel)
+    own = "int32" if is_class else leaf.feature.np_dtype
     return np.asarray(value, DTYPES.get(field, own))
 
 

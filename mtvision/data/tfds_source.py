@@ -57,14 +57,16 @@ class TfdsSource:
     Args:
         builder: A prepared `tfds.core.DatasetBuilder`.
         split: Name or slice.
-        fields: Dict from field to the list of `Leaf` it is read from.
+        fields: Dict from field to the `Leaf` it is read from, or to a list of
+            them that become one vector.
     """
 
     def __init__(self, builder, split, fields):
         self.name = f"{builder.info.full_name} {split}"
         self.fields = fields
         self._image = _image_leaf(builder, fields)
-        self._examples = _examples(builder, split, self._needed())
+        needed = _flat(fields) + ([self._image] if self._image else [])
+        self._examples = _examples(builder, split, needed)
 
     def __len__(self):
         return len(self._examples)
@@ -86,23 +88,18 @@ class TfdsSource:
             ) from error
         return self._even(sample, index)
 
-    def _needed(self):
-        chosen = [leaf for group in self.fields.values() for leaf in group]
-        return chosen + ([self._image] if self._image else [])
-
     def _read(self, example):
         size = None
         if self._image:
             size = tfds_features.picture_size(_get(example, self._image.path))
-        sample = {}
-        for field, group in self.fields.items():
-            values = [
-                tfds_features.read(leaf, field, _get(example, leaf.path), size)
-                for leaf in group
-            ]
-            single = len(values) == 1
-            sample[field] = values[0] if single else np.float32(values)
-        return sample
+
+        def value(field, chosen):
+            if isinstance(chosen, list):
+                return np.float32([value(field, leaf) for leaf in chosen])
+            data = _get(example, chosen.path)
+            return tfds_features.read(chosen, field, data, size)
+
+        return {name: value(name, leaf) for name, leaf in self.fields.items()}
 
     def _even(self, sample, index):
         """Cuts fields of one sequence to one length, with a warning.
@@ -110,9 +107,11 @@ class TfdsSource:
         Only mocked data have different lengths: tfds refuses to write such.
         """
         sequences = {}
-        for field, (leaf, *_) in self.fields.items():
-            if leaf.in_sequence and len(leaf.path) > 1:
+        for field, leaf in self.fields.items():
+            if not isinstance(leaf, list) and leaf.in_sequence:
                 sequences.setdefault(leaf.path[:-1], []).append(field)
+        # Sequences at the top have nothing in common.
+        sequences.pop((), None)
         for path, members in sequences.items():
             lengths = {field: len(sample[field]) for field in members}
             shortest = min(lengths.values())
@@ -143,21 +142,34 @@ def _check_split(builder, split):
 
 
 def _choose(found, fields):
-    """Dict from field to the leaves it is read from."""
-    names = {leaf.name: [leaf] for leaf in found}
-    for leaf in found:
-        for depth in range(1, len(leaf.path)):
-            if not leaf.in_sequence and leaf.feature.shape == ():
-                group = "/".join(leaf.path[:depth])
-                names.setdefault(group, []).append(leaf)
+    """Dict from field to the leaf, or the list of leaves, it is read from."""
     default = tfds_features.default_fields(found)
     if fields is None:
         fields = default
     elif not isinstance(fields, collections.abc.Mapping):
         _check_names(fields, default, "field")
         fields = {field: default[field] for field in fields}
-    _check_names(fields.values(), names, "feature")
-    return {field: names[name] for field, name in fields.items()}
+    features = _groups(found) | {leaf.name: leaf for leaf in found}
+    _check_names(fields.values(), features, "feature")
+    return {field: features[name] for field, name in fields.items()}
+
+
+def _groups(found):
+    """Dict from the name of a dict of numbers to the list of its leaves."""
+    groups = {}
+    for leaf in found:
+        if not leaf.in_sequence and leaf.feature.shape == ():
+            for depth in range(1, len(leaf.path)):
+                name = "/".join(leaf.path[:depth])
+                groups.setdefault(name, []).append(leaf)
+    return groups
+
+
+def _flat(fields):
+    leaves = []
+    for chosen in fields.values():
+        leaves += chosen if isinstance(chosen, list) else [chosen]
+    return leaves
 
 
 def _check_names(received, known, kind):
@@ -170,8 +182,7 @@ def _check_names(received, known, kind):
 
 def _image_leaf(builder, fields):
     """The image whose size boxes are shares of; None if there is no box."""
-    chosen = [leaf for group in fields.values() for leaf in group]
-    if not any(leaf.is_a(tfds.features.BBoxFeature) for leaf in chosen):
+    if not any(leaf.is_a(tfds.features.BBoxFeature) for leaf in _flat(fields)):
         return None
     images = [
         leaf

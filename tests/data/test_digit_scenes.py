@@ -85,6 +85,15 @@ def test_tfds_loads_it_by_name(tmp_path):
     assert_same(source[3], compose_scene("train", 3, config))
 
 
+def test_data_prepared_as_tfrecord_are_read_as_they_are(tmp_path):
+    config = DigitScenesConfig(train=0, validation=0, test=2, image_size=32)
+    DigitScenes(config=config, data_dir=tmp_path).download_and_prepare()
+    source = load_digit_scenes(
+        "test", num_images=2, image_size=32, data_dir=tmp_path
+    )
+    assert_same(source[1], compose_scene("test", 1, config))
+
+
 def test_seed_split_and_index_decide_every_byte():
     # Other bytes are another data set: they need another VERSION.
     scene = compose_scene("train", 7, DigitScenesConfig(seed=3))
