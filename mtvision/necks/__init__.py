@@ -1,0 +1,3 @@
+"""From feature maps to feature maps."""
+
+from mtvision.necks.feature_pyramid import FeaturePyramid

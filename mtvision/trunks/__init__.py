@@ -1,0 +1,14 @@
+"""From an image to feature maps of strides 4 to 32."""
+
+from mtvision.trunks.caffe_preprocessing import CaffePreprocessing
+from mtvision.trunks.from_layers import from_layers
+from mtvision.trunks.inception import InceptionResNetV2, InceptionV3
+from mtvision.trunks.mobilenet import (
+    MobileNetV2,
+    MobileNetV3Large,
+    MobileNetV3Small,
+)
+from mtvision.trunks.resnet import ResNet50, ResNet101
+from mtvision.trunks.small_resnet import SmallResNet
+from mtvision.trunks.trunk import Trunk
+from mtvision.trunks.vgg import VGG16

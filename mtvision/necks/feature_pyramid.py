@@ -1,0 +1,131 @@
+"""The feature pyramid network."""
+
+import itertools
+
+import keras
+from keras import layers, ops
+
+from mtvision.ops.resizing import resize_like
+
+
+@keras.saving.register_keras_serializable(package="mtvision")
+class FeaturePyramid(layers.Layer):
+    """Carries the meaning of coarse maps down to the fine ones.
+
+    Every level passes a 1x1 convolution, is added to the enlarged level
+    above and smoothed by a 3x3 convolution. Sizes need not be halves of each
+    other.
+
+    Args:
+        filters: Channels of every level of the result.
+        levels: Names of the levels to use, such as `("P3", "P4", "P5")`;
+            the result leaves the others out. None uses all.
+        extra_levels: Number of levels on top, each by a strided 3x3
+            convolution of the one below, with a ReLU between them.
+        **kwargs: Arguments of `keras.layers.Layer`.
+
+    Call arguments:
+        features: Dict from levels to feature maps (B, H, W, C).
+
+    Returns:
+        Dict from levels to feature maps (B, H, W, filters).
+
+    Raises:
+        ValueError: If the features are no dict or lack a level.
+
+    Example:
+
+    >>> features = {
+    ...     "P2": keras.ops.ones((1, 8, 8, 16)),
+    ...     "P3": keras.ops.ones((1, 4, 4, 32)),
+    ... }
+    >>> pyramid = FeaturePyramid(filters=8, extra_levels=1)(features)
+    >>> {level: tuple(x.shape) for level, x in pyramid.items()}
+    {'P2': (1, 8, 8, 8), 'P3': (1, 4, 4, 8), 'P4': (1, 2, 2, 8)}
+
+    Reference: Lin et al., Feature Pyramid Networks for Object Detection,
+    2017; extra levels as Lin et al., Focal Loss for Dense Object Detection,
+    2017, but computed from the pyramid's P5 instead of the trunk's.
+    """
+
+    def __init__(self, filters=256, *, levels=None, extra_levels=0, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.levels = None if levels is None else tuple(levels)
+        self.extra_levels = extra_levels
+
+    def build(self, input_shape):
+        self.laterals, self.smoothers, self.extras = {}, {}, {}
+        for level in self._inner_levels(input_shape):
+            self.laterals[level] = self._convolution(1, f"{level}_lateral")
+            self.laterals[level].build(input_shape[level])
+            self.smoothers[level] = self._convolution(3, f"{level}_smooth")
+            self.smoothers[level].build((None, None, None, self.filters))
+        for level in self._extra_levels(input_shape):
+            self.extras[level] = self._convolution(3, level, strides=2)
+            self.extras[level].build((None, None, None, self.filters))
+
+    def call(self, features):
+        inner = self._inner_levels(features)
+        merged = {k: self.laterals[k](features[k]) for k in inner}
+        for coarse, fine in itertools.pairwise(reversed(inner)):
+            merged[fine] += resize_like(
+                merged[coarse], merged[fine], interpolation="nearest"
+            )
+        outputs = {k: self.smoothers[k](merged[k]) for k in inner}
+        x = outputs[inner[-1]]
+        for level, extra in self.extras.items():
+            outputs[level] = extra(x)
+            x = ops.relu(outputs[level])
+        return outputs
+
+    def compute_output_shape(self, input_shape):
+        inner = self._inner_levels(input_shape)
+        shapes = {k: (*input_shape[k][:3], self.filters) for k in inner}
+        batch, *size, _ = shapes[inner[-1]]
+        for level in self._extra_levels(input_shape):
+            size = [None if n is None else -(-n // 2) for n in size]
+            shapes[level] = (batch, *size, self.filters)
+        return shapes
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "levels": self.levels,
+            "extra_levels": self.extra_levels,
+        }
+
+    def _inner_levels(self, features):
+        """The levels that are used, from fine to coarse."""
+        if not isinstance(features, dict):
+            raise ValueError(
+                "FeaturePyramid expects a dict from levels to feature maps "
+                f"such as {{'P3': ..., 'P4': ...}}, received {features!r}."
+            )
+        levels = self.levels or tuple(features)
+        missing = [level for level in levels if level not in features]
+        if missing:
+            raise ValueError(
+                f"FeaturePyramid expects the levels {levels}, received "
+                f"{sorted(features)} without {missing}. Change `levels`."
+            )
+        return sorted(levels, key=_number)
+
+    def _extra_levels(self, features):
+        top = _number(self._inner_levels(features)[-1])
+        return [f"P{top + 1 + k}" for k in range(self.extra_levels)]
+
+    def _convolution(self, kernel, name, strides=1):
+        return layers.Conv2D(
+            self.filters,
+            kernel,
+            strides=strides,
+            padding="same",
+            dtype=self.dtype_policy,
+            name=name,
+        )
+
+
+def _number(level):
+    return int(level[1:])
