@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from mtvision.ops.missing import align
+
 
 def mean_per_sample(values):
     """Mean over every axis but the first.
@@ -71,12 +73,10 @@ def spread_weight(sample_weight, values):
     """
     weight = ops.cast(sample_weight, "float32")
     values = ops.convert_to_tensor(values)
-    missing = len(values.shape) - len(weight.shape)
-    if missing < 0:
+    if len(weight.shape) > len(values.shape):
         raise ValueError(
             "Expected sample_weight with no more axes than the values, of "
             f"shape {tuple(values.shape)}. Received shape "
             f"{tuple(weight.shape)}."
         )
-    weight = ops.reshape(weight, (*ops.shape(weight), *[1] * missing))
-    return ops.broadcast_to(weight, ops.shape(values))
+    return ops.broadcast_to(align(weight, values), ops.shape(values))

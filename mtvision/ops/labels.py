@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from mtvision.ops.missing import is_given
+
 
 def is_labelled(labels, *, num_classes=None, ignore_class=None):
     """Tells labels from placeholders.
@@ -22,11 +24,9 @@ def is_labelled(labels, *, num_classes=None, ignore_class=None):
     [True, True, False, False]
     """
     labels = ops.cast(labels, "float32")
-    labelled = labels >= 0
+    labelled = is_given(labels, classes=True, ignore_class=ignore_class)
     if num_classes is not None:
         labelled = ops.logical_and(labelled, labels < num_classes)
-    if ignore_class is not None:
-        labelled = ops.logical_and(labelled, labels != ignore_class)
     return labelled
 
 

@@ -3,8 +3,7 @@
 import keras
 from keras import layers, ops
 
-from mtvision.ops.pyramids import level_stride
-from mtvision.ops.resizing import resize_like
+from mtvision.ops.pyramids import level_stride, take_level
 from mtvision.ops.voting import attend, boxes_around, cell_centres
 from mtvision.tasks.localization.columns import join
 
@@ -16,24 +15,27 @@ CELLS = 2
 class LocalizationHead(layers.Layer):
     """Lets every cell vote for an object, and attention weigh the votes.
 
-    `level` and the coarser levels are summed at its resolution. From a
-    convolution of the sum each cell votes on objectness, box and classes of
-    the object, and says how much its vote counts; the result is the mean of
-    the votes, weighted by a softmax over the cells. A cell gives its box as
-    the distances from its centre to the four sides, which are positive
-    (softplus), in cells: so x1 < x2 and y1 < y2 always, and the box is in
-    pixels of the model's input, whatever its size. A box may reach beyond the
-    image.
+    From a convolution of one level, each cell votes on objectness, box and
+    classes of the object, and says how much its vote counts; the result is
+    the mean of the votes, weighted by a softmax over the cells. A cell gives
+    its box as the distances from its centre to the four sides, which are
+    positive (softplus), in cells: so x1 < x2 and y1 < y2 always, and the box
+    is in pixels of the model's input, whatever its size. A box may reach
+    beyond the image.
+
+    A fine level places boxes best. Where its features see too little of a
+    large object, put a `FeaturePyramid` before the head or take a coarser
+    level.
 
     Args:
         num_classes: C, 0 for none.
         num_objects: K for one object of each of K kinds (multi-label
             classification with a box a label), `None` for a single object.
-        level: Finest level used, which is where the object is localized.
+        level: Which map of a pyramid the cells are taken from.
         hidden: Channels of the map that the votes are read from.
 
     Call:
-        features: Dict of maps (B, H, W, D).
+        features: Dict of maps (B, h, w, D), or the map of `level` itself.
 
     Returns:
         Vectors (B, 5 + C), or (B, K, 5 + C), float32: objectness logit, x1,
@@ -67,7 +69,6 @@ class LocalizationHead(layers.Layer):
         self.level = level
         self.hidden = hidden
         self.stride = level_stride(level)
-        self.laterals = {}
         self.convolution = layers.Conv2D(
             hidden, 3, padding="same", use_bias=False, dtype=self.dtype_policy
         )
@@ -83,21 +84,14 @@ class LocalizationHead(layers.Layer):
         )
 
     def build(self, features_shape):
-        for level in self._levels(features_shape):
-            self.laterals[level] = layers.Conv2D(
-                self.hidden,
-                1,
-                dtype=self.dtype_policy,
-                name=f"lateral_{level}",
-            )
-            self.laterals[level].build(features_shape[level])
+        self.convolution.build(take_level(features_shape, self.level))
         shape = (None, None, None, self.hidden)
-        for layer in (self.convolution, self.normalisation, self.votes):
+        for layer in (self.normalisation, self.votes):
             layer.build(shape)
 
     def call(self, features):
-        x = self._sum_levels(features)
-        x = ops.relu(self.normalisation(self.convolution(x)))
+        x = self.convolution(take_level(features, self.level))
+        x = ops.relu(self.normalisation(x))
         vectors = self._count(self.votes(x))
         return vectors if self.num_objects else vectors[:, 0]
 
@@ -109,20 +103,6 @@ class LocalizationHead(layers.Layer):
             "level": self.level,
             "hidden": self.hidden,
         }
-
-    def _levels(self, features):
-        if self.level not in features:
-            raise ValueError(
-                f"Level {self.level!r} is not among the features, which are "
-                f"{sorted(features)}. Set `level` to one of them."
-            )
-        levels = [k for k in features if level_stride(k) >= self.stride]
-        return sorted(levels, key=level_stride)
-
-    def _sum_levels(self, features):
-        levels = self._levels(features)
-        maps = [self.laterals[level](features[level]) for level in levels]
-        return sum((resize_like(x, maps[0]) for x in maps[1:]), maps[0])
 
     def _count(self, votes):
         """Votes (B, h, w, K * (6 + C)) to vectors (B, K, 5 + C)."""

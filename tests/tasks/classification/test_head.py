@@ -1,8 +1,8 @@
 import keras
 import numpy as np
 import pytest
-from batteries.layers import check_layer
 
+from batteries.layers import check_layer
 from mtvision.tasks.classification import ClassificationHead
 
 ARGUMENTS = {"num_classes": 3, "level": "P4", "hidden": 5, "dropout": 0.25}

@@ -1,6 +1,6 @@
 import numpy as np
-from batteries.layers import check_layer
 
+from batteries.layers import check_layer
 from mtvision.tasks.segmentation import DecodeSegmentation
 
 

@@ -1,8 +1,8 @@
 import keras
 import numpy as np
 import pytest
-from batteries.layers import check_layer
 
+from batteries.layers import check_layer
 from mtvision.tasks.segmentation import SegmentationHead
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+
 from batteries.backend import gradient, to_numpy
 from batteries.losses import check_loss
-
 from mtvision.tasks.segmentation import SegmentationLoss
 
 RNG = np.random.default_rng(0)
