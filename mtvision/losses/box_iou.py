@@ -45,9 +45,11 @@ class BoxIoU(keras.losses.Loss):
         self.kind = kind
 
     def call(self, y_true, y_pred):
+        """Returns the loss of each sample, (B,)."""
         require_same_shape(y_true, y_pred, self.name)
         overlap = aligned_box_iou(y_pred, y_true, kind=self.kind)
         return mean_per_sample(1 - overlap)
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {**super().get_config(), "kind": self.kind}

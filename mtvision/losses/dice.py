@@ -63,6 +63,7 @@ class Dice(keras.losses.Loss):
         self.smooth = smooth
 
     def call(self, y_true, y_pred):
+        """Returns the loss of each sample, (B,)."""
         shared, present, predicted = soft_overlap(
             match_rank(y_true, y_pred),
             probabilities(y_pred) if self.from_logits else y_pred,
@@ -83,6 +84,7 @@ class Dice(keras.losses.Loss):
         )
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "from_logits": self.from_logits,

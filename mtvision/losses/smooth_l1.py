@@ -43,6 +43,7 @@ class SmoothL1(keras.losses.Loss):
         self.beta = beta
 
     def call(self, y_true, y_pred):
+        """Returns the loss of each sample, (B,)."""
         require_same_shape(y_true, y_pred, self.name)
         error = ops.abs(y_pred - y_true)
         if self.beta > 0:
@@ -51,4 +52,5 @@ class SmoothL1(keras.losses.Loss):
         return mean_per_sample(error)
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {**super().get_config(), "beta": self.beta}

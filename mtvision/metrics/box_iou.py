@@ -29,6 +29,7 @@ class BoxIoU(keras.metrics.Mean):
         super().__init__(name=name, dtype=dtype)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        """Counts one batch."""
         y_true = ops.cast(y_true, "float32")
         is_present = box_area(y_true) > 0  # False for NaN
         y_true = ops.where(is_present[..., None], y_true, 0.0)

@@ -74,6 +74,7 @@ class ConfusionMatrix(keras.metrics.Metric):
         )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        """Counts one batch."""
         y_pred = ops.convert_to_tensor(y_pred)
         labels = match_rank(ops.convert_to_tensor(y_true), y_pred)
         self._check_channels(y_pred)
@@ -89,6 +90,7 @@ class ConfusionMatrix(keras.metrics.Metric):
         self.rest.assign(rest)
 
     def result(self):
+        """Returns the scores so far."""
         return macro_scores(self.counts + self.rest)
 
     def matrix(self):
@@ -100,6 +102,7 @@ class ConfusionMatrix(keras.metrics.Metric):
         return np.add(*parts)
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "num_classes": self.num_classes,

@@ -29,7 +29,9 @@ class CorrectAtIoU(BoxIoU):
         self.threshold = threshold
 
     def score(self, iou):
+        """Scores a box 1 if its IoU reaches the threshold, else 0."""
         return ops.cast(iou >= self.threshold, "float32")
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {**super().get_config(), "threshold": self.threshold}

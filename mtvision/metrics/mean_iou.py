@@ -37,4 +37,5 @@ class MeanIoU(ConfusionMatrix):
         )
 
     def result(self):
+        """Returns the score so far."""
         return mean_iou(self.counts + self.rest)

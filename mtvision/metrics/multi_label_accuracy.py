@@ -34,6 +34,7 @@ class MultiLabelAccuracy(keras.metrics.Mean):
         self.threshold = threshold
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        """Counts one batch."""
         y_true = ops.cast(y_true, "float32")
         y_pred = ops.cast(y_pred, "float32")
         require_same_shape(y_true, y_pred, self.name)
@@ -44,4 +45,5 @@ class MultiLabelAccuracy(keras.metrics.Mean):
         super().update_state(ops.cast(right, "float32"), sample_weight=weight)
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {**super().get_config(), "threshold": self.threshold}

@@ -29,10 +29,12 @@ class DecodeClassification(layers.Layer):
         self.multi_label = multi_label
 
     def call(self, logits):
+        """Returns the probabilities."""
         logits = ops.cast(logits, "float32")
         if self.multi_label:
             return ops.sigmoid(logits)
         return ops.softmax(logits, axis=-1)
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {**super().get_config(), "multi_label": self.multi_label}

@@ -54,12 +54,14 @@ class ClassificationHead(layers.Layer):
             self.steps = [first, *self.steps]
 
     def build(self, features_shape):
+        """Creates the weights."""
         shape = (None, take_level(features_shape, self.level)[-1])
         for step in self.steps:
             step.build(shape)
             shape = step.compute_output_shape(shape)
 
     def call(self, features):
+        """Returns the logits of the classes."""
         x = take_level(features, self.level)
         if len(x.shape) == 4:
             x = ops.mean(x, axis=(1, 2))
@@ -68,6 +70,7 @@ class ClassificationHead(layers.Layer):
         return x
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "num_classes": self.num_classes,

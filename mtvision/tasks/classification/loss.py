@@ -59,6 +59,7 @@ class ClassificationLoss(keras.losses.Loss):
         self.class_weights = class_weights
 
     def call(self, y_true, y_pred):
+        """Returns the loss of each sample, (B,)."""
         if self.multi_label:
             return self._of_attributes(y_true, y_pred)
         return self._of_classes(y_true, y_pred)
@@ -68,6 +69,7 @@ class ClassificationLoss(keras.losses.Loss):
         return any_in_sample(is_labelled(y_true))
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "multi_label": self.multi_label,

@@ -30,6 +30,7 @@ class DecodeLocalization(layers.Layer):
         super().__init__(**{"dtype": "float32", **kwargs})
 
     def call(self, outputs):
+        """Returns the named parts."""
         outputs = ops.cast(outputs, "float32")
         objectness, box, classes = split(outputs)
         decoded = {

@@ -84,18 +84,21 @@ class LocalizationHead(layers.Layer):
         )
 
     def build(self, features_shape):
+        """Creates the weights."""
         self.convolution.build(take_level(features_shape, self.level))
         shape = (None, None, None, self.hidden)
         for layer in (self.normalisation, self.votes):
             layer.build(shape)
 
     def call(self, features):
+        """Returns the vectors of the objects."""
         x = self.convolution(take_level(features, self.level))
         x = ops.relu(self.normalisation(x))
         vectors = self._count(self.votes(x))
         return vectors if self.num_objects else vectors[:, 0]
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "num_classes": self.num_classes,

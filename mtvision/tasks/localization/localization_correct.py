@@ -28,4 +28,5 @@ class LocalizationCorrect(CorrectAtIoU):
         super().__init__(threshold=threshold, name=name, dtype=dtype)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        """Counts one batch."""
         super().update_state(*present_boxes(y_true, y_pred), sample_weight)

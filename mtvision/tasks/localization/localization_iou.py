@@ -27,4 +27,5 @@ class LocalizationIoU(BoxIoU):
         super().__init__(name=name, dtype=dtype)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        """Counts one batch."""
         super().update_state(*present_boxes(y_true, y_pred), sample_weight)

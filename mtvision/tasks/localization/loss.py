@@ -57,6 +57,7 @@ class LocalizationLoss(keras.losses.Loss):
         self.class_weight = class_weight
 
     def call(self, y_true, y_pred):
+        """Returns the loss of each sample, (B,)."""
         check_columns(y_true, y_pred)
         objectness, box, classes = split(y_true)
         logit, predicted_box, class_logits = split(y_pred)
@@ -74,6 +75,7 @@ class LocalizationLoss(keras.losses.Loss):
         return any_in_sample(is_labelled(split(y_true)[0]))
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "gamma": self.gamma,
@@ -83,6 +85,7 @@ class LocalizationLoss(keras.losses.Loss):
 
     @classmethod
     def from_config(cls, config):
+        """Revives it from `get_config`."""
         box_loss = keras.saving.deserialize_keras_object(config["box_loss"])
         return cls(**{**config, "box_loss": box_loss})
 

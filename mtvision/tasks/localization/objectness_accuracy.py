@@ -31,6 +31,7 @@ class ObjectnessAccuracy(MultiLabelAccuracy):
         super().__init__(threshold=threshold, name=name, dtype=dtype)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        """Counts one batch."""
         truth, logits = (
             split(ops.convert_to_tensor(y))[0] for y in (y_true, y_pred)
         )

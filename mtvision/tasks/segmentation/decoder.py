@@ -24,4 +24,5 @@ class DecodeSegmentation(layers.Layer):
     """
 
     def call(self, logits):
+        """Returns the class of each pixel."""
         return predicted_classes(logits)

@@ -59,6 +59,7 @@ class SegmentationHead(layers.Layer):
         )
 
     def build(self, features_shape, image_shape=None):
+        """Creates the weights."""
         for level in sorted(features_shape):
             self.laterals[level] = layers.Conv2D(
                 self.filters,
@@ -79,6 +80,7 @@ class SegmentationHead(layers.Layer):
         )
 
     def call(self, features, image=None):
+        """Returns the logits of the classes."""
         x = self._sum_levels(features)
         for convolution, normalisation in self.blocks:
             x = ops.relu(normalisation(convolution(x)))
@@ -88,6 +90,7 @@ class SegmentationHead(layers.Layer):
         return resize_like(logits, image)
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "num_classes": self.num_classes,

@@ -47,6 +47,7 @@ class SegmentationLoss(keras.losses.Loss):
         self.class_weights = class_weights
 
     def call(self, y_true, y_pred):
+        """Returns the loss of each sample, (B,)."""
         labels = match_rank(y_true, y_pred)
         num_classes = max(y_pred.shape[-1], 2)
         labelled = is_labelled(
@@ -66,6 +67,7 @@ class SegmentationLoss(keras.losses.Loss):
         )
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "ignore_class": self.ignore_class,
