@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.pyramids import take_level
+from mtvision.ops.shapes import require_channels_last
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -36,6 +37,7 @@ class ClassificationHead(layers.Layer):
         self, num_classes, *, level="P5", hidden=0, dropout=0.0, **kwargs
     ):
         super().__init__(**kwargs)
+        require_channels_last(self.name)
         self.num_classes = num_classes
         self.level = level
         self.hidden = hidden

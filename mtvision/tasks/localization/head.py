@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.pyramids import level_stride, take_level
+from mtvision.ops.shapes import require_channels_last
 from mtvision.ops.voting import attend, boxes_around, cell_centres
 from mtvision.tasks.localization.columns import join
 
@@ -64,6 +65,7 @@ class LocalizationHead(layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        require_channels_last(self.name)
         self.num_classes = num_classes
         self.num_objects = num_objects
         self.level = level

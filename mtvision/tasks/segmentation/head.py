@@ -5,6 +5,7 @@ from keras import layers, ops
 
 from mtvision.ops.pyramids import level_stride
 from mtvision.ops.resizing import resize_like
+from mtvision.ops.shapes import require_channels_last
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -49,6 +50,7 @@ class SegmentationHead(layers.Layer):
 
     def __init__(self, num_classes, *, filters=64, depth=1, **kwargs):
         super().__init__(**kwargs)
+        require_channels_last(self.name)
         self.num_classes = num_classes
         self.filters = filters
         self.depth = depth
@@ -60,6 +62,12 @@ class SegmentationHead(layers.Layer):
 
     def build(self, features_shape, image_shape=None):
         """Creates the weights."""
+        if not isinstance(features_shape, dict):
+            raise ValueError(
+                "SegmentationHead expects a dict of maps such as {'P2': ..., "
+                f"'P3': ...}}, received one of shape {features_shape}. Name "
+                "the level of the map: {'P2': x}."
+            )
         for level in sorted(features_shape):
             self.laterals[level] = layers.Conv2D(
                 self.filters,

@@ -86,3 +86,14 @@ def test_learns_a_map_exactly():
     model.fit(data, truth, epochs=20, verbose=0)
     found = model.predict(data, verbose=0).argmax(-1)
     assert (found == truth).mean() > 0.8
+
+
+def test_errors():
+    with pytest.raises(ValueError, match="expects a dict of maps"):
+        SegmentationHead(2)(pyramid()["P2"])
+    keras.config.set_image_data_format("channels_first")
+    try:
+        with pytest.raises(ValueError, match="channels-last"):
+            SegmentationHead(2)
+    finally:
+        keras.config.set_image_data_format("channels_last")
