@@ -55,6 +55,7 @@ class FeaturePyramid(layers.Layer):
         self.extra_levels = extra_levels
 
     def build(self, input_shape):
+        """Creates the weights."""
         self.laterals, self.smoothers, self.extras = {}, {}, {}
         for level in self._inner_levels(input_shape):
             self.laterals[level] = self._convolution(1, f"{level}_lateral")
@@ -66,6 +67,7 @@ class FeaturePyramid(layers.Layer):
             self.extras[level].build((None, None, None, self.filters))
 
     def call(self, features):
+        """Returns the pyramid's levels, from fine to coarse."""
         inner = self._inner_levels(features)
         merged = {k: self.laterals[k](features[k]) for k in inner}
         for coarse, fine in itertools.pairwise(reversed(inner)):
@@ -80,6 +82,7 @@ class FeaturePyramid(layers.Layer):
         return outputs
 
     def compute_output_shape(self, input_shape):
+        """Returns the shape of every level."""
         inner = self._inner_levels(input_shape)
         shapes = {k: (*input_shape[k][:3], self.filters) for k in inner}
         batch, *size, _ = shapes[inner[-1]]
@@ -89,6 +92,7 @@ class FeaturePyramid(layers.Layer):
         return shapes
 
     def get_config(self):
+        """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "filters": self.filters,

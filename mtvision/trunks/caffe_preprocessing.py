@@ -31,7 +31,9 @@ class CaffePreprocessing(keras.layers.Layer):
     """
 
     def call(self, image):
+        """Returns the centred BGR images."""
         return ops.flip(image, axis=-1) - ops.cast(IMAGENET_MEANS, image.dtype)
 
     def compute_output_shape(self, input_shape):
+        """Returns the shape of the images, which stays."""
         return input_shape

@@ -1,0 +1,163 @@
+import math
+from fractions import Fraction
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from batteries.backend import compiled, gradient, to_numpy
+from mtvision.ops.resizing import resize_like
+
+pillow = pytest.importorskip("PIL.Image")
+
+
+def resize(x, size, **kwargs):
+    reference = np.zeros((x.shape[0], *size, 2), "float32")
+    return to_numpy(resize_like(ops.convert_to_tensor(x), reference, **kwargs))
+
+
+def by_pillow(x, size, filter_name):
+    """Pillow's half-pixel resizing, without smoothing when it enlarges."""
+    planes = [
+        np.asarray(
+            pillow.fromarray(plane).resize(
+                size[::-1], getattr(pillow.Resampling, filter_name)
+            )
+        )
+        for plane in np.moveaxis(x, -1, 1).reshape(-1, *x.shape[1:3])
+    ]
+    planes = np.reshape(planes, (x.shape[0], x.shape[3], *size))
+    return np.moveaxis(planes, 1, -1)
+
+
+def maps(height, width, seed=0):
+    random = np.random.default_rng(seed)
+    return random.normal(size=(2, height, width, 3)).astype("float32")
+
+
+@pytest.mark.parametrize("size", [(10, 14), (11, 9), (3, 4), (2, 2)])
+def test_nearest_is_pillows(size):
+    x = maps(5, 7)
+    result = resize(x, size, interpolation="nearest")
+    np.testing.assert_array_equal(result, by_pillow(x, size, "NEAREST"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(4, 6), (2, 41), (6, 37), (6, 9), (9, 6)]
+)
+def test_nearest_is_exact_where_a_position_falls_between_pixels(old, new):
+    """There all libraries differ, as their positions are rounded floats."""
+    x = np.arange(old, dtype="float32").reshape(1, 1, old, 1)
+    centres = [Fraction(2 * i + 1, 2) * old / new for i in range(new)]
+    result = resize(x, (1, new), interpolation="nearest")
+    assert result.ravel().tolist() == [math.floor(c) for c in centres]
+
+
+@pytest.mark.parametrize("size", [(10, 14), (11, 9), (5, 8)])
+def test_bilinear_enlarges_as_pillow_does(size):
+    x = maps(5, 7)
+    np.testing.assert_allclose(
+        resize(x, size), by_pillow(x, size, "BILINEAR"), atol=1e-5
+    )
+
+
+def test_bilinear_does_not_smooth_when_it_shrinks():
+    # Between pixels 1 and 2, and 5 and 6: no other pixel counts.
+    x = np.arange(8, dtype="float32").reshape(1, 1, 8, 1) ** 2
+    result = resize(x, (1, 2))
+    np.testing.assert_allclose(result[0, 0, :, 0], [2.5, 30.5], atol=1e-6)
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+def test_same_size_is_the_identity(interpolation):
+    x = maps(5, 7)
+    result = resize(x, (5, 7), interpolation=interpolation)
+    np.testing.assert_allclose(result, x, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "int32", "uint8"])
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+def test_keeps_the_dtype(dtype, interpolation):
+    x = ops.cast(np.full((1, 3, 3, 1), 200.0), dtype)
+    y = resize_like(x, np.zeros((1, 7, 5)), interpolation=interpolation)
+    assert keras.backend.standardize_dtype(y.dtype) == dtype
+    np.testing.assert_array_equal(to_numpy(ops.cast(y, "float32")), 200.0)
+
+
+def test_class_indices_stay_class_indices():
+    x = np.array([[0, 20], [255, 7]], "int32").reshape(1, 2, 2, 1)
+    result = resize(x, (3, 5), interpolation="nearest")
+    assert set(result.ravel()) <= {0, 20, 255, 7}
+
+
+def test_integers_are_rounded():
+    x = np.array([0, 3], "int32").reshape(1, 1, 2, 1)  # 0, 0.75, 2.25, 3
+    assert resize(x, (1, 4)).ravel().tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+@pytest.mark.parametrize("size", [(4, 6), (5, 7), (1, 2)])
+def test_gradient_is_spread_over_the_source(interpolation, size):
+    """Weights of every result sum to one, so the gradients sum to its size."""
+    reference = np.zeros((2, *size, 1), "float32")
+
+    def resized(x):
+        return resize_like(x, reference, interpolation=interpolation)
+
+    slope = gradient(resized, maps(2, 3))
+    np.testing.assert_allclose(slope.sum((1, 2)), size[0] * size[1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+@pytest.mark.parametrize("size", [(4, 6), (5, 7)])
+def test_compiles(interpolation, size):
+    x, reference = maps(2, 3), np.zeros((2, *size, 1), "float32")
+
+    def function(x):
+        return resize_like(x, reference, interpolation=interpolation)
+
+    np.testing.assert_allclose(
+        to_numpy(compiled(function)(ops.convert_to_tensor(x))),
+        to_numpy(function(x)),
+        atol=1e-6,
+    )
+
+
+@pytest.mark.skipif(
+    keras.config.backend() != "tensorflow", reason="only graphs have no sizes"
+)
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("interpolation", ["bilinear", "nearest"])
+def test_sizes_known_only_at_run_time(interpolation, jit_compile):
+    import tensorflow as tf
+
+    unknown = tf.TensorSpec((None, None, None, 3))
+
+    @tf.function(input_signature=[unknown] * 2, jit_compile=jit_compile)
+    def function(x, reference):
+        return resize_like(x, reference, interpolation=interpolation)
+
+    for size in [(10, 14), (3, 4), (7, 9), (1, 1)]:
+        x = maps(5, 7)
+        np.testing.assert_allclose(
+            function(x, np.zeros((2, *size, 3), "float32")),
+            resize(x, size, interpolation=interpolation),
+            atol=1e-5,
+        )
+
+
+def test_unknown_interpolation():
+    with pytest.raises(ValueError, match="'bilinear', 'nearest'"):
+        resize(maps(2, 2), (4, 4), interpolation="bicubic")
+
+
+def test_rank():
+    with pytest.raises(ValueError, match="rank 4"):
+        resize_like(np.zeros((2, 2)), np.zeros((1, 4, 4, 1)))
+
+
+def test_symbolic_tensors_of_unknown_size():
+    x = keras.Input((None, None, 3))
+    with pytest.raises(ValueError, match="inside a layer"):
+        resize_like(x, x)
