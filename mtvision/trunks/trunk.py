@@ -37,6 +37,11 @@ class Trunk(keras.Model):
 
     def __init__(self, inputs, outputs, name=None, **kwargs):
         require_channels_last("Trunk")
+        if not keras.backend.is_keras_tensor(inputs):
+            raise ValueError(
+                "Trunk expects one symbolic image as its inputs, received "
+                f"{inputs!r}. Create it by keras.Input((None, None, 3))."
+            )
         require_image(inputs.shape)
         require_levels(outputs)
         shapes = {level: x.shape for level, x in outputs.items()}

@@ -167,6 +167,12 @@ def test_only_channels_last_rgb(shape, remedy):
         Trunk(image, {"P2": image})
 
 
+def test_only_one_image():
+    image = keras.Input((32, 32, 3))
+    with pytest.raises(ValueError, match="one symbolic image"):
+        Trunk([image, image], {"P1": image})
+
+
 def test_channels_first_setting():
     image = keras.Input((32, 32, 3))
     keras.config.set_image_data_format("channels_first")
