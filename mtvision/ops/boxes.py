@@ -1,5 +1,6 @@
 """Boxes: xyxy, absolute pixels, always computed in float32."""
 
+import functools
 import math
 
 from keras import ops
@@ -140,8 +141,11 @@ def _intersection_and_union(a, b):
 
 
 def _hull(a, b):
-    top_left = ops.minimum(a[..., :2], b[..., :2])
-    bottom_right = ops.maximum(a[..., 2:], b[..., 2:])
+    # Over all corners: the hull of inverted boxes must hold their centres, or
+    # the distance of the centres is no longer bounded by the diagonal.
+    corners = (a[..., :2], a[..., 2:], b[..., :2], b[..., 2:])
+    top_left = functools.reduce(ops.minimum, corners)
+    bottom_right = functools.reduce(ops.maximum, corners)
     return ops.concatenate([top_left, bottom_right], axis=-1)
 
 
@@ -165,7 +169,9 @@ def _aspect_penalty(a, b, iou):
 def _aspect_angle(boxes):
     """Angle of width against height; 0 for a box without area."""
     width, height = _size(boxes)
-    is_real = ops.logical_and(width > 0, height > 0)
+    # arctan2 and not width / height: the slope of that overflows for thin
+    # boxes, and its own is undefined at (0, 0).
+    is_real = ops.logical_and(width > EPSILON, height > EPSILON)
     width = ops.where(is_real, width, 0.0)
     height = ops.where(is_real, height, 1.0)
-    return ops.arctan(width / height)
+    return ops.arctan2(width, height)

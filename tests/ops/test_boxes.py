@@ -39,7 +39,9 @@ def test_pairwise_values_of_torchvision(kind):
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_losses_and_gradients_of_torchvision(kind):
     smooth = np.ones(len(A), bool)
-    smooth[[9, 10]] = False  # without area; touching edges, a kink
+    # Equal corners, no area, touching edges: at such kinks each backend
+    # picks a slope of its own.
+    smooth[[6, 9, 10]] = False
     loss = 1 - to_numpy(aligned_box_iou(A, B, kind=kind))
     slope = gradient(lambda x: 1 - aligned_box_iou(x, B, kind=kind), A)
     np.testing.assert_allclose(
@@ -68,12 +70,13 @@ def test_laws(kind, a, b):
     slope = gradient(lambda x: aligned_box_iou(x, b, kind=kind), a)
     assert np.isfinite(value).all()
     assert np.isfinite(slope).all()
+    lowest = {"iou": 0, "giou": -1, "diou": -1, "ciou": -2}[kind]
     assert (value <= 1 + 1e-6).all()
+    assert (value >= lowest - 1e-5).all()
     backwards = to_numpy(aligned_box_iou(b, a, kind=kind))
     np.testing.assert_allclose(value, backwards, atol=1e-5)
     empty = (to_numpy(box_area(a)) == 0) | (to_numpy(box_area(b)) == 0)
     if kind == "iou":
-        assert (value >= 0).all()
         assert (value[empty] == 0).all()
 
 
