@@ -11,7 +11,8 @@ import mtvision as mtv
 def _reproducible():
     keras.utils.set_random_seed(0)
     yield
-    keras.backend.clear_session()
+    # Its garbage collection would take longer than most tests.
+    keras.backend.clear_session(free_memory=False)
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from mtvision.data import scene_drawing
 VISIBLE = 0.6
 # The largest digit has at least this many times the area of the second.
 LEAD = 1.25
-SCALES = (1 / 6, 1 / 2)
+SCALES = (1 / 4, 1 / 2)
 ATTEMPTS = 300
 
 

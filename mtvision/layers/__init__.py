@@ -1,0 +1,3 @@
+"""Keras layers that several rooms build on."""
+
+from mtvision.layers.attention_pooling_2d import AttentionPooling2D

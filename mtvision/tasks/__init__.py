@@ -4,6 +4,7 @@ from mtvision.tasks.classification import (
     ClassificationHead,
     ClassificationLoss,
     DecodeClassification,
+    constant_classification,
 )
 from mtvision.tasks.localization import (
     DecodeLocalization,
@@ -12,9 +13,11 @@ from mtvision.tasks.localization import (
     LocalizationIoU,
     LocalizationLoss,
     ObjectnessAccuracy,
+    constant_localization,
 )
 from mtvision.tasks.segmentation import (
     DecodeSegmentation,
     SegmentationHead,
     SegmentationLoss,
+    constant_segmentation,
 )

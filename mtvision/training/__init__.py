@@ -1,3 +1,4 @@
 """Training one model on many tasks."""
 
 from mtvision.training.multi_task_model import MultiTaskModel
+from mtvision.training.results import compare_with_constants, format_table

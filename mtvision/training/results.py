@@ -80,7 +80,9 @@ def format_table(rows):
 
 def _fresh_tasks(model):
     """The model's losses and metrics again, without their state."""
-    arguments = keras.saving.deserialize_keras_object(model.get_compile_config())
+    arguments = keras.saving.deserialize_keras_object(
+        model.get_compile_config()
+    )
     names = ("loss", "loss_weights", "metrics", "weighted_metrics")
     outputs = {name: model.output[name] for name in model.task_names}
     return CompiledTasks(outputs, **{name: arguments[name] for name in names})
@@ -92,7 +94,11 @@ def _results(tasks):
         if not isinstance(result, dict):
             result = {metric.name: result}
         for name, value in result.items():
-            yield metric.task, name.removeprefix(f"{metric.task}_"), float(value)
+            yield (
+                metric.task,
+                name.removeprefix(f"{metric.task}_"),
+                float(value),
+            )
 
 
 def _text(value):

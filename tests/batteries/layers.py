@@ -42,9 +42,12 @@ def _assert_close(a, b):
 
 
 def _symbolic(inputs):
-    return keras.tree.map_structure(
-        lambda x: keras.Input(x.shape[1:], dtype=x.dtype), inputs
-    )
+    if isinstance(inputs, dict):
+        return {
+            name: keras.Input(x.shape[1:], dtype=x.dtype, name=name)
+            for name, x in inputs.items()
+        }
+    return keras.Input(inputs.shape[1:], dtype=inputs.dtype)
 
 
 def _check_symbolic_shapes(layer, inputs, outputs):

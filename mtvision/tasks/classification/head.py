@@ -1,15 +1,18 @@
 """Head that classifies whole images."""
 
 import keras
-from keras import layers, ops
+from keras import layers
 
+from mtvision.layers import AttentionPooling2D
 from mtvision.ops.pyramids import take_level
 from mtvision.ops.shapes import require_channels_last
+
+POOLINGS = ("average", "max", "attention")
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
 class ClassificationHead(layers.Layer):
-    """Global average pooling and one or two dense layers.
+    """Pooling and one or two dense layers.
 
     Serves single-label classification (softmax over the logits) and
     multi-label classification (a sigmoid on each) alike: the loss decides.
@@ -17,7 +20,12 @@ class ClassificationHead(layers.Layer):
     Args:
         num_classes: C, classes or attributes.
         level: Which map of a pyramid is pooled.
-        hidden: Units of a ReLU layer before the logits; 0 for none.
+        pooling: `"average"` for the image as a whole, `"max"`, or
+            `"attention"` for one object in it: the pooling then learns where
+            to look, best on a fine level of a `FeaturePyramid`.
+        hidden: Units of a ReLU layer before the logits; 0 for none. With
+            attention it is a 3 x 3 convolution with BatchNorm, before the
+            pooling.
         dropout: Share of the pooled features dropped in training.
 
     Call:
@@ -25,6 +33,9 @@ class ClassificationHead(layers.Layer):
 
     Returns:
         Logits (B, C), float32.
+
+    Raises:
+        ValueError: If the pooling is unknown, or the level is not there.
 
     Example:
 
@@ -34,42 +45,75 @@ class ClassificationHead(layers.Layer):
     """
 
     def __init__(
-        self, num_classes, *, level="P5", hidden=0, dropout=0.0, **kwargs
+        self,
+        num_classes,
+        *,
+        level="P5",
+        pooling="average",
+        hidden=0,
+        dropout=0.0,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         require_channels_last(self.name)
+        if pooling not in POOLINGS:
+            raise ValueError(
+                f"Expected pooling to be one of {POOLINGS}, received "
+                f"{pooling!r}."
+            )
         self.num_classes = num_classes
         self.level = level
+        self.pooling = pooling
         self.hidden = hidden
         self.dropout = dropout
-        self.steps = [
-            layers.Dropout(dropout, dtype=self.dtype_policy, name="dropout"),
-            layers.Dense(num_classes, dtype="float32", name="logits"),
+        self.pool = {
+            "average": layers.GlobalAveragePooling2D,
+            "max": layers.GlobalMaxPooling2D,
+            "attention": AttentionPooling2D,
+        }[pooling](dtype=self.dtype_policy)
+        self.steps = self._make_steps()
+
+    def _make_steps(self):
+        options = {"dtype": self.dtype_policy}
+        hidden = []
+        if self.hidden and self.pooling == "attention":
+            hidden = [
+                layers.Conv2D(
+                    self.hidden, 3, padding="same", use_bias=False, **options
+                ),
+                # Keras' 0.99 evaluates as noise in a short training.
+                layers.BatchNormalization(momentum=0.9, **options),
+                layers.ReLU(**options),
+            ]
+        elif self.hidden:
+            hidden = [layers.Dense(self.hidden, activation="relu", **options)]
+        steps = [
+            layers.Dropout(self.dropout, **options),
+            layers.Dense(self.num_classes, dtype="float32", name="logits"),
         ]
-        if hidden:
-            first = layers.Dense(
-                hidden,
-                activation="relu",
-                dtype=self.dtype_policy,
-                name="hidden",
-            )
-            self.steps = [first, *self.steps]
+        if self.pooling == "attention":
+            return [*hidden, self.pool, *steps]
+        return [self.pool, *hidden, *steps]
 
     def build(self, features_shape):
         """Creates the weights."""
-        shape = (None, take_level(features_shape, self.level)[-1])
-        for step in self.steps:
+        shape = take_level(features_shape, self.level)
+        for step in self._needed(shape):
             step.build(shape)
             shape = step.compute_output_shape(shape)
 
     def call(self, features):
-        """Returns the logits of the classes."""
+        """Returns the logits."""
         x = take_level(features, self.level)
-        if len(x.shape) == 4:
-            x = ops.mean(x, axis=(1, 2))
-        for step in self.steps:
+        for step in self._needed(x.shape):
             x = step(x)
         return x
+
+    def _needed(self, shape):
+        """The steps; vectors are pooled already."""
+        if len(shape) == 4:
+            return self.steps
+        return [step for step in self.steps if step is not self.pool]
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
@@ -77,6 +121,7 @@ class ClassificationHead(layers.Layer):
             **super().get_config(),
             "num_classes": self.num_classes,
             "level": self.level,
+            "pooling": self.pooling,
             "hidden": self.hidden,
             "dropout": self.dropout,
         }

@@ -1,5 +1,6 @@
 """Localization of one object, or of one object of each kind."""
 
+from mtvision.tasks.localization.constant import constant_localization
 from mtvision.tasks.localization.decoder import DecodeLocalization
 from mtvision.tasks.localization.head import LocalizationHead
 from mtvision.tasks.localization.localization_correct import (

@@ -5,7 +5,13 @@ import pytest
 from batteries.layers import check_layer
 from mtvision.tasks.classification import ClassificationHead
 
-ARGUMENTS = {"num_classes": 3, "level": "P4", "hidden": 5, "dropout": 0.25}
+ARGUMENTS = {
+    "num_classes": 3,
+    "level": "P4",
+    "pooling": "max",
+    "hidden": 5,
+    "dropout": 0.25,
+}
 
 
 def pyramid():
@@ -16,8 +22,10 @@ def pyramid():
     }
 
 
-def test_layer():
-    outputs = check_layer(ClassificationHead, ARGUMENTS, pyramid())
+@pytest.mark.parametrize("pooling", ["max", "attention"])
+def test_layer(pooling):
+    arguments = {**ARGUMENTS, "pooling": pooling}
+    outputs = check_layer(ClassificationHead, arguments, pyramid())
     assert outputs.shape == (2, 3)
     assert outputs.dtype == np.float32
 
@@ -50,6 +58,16 @@ def test_dropout_acts_in_training_only():
     noisy = keras.ops.convert_to_numpy(head(x, training=True))
     assert np.ptp(quiet, axis=0).max() == 0
     assert np.ptp(noisy, axis=0).max() > 0
+
+
+def test_vectors_need_no_pooling():
+    x = np.ones((2, 6), "float32")
+    assert ClassificationHead(4, pooling="max", hidden=3)(x).shape == (2, 4)
+
+
+def test_unknown_pooling():
+    with pytest.raises(ValueError, match="'mean'"):
+        ClassificationHead(2, pooling="mean")
 
 
 def test_unknown_level():
