@@ -25,7 +25,7 @@ def load(split, num_images, data_dir):
     source = mtv.data.load_digit_scenes(
         split,
         num_images=num_images,
-        max_digits=3,
+        max_digits=2,
         fields=FIELDS,
         data_dir=data_dir,
     )
@@ -43,10 +43,10 @@ def build_model(steps):
     """Builds and compiles a functional model: trunk, neck and three heads."""
     image = keras.Input((64, 64, 3), name="image")
     features = mtv.trunks.SmallResNet()(image)
-    pyramid = mtv.necks.FeaturePyramid(filters=48)(features)
+    pyramid = mtv.necks.FeaturePyramid(filters=32)(features)
     outputs = {
         "digit": mtv.tasks.ClassificationHead(
-            10, level="P3", pooling="attention", hidden=128, dropout=0.3
+            10, level="P3", pooling="attention", hidden=128, dropout=0.4
         )(pyramid),
         "where": mtv.tasks.LocalizationHead()(pyramid),
         "mask": mtv.tasks.SegmentationHead(2, filters=32)(pyramid),
@@ -58,9 +58,9 @@ def build_model(steps):
         loss={
             "digit": mtv.tasks.ClassificationLoss(),
             "where": mtv.tasks.LocalizationLoss(),
-            "mask": mtv.losses.Dice(),
+            "mask": mtv.tasks.SegmentationLoss(),
         },
-        loss_weights={"digit": 1.0, "where": 1.0, "mask": 1.0},
+        loss_weights={"digit": 1.0, "where": 1.0, "mask": 0.5},
         metrics={
             "digit": keras.metrics.SparseCategoricalAccuracy("accuracy"),
             "where": [
@@ -76,8 +76,7 @@ def build_model(steps):
 
 def constant_predictions(batches):
     """Makes the best answers that do not look at the image."""
-    truths = [batches[i][1] for i in range(len(batches))]
-    truth = {t: np.concatenate([y[t] for y in truths]) for t in TARGETS}
+    truth = mtv.data.gather_truth(batches)
     return {
         "digit": mtv.tasks.constant_classification(truth["digit"], 10),
         "where": mtv.tasks.constant_localization(truth["where"]),
@@ -88,31 +87,27 @@ def constant_predictions(batches):
 def draw(model, batches, path):
     """Draws the first test images, truth beside prediction."""
     images, truth, _ = batches[0]
+    images, truth = images[:16], {t: y[:16] for t, y in truth.items()}
     decoded = {
         "digit": mtv.tasks.DecodeClassification()(model.output["digit"]),
         "where": mtv.tasks.DecodeLocalization()(model.output["where"]),
         "mask": mtv.tasks.DecodeSegmentation()(model.output["mask"]),
     }
     predicted = keras.Model(model.input, decoded).predict(images, verbose=0)
+    found = predicted["where"]["objectness"][:, None] > 0.5
     figure = mtv.plotting.compare(
-        images[:16],
-        [
-            {"label": label, "box": where[1:], "mask": mask}
-            for label, where, mask in zip(
-                truth["digit"][:16], truth["where"], truth["mask"]
-            )
-        ],
-        [
-            {"label": p.argmax(), "score": p.max(), "box": box, "mask": mask}
-            if there > 0.5
-            else {}
-            for p, there, box, mask in zip(
-                predicted["digit"][:16],
-                predicted["where"]["objectness"],
-                predicted["where"]["box"],
-                predicted["mask"],
-            )
-        ],
+        images,
+        {
+            "label": truth["digit"],
+            "box": np.where(truth["where"][:, :1], truth["where"][:, 1:], -1),
+            "mask": truth["mask"],
+        },
+        {
+            "label": np.where(found[:, 0], predicted["digit"].argmax(-1), -1),
+            "score": predicted["digit"].max(-1),
+            "box": np.where(found, predicted["where"]["box"], -1),
+            "mask": predicted["mask"],
+        },
         pairs_per_row=4,
     )
     figure.savefig(path)
@@ -152,8 +147,8 @@ def main(options):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--images", type=int, default=8000)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--images", type=int, default=10000)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--output", type=pathlib.Path, default=pathlib.Path("runs/quickstart")

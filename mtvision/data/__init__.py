@@ -5,6 +5,7 @@ import importlib
 from mtvision.data.batches import Batches
 from mtvision.data.cached import Cached
 from mtvision.data.folder import Folder
+from mtvision.data.gather_truth import gather_truth
 from mtvision.data.images import read_image, read_mask
 from mtvision.data.resizing import resize_sample
 from mtvision.data.split import split

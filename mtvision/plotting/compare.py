@@ -16,10 +16,10 @@ def compare(images, truth, predictions, *, class_names=None, pairs_per_row=1):
         images: B images (H, W, 3), uint8 or floats from 0 to 255.
         truth: List of B dicts with any of `label` (text or class number),
             `box` (4,), `boxes` (M, 4) and their `classes` (M,), and `mask`
-            (H, W). Missing labels are None, NaN or -1.
-        predictions: List of B such dicts, which may also have the `score` of
-            the label, from 0 to 1. Labels that differ from the truth are
-            marked.
+            (H, W); or one dict of such fields, each for all B images. Missing
+            labels are None, NaN or -1.
+        predictions: The same; it may also have the `score` of the label, from
+            0 to 1. Labels that differ from the truth are marked.
         class_names: List of names, for labels and classes that are numbers.
         pairs_per_row: Number of images in a row.
 
@@ -41,6 +41,7 @@ def compare(images, truth, predictions, *, class_names=None, pairs_per_row=1):
     """
     from matplotlib.figure import Figure
 
+    truth, predictions = _by_image(truth), _by_image(predictions)
     _check_lengths(images, truth, predictions)
     columns = min(pairs_per_row, len(images))
     rows = -(-len(images) // columns)
@@ -57,6 +58,12 @@ def compare(images, truth, predictions, *, class_names=None, pairs_per_row=1):
         title, colour = _judged(predicted, name, class_names)
         _draw(right, image, predicted, class_names, title, colour)
     return figure
+
+
+def _by_image(labels):
+    if not isinstance(labels, dict):
+        return labels
+    return [dict(zip(labels, values)) for values in zip(*labels.values())]
 
 
 def _check_lengths(images, truth, predictions):

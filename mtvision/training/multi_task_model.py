@@ -70,7 +70,7 @@ class MultiTaskModel(keras.Model):
 
     @property
     def task_names(self):
-        """Names of the tasks, sorted: a dict's order does not survive saving."""
+        """Names of the tasks, sorted: saving loses a dict's own order."""
         return list(self._symbolic_outputs)
 
     def compile(

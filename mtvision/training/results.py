@@ -6,7 +6,7 @@ import numpy as np
 from mtvision.training.compiled_tasks import CompiledTasks
 
 
-def compare_with_constants(model, data, constants):
+def compare_with_constants(model, data, constants, *, verbose=1):
     """Measures a model and constant predictions by the same metrics.
 
     A task is learned only if the model beats the best answer that does not
@@ -28,12 +28,13 @@ def compare_with_constants(model, data, constants):
     >>> model = mtv.MultiTaskModel(x, {"y": keras.layers.Dense(1)(x)})
     >>> model.compile(loss={"y": "mse"}, metrics={"y": "mae"})
     >>> data = [(np.ones((4, 2)), {"y": np.ones((4, 1))}, {"y": np.ones(4)})]
-    >>> row, = compare_with_constants(model, data, {"y": np.array([3.0])})
+    >>> constants = {"y": np.array([3.0])}
+    >>> row, = compare_with_constants(model, data, constants, verbose=0)
     >>> row["task"], row["metric"], row["constant"]
     ('y', 'mae', 2.0)
     """
     learned, trivial = _fresh_tasks(model), _fresh_tasks(model)
-    bar = keras.utils.Progbar(len(data))
+    bar = keras.utils.Progbar(len(data), verbose=verbose)
     for step in range(len(data)):
         x, y, weights = data[step]
         predictions = model.predict_on_batch(x)

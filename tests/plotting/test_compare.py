@@ -57,3 +57,11 @@ def test_no_window_is_opened():
 def test_lists_of_one_length_are_needed(number):
     with pytest.raises(ValueError, match="as many images"):
         compare(IMAGES[:number], [{}] * number, [{}] * (number and 3))
+
+
+def test_fields_may_come_for_all_images_at_once():
+    labels = {"label": np.array([1, 2, -1]), "box": np.ones((3, 4))}
+    figure = compare(IMAGES, labels, [{"label": 1}, {"label": 3}, {}])
+    titles = [axis.get_title() for axis in figure.axes]
+    assert titles[::2] == ["truth: 1", "truth: 2", "truth: ?"]
+    assert titles[3] == "✗ predicted: 3"

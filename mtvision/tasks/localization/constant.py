@@ -18,18 +18,20 @@ def constant_localization(truth, num_classes=0):
     Example:
 
     >>> truth = np.array([[1, 0, 0, 4, 4], [1, 2, 2, 8, 8], [0, 0, 0, 0, 0]])
-    >>> constant_localization(truth).round(2).tolist()
+    >>> [round(float(x), 2) for x in constant_localization(truth)]
     [0.69, 1.0, 1.0, 6.0, 6.0]
     """
     truth = np.asarray(truth, "float32")
     truth = truth[np.isfinite(truth[:, 0])]
     present = truth[:, 0] > 0.5
-    rate = np.clip(present.mean(), 1e-3, 1 - 1e-3)
+    rate = np.clip(present.sum() / max(len(present), 1), 1e-3, 1 - 1e-3)
     boxes = truth[present, 1:5]
-    box = boxes[np.isfinite(boxes).all(axis=1)].mean(axis=0)
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    box = boxes.mean(axis=0) if len(boxes) else np.zeros(4)
     classes = truth[present, 5:]
     if classes.shape[1] == 1 and num_classes > 1:
         classes = np.eye(num_classes)[classes[classes >= 0].astype(int)]
-    frequency = np.log(np.maximum(classes.mean(axis=0), 1e-3))
+    share = classes.sum(axis=0) / max(len(classes), 1)
+    frequency = np.log(np.maximum(share, 1e-3))
     parts = [[np.log(rate / (1 - rate))], box, frequency[:num_classes]]
     return np.concatenate(parts).astype("float32")
