@@ -1,0 +1,46 @@
+"""The examples run from end to end, on little data."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[1]
+PETS = ROOT / "../shared/data/multitask_pets"
+
+
+def run(name, *arguments):
+    result = subprocess.run(
+        [sys.executable, ROOT / "examples" / name, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr[-3000:]
+    return result.stdout
+
+
+def test_quickstart(tmp_path):
+    shown = run(
+        *("quickstart.py", "--images", 64, "--epochs", 1),
+        *("--output", tmp_path),
+    )
+    for cell in ("| digit | accuracy", "| mask  | mean_iou", "| where | box_iou"):
+        assert cell in shown
+    assert "The reloaded model predicts the same" in shown
+    for name in ("predictions.png", "quickstart.keras", "logs"):
+        assert (tmp_path / name).exists()
+
+
+@pytest.mark.skipif(not PETS.exists(), reason="the data set is not here")
+def test_train_pets(tmp_path):
+    shown = run(
+        *("train_pets.py", "--epochs", 1),
+        *("--data", PETS, "--output", tmp_path),
+    )
+    for cell in ("Abyssinian_34.jpg", "| breed   | accuracy", "| head    | box_"):
+        assert cell in shown
+    assert (tmp_path / "predictions.png").exists()

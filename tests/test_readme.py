@@ -1,0 +1,46 @@
+"""What the README promises, run."""
+
+import pathlib
+import re
+
+import numpy as np
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+
+@pytest.fixture
+def script():
+    text = (ROOT / "README.md").read_text()
+    return re.search(r"## One script\n\n```python\n(.*?)```", text, re.S)[1]
+
+
+def test_the_script_trains(script, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    script = script.replace("ResNet50", "SmallResNet").replace("=10", "=1")
+    rng = np.random.default_rng(0)
+    images = rng.uniform(0, 255, (2, 66, 50, 3)).astype("float32")
+    truth = {
+        "scene": np.array([5, -1]),
+        "animal": np.array([[1, 3, 4, 30, 40, 7], [0, 0, 0, 0, 0, -1.0]]),
+        "mask": rng.integers(0, 21, (2, 66, 50)),
+    }
+
+    names = {}
+    code = compile(script.split("model.fit")[0], "README.md", "exec")
+    exec(code, names)
+    names["model"].fit(images, truth, epochs=1, batch_size=2, verbose=0)
+    rest = "model.save" + script.split("model.save")[1]
+    exec(compile(rest, "README.md", "exec"), names)
+    assert (tmp_path / "multitask.keras").exists()
+    found = names["find"].predict(images, verbose=0)
+    assert found["box"].shape == (2, 4)
+
+
+def test_ci_calls_the_readmes_own_commands():
+    commands = re.findall(
+        r"```bash\n(pip .*?)\n```", (ROOT / "README.md").read_text()
+    )
+    assert len(commands) == 2
+    assert commands[1] in (ROOT / ".ci" / "run").read_text()
+    assert (ROOT / commands[0].split("python ")[1]).exists()
