@@ -102,6 +102,10 @@ def resolve(task, metric, output, loss):
     if not isinstance(resolved, keras.metrics.Metric):
         name = metric if isinstance(metric, str) else resolved.__name__
         resolved = keras.metrics.MeanMetricWrapper(resolved, name=name)
+    elif isinstance(metric, str):
+        # As Keras does: "mae" is logged as mae.
+        config = {**resolved.get_config(), "name": metric}
+        resolved = type(resolved).from_config(config)
     _build(task, resolved, output)
     return resolved
 

@@ -63,6 +63,10 @@ def test_short_names_follow_the_loss(name, loss, expected):
     assert metric.name == name
 
 
+def test_a_metric_given_by_name_is_logged_under_it():
+    assert task_metric.resolve("a", "mae", OUTPUT, None).name == "mae"
+
+
 def test_binary_accuracy_of_logits_has_its_threshold_at_zero():
     metric = task_metric.resolve("a", "accuracy", OUTPUT, BINARY)
     metric.update_state([[1.0], [0.0]], [[0.2], [-0.2]])
