@@ -1,6 +1,6 @@
 """Breed, species, head box and outline of pets, from files as they are.
 
-    python examples/train_pets.py --data ../shared/data/multitask_pets
+python examples/train_pets.py --data ../shared/data/multitask_pets
 """
 
 import argparse
@@ -14,7 +14,7 @@ from mtvision import tasks
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("--data", type=pathlib.Path, required=True)
 parser.add_argument("--output", type=pathlib.Path, default="runs/pets")
-parser.add_argument("--epochs", type=int, default=40)
+parser.add_argument("--epochs", type=int, default=80)
 given = parser.parse_args()
 given.output.mkdir(parents=True, exist_ok=True)
 keras.utils.set_random_seed(0)
@@ -46,21 +46,17 @@ outputs = {
     "outline": tasks.SegmentationHead(2, filters=32)(pyramid),
 }
 model = mtv.MultiTaskModel(image, outputs)
-model.compile(
-    optimizer=keras.optimizers.AdamW(1e-3, weight_decay=0.01),
-    loss={
-        "breed": tasks.ClassificationLoss(),
-        "species": tasks.ClassificationLoss(),
-        "head": tasks.LocalizationLoss(),
-        "outline": tasks.SegmentationLoss(ignore_class=255),
-    },
-    metrics={
-        "breed": keras.metrics.SparseCategoricalAccuracy("accuracy"),
-        "species": keras.metrics.SparseCategoricalAccuracy("accuracy"),
-        "head": tasks.LocalizationIoU(name="box_iou"),
-        "outline": mtv.metrics.MeanIoU(2, ignore_class=255),
-    },
-)
+loss = {t: tasks.ClassificationLoss() for t in ("breed", "species")}
+loss["head"] = tasks.LocalizationLoss()
+loss["outline"] = tasks.SegmentationLoss(ignore_class=255)
+metrics = {
+    "breed": keras.metrics.SparseCategoricalAccuracy("accuracy"),
+    "species": keras.metrics.SparseCategoricalAccuracy("accuracy"),
+    "head": tasks.LocalizationIoU(name="box_iou"),
+    "outline": mtv.metrics.MeanIoU(2, ignore_class=255),
+}
+optimizer = keras.optimizers.AdamW(1e-3, weight_decay=0.01)
+model.compile(optimizer, loss, metrics=metrics)
 model.fit(train, epochs=given.epochs)
 
 truth = mtv.data.gather_truth(train)
@@ -72,13 +68,12 @@ constants = {
 }
 rows = mtv.training.compare_with_constants(model, test, constants)
 print(mtv.training.format_table(rows))
+
 images, y, _ = test[0]
 p = model.predict_on_batch(images)
-figure = mtv.plotting.compare(
-    images,
-    {"label": y["breed"], "box": y["head"][:, 1:], "mask": y["outline"] == 1},
-    {"label": p["breed"].argmax(-1), "box": p["head"][:, 1:],
-     "mask": p["outline"].argmax(-1)},
-    class_names=pets.classes["breed"], pairs_per_row=2,
-)  # fmt: skip
+mask, found = p["outline"].argmax(-1), p["head"][:, 1:]
+y = {"label": y["breed"], "box": y["head"][:, 1:], "mask": y["outline"] == 1}
+p = {"label": p["breed"].argmax(-1), "box": found, "mask": mask}
+names = pets.classes["breed"]
+figure = mtv.plotting.compare(images, y, p, class_names=names, pairs_per_row=2)
 figure.savefig(given.output / "predictions.png")
