@@ -77,6 +77,11 @@ class Dice(keras.losses.Loss):
             dice = dice[:, 1:]
         return mean_per_sample(1 - dice)
 
+    @property
+    def takes_class_indices(self):
+        """Whether the truth holds class indices, whose range is known."""
+        return True
+
     def labelled(self, y_true):
         """Which samples have a labelled pixel: boolean (B,)."""
         return any_in_sample(

@@ -7,7 +7,7 @@ sets are checked where they are read, in `mtvision.data`.
 import keras
 import numpy as np
 
-from mtvision.training import truth
+from mtvision.training import shapes, truth
 
 _CHUNK = 1024
 
@@ -31,21 +31,19 @@ def check_inputs(x):
 
 
 def check_truths(y, tasks):
-    """Raises if a truth array cannot be what its task needs.
+    """Raises if a truth cannot be what its task needs.
 
     Args:
-        y: Dict of arrays by task; others pass.
+        y: Dict of arrays (or tensors, which pass) by task.
         tasks: The model's `CompiledTasks`.
 
     Raises:
-        ValueError: If a name is unknown or missing, a value is infinite, or
-            a class index is out of range; naming task and sample.
+        ValueError: If a name is unknown or missing, a shape does not fit, a
+            value is infinite, or a class index is out of range; naming task
+            and sample.
     """
-    arrays = list(_arrays(y))
-    if not arrays:
-        return
     tasks.check_truth_keys(y)
-    for path, array in arrays:
+    for path, array in _arrays(y):
         bad = _first(array, np.isinf)
         if bad is not None:
             raise ValueError(
@@ -53,38 +51,78 @@ def check_truths(y, tasks):
                 "it, or set it to NaN if it is missing."
             )
     for name, loss in tasks.losses.items():
-        if truth.class_kind(loss.loss) == "SparseCategorical":
-            _check_classes(name, y[name], tasks.outputs[name].shape[-1], loss)
+        if isinstance(y[name], np.ndarray):
+            output = tasks.outputs[name]
+            shapes.check_pair(name, loss.loss, y[name], output)
+            _check_classes(name, y[name], output.shape[-1], loss.loss)
+
+
+def check_weights(sample_weight):
+    """Raises if sample weights are not finite or negative.
+
+    Args:
+        sample_weight: Array, or a dict of arrays by task; others pass.
+
+    Raises:
+        ValueError: Naming the task and the first sample.
+    """
+    for path, array in _arrays(sample_weight):
+        bad = _first(array, lambda a: ~((a >= 0) & np.isfinite(a)))
+        if bad is not None:
+            raise ValueError(
+                f"Sample weight {path}: expected finite numbers of 0 or "
+                f"more, received {array[bad]} for sample {bad}. 0 means "
+                "that the label is missing."
+            )
+
+
+def is_array_data(x):
+    """Whether inputs are arrays rather than a data set that has its truth.
+
+    Args:
+        x: What the user gave as inputs.
+
+    Returns:
+        Bool.
+    """
+    leaves = keras.tree.flatten(x) if isinstance(x, dict | list) else [x]
+    return bool(leaves) and all(isinstance(a, np.ndarray) for a in leaves)
 
 
 def _check_classes(name, array, size, loss):
-    if not isinstance(array, np.ndarray) or size is None:
+    sparse = truth.class_kind(loss) == "SparseCategorical"
+    if not (sparse or getattr(loss, "takes_class_indices", False)):
         return
-    ignored = getattr(loss.loss, "ignore_class", None)
-    bad = _first(array, lambda a: (a >= size) & (a != ignored))
+    if size is None:
+        return
+    size = max(size, 2)  # one channel tells two classes apart
+    ignored = getattr(loss, "ignore_class", None)
+    bad = _first(array, lambda a: ((a >= size) | (a < -1)) & (a != ignored))
     if bad is not None:
+        classes = array[bad][array[bad] != ignored]
+        wrong = classes.max() if (classes >= size).any() else classes.min()
         raise ValueError(
-            f"Task '{name}': sample {bad} has the class {array[bad].max()}, "
-            f"but the output has {size} channels, for classes 0 to "
-            f"{size - 1}. A missing label is -1."
+            f"Task '{name}': sample {bad} has the class {wrong}, but the "
+            f"output has classes 0 to {size - 1}. A missing label is -1."
         )
 
 
 def _arrays(structure):
     """Pairs of a quoted path and a numeric numpy array."""
-    if isinstance(structure, np.ndarray):
-        structure = {"": structure}
-    if not isinstance(structure, dict | list | tuple):
+    if not isinstance(structure, dict | list | tuple | np.ndarray):
         return
     for path, leaf in keras.tree.flatten_with_path(structure):
         if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fiu":
-            yield repr("/".join(str(p) for p in path)), leaf
+            yield repr("/".join(str(p) for p in path)) if path else "", leaf
 
 
 def _first(array, is_bad):
     """Index of the first sample with a bad element, or `None`."""
-    if array.ndim == 0:
-        return None
+    if array.ndim == 0 or not len(array):
+        raise ValueError(
+            "Expected arrays with one row for each sample, at least one, "
+            f"received the shape {array.shape}."
+        )
     for start in range(0, len(array), _CHUNK):
         bad = is_bad(array[start : start + _CHUNK])
         if bad.any():

@@ -8,6 +8,7 @@ from keras import ops
 
 from mtvision.training import arrays, routing
 from mtvision.training.compiled_tasks import CompiledTasks
+from mtvision.training.recovery import keep_variables
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -192,44 +193,61 @@ class MultiTaskModel(keras.Model):
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):
         """As `keras.Model.fit`; refuses `class_weight`, checks arrays."""
-        given = _named(keras.Model.fit, self, args, kwargs)
+        given = self._checked(keras.Model.fit, args, kwargs)
+        validation = given.get("validation_data")
+        if isinstance(validation, list | tuple):
+            validation = self._prepare(dict(zip(_DATA, validation)))
+            given["validation_data"] = tuple(validation.values())
+        with keep_variables(self):
+            return super().fit(**given)
+
+    @functools.wraps(keras.Model.evaluate)
+    def evaluate(self, *args, **kwargs):
+        """As `keras.Model.evaluate`; checks arrays."""
+        given = self._checked(keras.Model.evaluate, args, kwargs)
+        with keep_variables(self):
+            return super().evaluate(**given)
+
+    @functools.wraps(keras.Model.train_on_batch)
+    def train_on_batch(self, *args, **kwargs):
+        """As `keras.Model.train_on_batch`; checks arrays."""
+        given = self._checked(keras.Model.train_on_batch, args, kwargs)
+        with keep_variables(self):
+            return super().train_on_batch(**given)
+
+    @functools.wraps(keras.Model.test_on_batch)
+    def test_on_batch(self, *args, **kwargs):
+        """As `keras.Model.test_on_batch`; checks arrays."""
+        given = self._checked(keras.Model.test_on_batch, args, kwargs)
+        with keep_variables(self):
+            return super().test_on_batch(**given)
+
+    def _checked(self, method, args, kwargs):
+        """The arguments of a call by name, checked."""
+        given = inspect.signature(method).bind(self, *args, **kwargs).arguments
+        others = given.pop("kwargs", {})
+        given = {k: v for k, v in given.items() if k != "self"} | others
+        if self._compiled_tasks is None:
+            raise ValueError("Call `compile` before training or evaluating.")
         if given.get("class_weight") is not None:
             raise ValueError(
                 "`class_weight` cannot say which task's classes it weighs. "
                 "Give that task a loss with class weights, or the samples a "
                 "`sample_weight` by task."
             )
-        given.update(self._prepare(given))
-        validation = given.get("validation_data")
-        if isinstance(validation, list | tuple):
-            validation = self._prepare(dict(zip(_DATA, validation)))
-            given["validation_data"] = tuple(validation.values())
-        return super().fit(**given)
-
-    @functools.wraps(keras.Model.evaluate)
-    def evaluate(self, *args, **kwargs):
-        """As `keras.Model.evaluate`; checks arrays."""
-        given = _named(keras.Model.evaluate, self, args, kwargs)
-        given.update(self._prepare(given))
-        return super().evaluate(**given)
+        return given | self._prepare(given)
 
     def _prepare(self, given):
         """Checks arrays and gives every task of theirs a sample weight."""
         x, y = given.get("x"), given.get("y")
-        weight = given.get("sample_weight")
-        if self._compiled_tasks is None or not isinstance(y, dict):
-            return {k: given[k] for k in given if k in _DATA}
+        if y is None and not arrays.is_array_data(x):
+            return {k: given[k] for k in _DATA if k in given}
         arrays.check_inputs(x)
         arrays.check_truths(y, self._compiled_tasks)
+        weight = given.get("sample_weight")
+        arrays.check_weights(weight)
         weight = self._compiled_tasks.complete_weights(y, weight)
         return {"x": x, "y": y, "sample_weight": weight}
 
 
 _DATA = ("x", "y", "sample_weight")
-
-
-def _named(method, model, args, kwargs):
-    """The arguments of a call by name, as the method would bind them."""
-    given = inspect.signature(method).bind(model, *args, **kwargs).arguments
-    others = given.pop("kwargs", {})
-    return {k: v for k, v in given.items() if k != "self"} | others

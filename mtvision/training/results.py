@@ -17,7 +17,8 @@ def compare_with_constants(model, data, constants, *, verbose=1):
         data: Sequence of batches `(inputs, truths, sample_weights)`.
         constants: Dict of one prediction by task, an array of the shape of
             one output without its batch axis, which may be 1 where the output
-            is larger; see `mtvision.tasks.constant_*`.
+            is larger; see `mtvision.tasks.constant_classification`.
+        verbose: 1 for a progress bar, 0 for none.
 
     Returns:
         List of rows: dicts of `task`, `metric`, `model` and `constant`.

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+import mtvision as mtv
 from batteries.backend import parameter_gradients, to_numpy
 from batteries.models import check_model
 from mtvision import MultiTaskModel
@@ -435,3 +436,54 @@ def test_outputs_must_be_named():
         MultiTaskModel(x, [y])
     with pytest.raises(ValueError, match="'a': expected one output"):
         MultiTaskModel(x, {"a": {"b": y}})
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [({"depth": np.full(8, NAN)}, "'depth'.*sample 0"), (-np.ones(8), "0 or")],
+)
+def test_sample_weights_must_be_finite_and_not_negative(weight, message):
+    with pytest.raises(ValueError, match=message):
+        two_tasks().fit(X, Y, sample_weight=weight, verbose=0)
+
+
+def test_single_batches_are_checked_too():
+    model = two_tasks()
+    assert np.isfinite(model.train_on_batch(X, Y)[0])
+    assert np.isfinite(model.test_on_batch(X, Y)[0])
+    with pytest.raises(ValueError, match="sample 0 holds NaN"):
+        model.train_on_batch(X * NAN, Y)
+    with pytest.raises(ValueError, match="'scene': sample 0 has the class -2"):
+        model.test_on_batch(X, {**Y, "scene": Y["scene"] - 2})
+
+
+def test_the_range_of_classes_is_checked_for_our_own_losses():
+    model = make_model({"scene": 3})
+    model.compile("sgd", loss={"scene": mtv.tasks.ClassificationLoss()})
+    with pytest.raises(ValueError, match="sample 4 has the class 3"):
+        model.fit(X, {"scene": np.array([0, 1, 2, -1, 3, 0, 0, 0])})
+
+
+def test_a_mistake_in_the_data_does_not_harm_the_model():
+    class Wrong(keras.utils.PyDataset):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, index):
+            return X, {"scene": Y["scene"], "depth": random(8, 7)}
+
+    model = two_tasks()
+    before = model.get_weights()
+    for call in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match="'depth'"):
+            call(Wrong(), verbose=0)
+    for a, b in zip(model.get_weights(), before):
+        np.testing.assert_array_equal(a, b)
+    assert np.isfinite(model.fit(X, Y, verbose=0).history["loss"][0])
+
+
+def test_truth_must_come_with_the_inputs():
+    with pytest.raises(ValueError, match="`y` to be a dict"):
+        two_tasks().evaluate(X, verbose=0)
+    with pytest.raises(ValueError, match="at least one"):
+        two_tasks().evaluate(X[:0], {k: v[:0] for k, v in Y.items()})

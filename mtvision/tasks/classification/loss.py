@@ -64,6 +64,11 @@ class ClassificationLoss(keras.losses.Loss):
             return self._of_attributes(y_true, y_pred)
         return self._of_classes(y_true, y_pred)
 
+    @property
+    def takes_class_indices(self):
+        """Whether the truth holds class indices, whose range is known."""
+        return not self.multi_label
+
     def labelled(self, y_true):
         """Which samples have a class, or any attribute: boolean (B,)."""
         return any_in_sample(is_labelled(y_true))

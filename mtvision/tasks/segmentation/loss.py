@@ -60,6 +60,11 @@ class SegmentationLoss(keras.losses.Loss):
             values = values * ops.take(factors, labels)
         return masked_mean_per_sample(values, labelled)
 
+    @property
+    def takes_class_indices(self):
+        """Whether the truth holds class indices, whose range is known."""
+        return True
+
     def labelled(self, y_true):
         """Which samples have a labelled pixel: boolean (B,)."""
         return any_in_sample(

@@ -1,0 +1,32 @@
+"""Keeping a model whole when its training breaks off."""
+
+import contextlib
+
+
+@contextlib.contextmanager
+def keep_variables(model):
+    """Gives a model its variables back if an error leaves it without.
+
+    While Keras trains on JAX, the variables are with the compiled step, and
+    an error in the first step (a truth of the wrong shape) would lose them.
+
+    Args:
+        model: A compiled `keras.Model`.
+
+    Yields:
+        Nothing.
+    """
+    if not hasattr(model, "jax_state_sync"):
+        yield
+        return
+    variables = [*model.variables, *model.optimizer.variables]
+    variables += model.metrics_variables
+    before = [(variable, variable.value) for variable in variables]
+    try:
+        yield
+    except BaseException:
+        model.jax_state_sync()
+        for variable, value in before:
+            if variable.value is None:
+                variable.assign(value)
+        raise
