@@ -27,6 +27,13 @@ def keep_variables(model):
     except BaseException:
         model.jax_state_sync()
         for variable, value in before:
-            if variable.value is None:
+            if _is_lost(variable):
                 variable.assign(value)
         raise
+
+
+def _is_lost(variable):
+    try:
+        return variable.value is None
+    except TypeError:  # Keras looks for an initializer to make it anew.
+        return True
