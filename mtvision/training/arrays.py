@@ -97,7 +97,7 @@ def _check_classes(name, array, size, loss):
         return
     size = max(size, 2)  # one channel tells two classes apart
     ignored = getattr(loss, "ignore_class", None)
-    if -1 <= array.min() and array.max() < size:
+    if array.min() >= -1 and array.max() < size:
         return  # so in nearly all data, and much faster to find out
     bad = _first(array, lambda a: ((a >= size) | (a < -1)) & (a != ignored))
     if bad is not None:
