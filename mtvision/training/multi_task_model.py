@@ -67,7 +67,6 @@ class MultiTaskModel(keras.Model):
         super().__init__(inputs, outputs, name=name, **kwargs)
         self._symbolic_outputs = {n: outputs[n] for n in sorted(outputs)}
         self._compiled_tasks = None
-        self._compile_arguments = None
 
     @property
     def task_names(self):
