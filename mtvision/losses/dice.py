@@ -6,6 +6,7 @@ from keras import ops
 from mtvision.ops.averages import mean_per_sample
 from mtvision.ops.labels import any_in_sample, is_labelled, match_rank
 from mtvision.ops.overlap import probabilities, soft_overlap
+from mtvision.ops.truth_checks import check_class_maps
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -77,10 +78,9 @@ class Dice(keras.losses.Loss):
             dice = dice[:, 1:]
         return mean_per_sample(1 - dice)
 
-    @property
-    def takes_class_indices(self):
-        """Whether the truth holds class indices, whose range is known."""
-        return True
+    def check_truth(self, y_true, y_pred):
+        """Raises unless a numpy truth holds classes for such predictions."""
+        check_class_maps(y_true, y_pred, ignore_class=self.ignore_class)
 
     def labelled(self, y_true):
         """Which samples have a labelled pixel: boolean (B,)."""

@@ -1,15 +1,13 @@
-"""Checks of numpy arrays given to `fit`, which can name the sample.
+"""Checks of arrays given to `fit`, which can name the sample.
 
-A compiled training step cannot raise: what it is fed must be right. Data
-sets are checked where they are read, in `mtvision.data`.
+A compiled training step cannot raise: what it is fed must be right.
 """
 
 import keras
 import numpy as np
 
+from mtvision.ops.truth_checks import check_class_indices, first_sample
 from mtvision.training import shapes, truth
-
-_CHUNK = 1024
 
 
 def check_inputs(x):
@@ -33,8 +31,11 @@ def check_inputs(x):
 def check_truths(y, tasks):
     """Raises if a truth cannot be what its task needs.
 
+    A loss may have a method `check_truth(y_true, y_pred)`, which gets the
+    truth as numpy and the symbolic output, and raises a ValueError.
+
     Args:
-        y: Dict of arrays (or tensors, which pass) by task.
+        y: Dict of arrays, or of dicts of arrays, by task.
         tasks: The model's `CompiledTasks`.
 
     Raises:
@@ -43,6 +44,8 @@ def check_truths(y, tasks):
             and sample.
     """
     tasks.check_truth_keys(y)
+    for name, value in y.items():
+        _require_arrays(name, value)
     for path, array in _arrays(y):
         bad = _first_not_finite(array, np.isinf)
         if bad is not None:
@@ -50,11 +53,13 @@ def check_truths(y, tasks):
                 f"Task {path}: the label of sample {bad} is infinite. Repair "
                 "it, or set it to NaN if it is missing."
             )
-    for name, loss in tasks.losses.items():
-        if isinstance(y[name], np.ndarray):
-            output = tasks.outputs[name]
-            shapes.check_pair(name, loss.loss, y[name], output)
-            _check_classes(name, y[name], output.shape[-1], loss.loss)
+    for name, task_loss in tasks.losses.items():
+        y_true = keras.tree.map_structure(as_numpy, y[name])
+        shapes.check_pair(name, task_loss.loss, y_true, tasks.outputs[name])
+        try:
+            _check_values(task_loss.loss, y_true, tasks.outputs[name])
+        except ValueError as error:
+            raise ValueError(f"Task '{name}': {error}") from None
 
 
 def check_weights(sample_weight):
@@ -67,13 +72,25 @@ def check_weights(sample_weight):
         ValueError: Naming the task and the first sample.
     """
     for path, array in _arrays(sample_weight):
-        bad = _first(array, lambda a: ~((a >= 0) & np.isfinite(a)))
+        bad = first_sample(array, lambda a: ~((a >= 0) & np.isfinite(a)))
         if bad is not None:
             raise ValueError(
                 f"Sample weight {path}: expected finite numbers of 0 or "
                 f"more, received {array[bad]} for sample {bad}. 0 means "
                 "that the label is missing."
             )
+
+
+def as_numpy(array):
+    """An array or a tensor as numpy; anything else as it is.
+
+    Args:
+        array: Numpy array, tensor, or anything.
+
+    Returns:
+        Numpy array, if it was an array or a tensor.
+    """
+    return keras.ops.convert_to_numpy(array) if _is_array(array) else array
 
 
 def is_array_data(x):
@@ -86,44 +103,52 @@ def is_array_data(x):
         Bool.
     """
     leaves = keras.tree.flatten(x) if isinstance(x, dict | list) else [x]
-    return bool(leaves) and all(isinstance(a, np.ndarray) for a in leaves)
+    return bool(leaves) and all(_is_array(leaf) for leaf in leaves)
 
 
-def _check_classes(name, array, size, loss):
-    sparse = truth.class_kind(loss) == "SparseCategorical"
-    if not (sparse or getattr(loss, "takes_class_indices", False)):
-        return
-    if size is None:
-        return
-    size = max(size, 2)  # one channel tells two classes apart
-    ignored = getattr(loss, "ignore_class", None)
-    if array.min() >= -1 and array.max() < size:
-        return  # so in nearly all data, and much faster to find out
-    bad = _first(array, lambda a: ((a >= size) | (a < -1)) & (a != ignored))
-    if bad is not None:
-        classes = array[bad][array[bad] != ignored]
-        wrong = classes.max() if (classes >= size).any() else classes.min()
+def _is_array(x):
+    return isinstance(x, np.ndarray) or keras.ops.is_tensor(x)
+
+
+def _require_arrays(name, value):
+    wrong = {type(v) for v in keras.tree.flatten(value) if not _is_array(v)}
+    if isinstance(value, list | tuple) or wrong & {int, float, bool, str}:
         raise ValueError(
-            f"Task '{name}': sample {bad} has the class {wrong}, but the "
-            f"output has classes 0 to {size - 1}. A missing label is -1."
+            f"Task '{name}': expected an array (B, ...) or a dict of arrays "
+            f"as truth, received a {type(value).__name__}. Use "
+            "numpy.array(...)."
         )
+
+
+def _check_values(loss, y_true, y_pred):
+    leaves = keras.tree.flatten(y_true)
+    if not all(isinstance(leaf, np.ndarray) for leaf in leaves):
+        return
+    if hasattr(loss, "check_truth"):
+        loss.check_truth(y_true, y_pred)
+    elif truth.class_kind(loss) == "SparseCategorical":
+        ignored = getattr(loss, "ignore_class", None)
+        check_class_indices(y_true, y_pred.shape[-1], ignore_class=ignored)
 
 
 def _arrays(structure):
     """Pairs of a quoted path and a numeric numpy array."""
-    if not isinstance(structure, dict | list | tuple | np.ndarray):
+    if not isinstance(structure, dict | list | tuple) and not _is_array(
+        structure
+    ):
         return
     for path, leaf in keras.tree.flatten_with_path(structure):
+        leaf = as_numpy(leaf)
         if isinstance(leaf, np.ndarray) and leaf.dtype.kind in "fiu":
+            _require_samples(leaf)
             yield repr("/".join(str(p) for p in path)) if path else "", leaf
 
 
 def _first_not_finite(array, is_bad):
-    _require_samples(array)
     # One sum is much faster than a look at every element.
     if array.dtype.kind in "iu" or np.isfinite(array.sum()):
         return None
-    return _first(array, is_bad)
+    return first_sample(array, is_bad)
 
 
 def _require_samples(array):
@@ -132,14 +157,3 @@ def _require_samples(array):
             "Expected arrays with one row for each sample, at least one, "
             f"received the shape {array.shape}."
         )
-
-
-def _first(array, is_bad):
-    """Index of the first sample with a bad element, or `None`."""
-    _require_samples(array)
-    for start in range(0, len(array), _CHUNK):
-        bad = is_bad(array[start : start + _CHUNK])
-        if bad.any():
-            axes = tuple(range(1, bad.ndim))
-            return start + int(np.argmax(bad.any(axis=axes)))
-    return None

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from mtvision.training import arrays, routing
+from mtvision.training.checked_data import CheckedData, check_batch
 from mtvision.training.compiled_tasks import CompiledTasks
 from mtvision.training.recovery import keep_variables
 
@@ -191,41 +192,42 @@ class MultiTaskModel(keras.Model):
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):
-        """As `keras.Model.fit`; refuses `class_weight`, checks arrays."""
-        given = self._checked(keras.Model.fit, args, kwargs)
-        validation = given.get("validation_data")
-        if isinstance(validation, list | tuple):
-            validation = self._prepare(dict(zip(_DATA, validation)))
-            given["validation_data"] = tuple(validation.values())
-        with keep_variables(self):
-            return super().fit(**given)
+        """As `keras.Model.fit`; refuses `class_weight`, checks the data."""
+        return self._run("fit", args, kwargs)
 
     @functools.wraps(keras.Model.evaluate)
     def evaluate(self, *args, **kwargs):
-        """As `keras.Model.evaluate`; checks arrays."""
-        given = self._checked(keras.Model.evaluate, args, kwargs)
-        with keep_variables(self):
-            return super().evaluate(**given)
+        """As `keras.Model.evaluate`; checks the data."""
+        return self._run("evaluate", args, kwargs)
 
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args, **kwargs):
-        """As `keras.Model.train_on_batch`; checks arrays."""
-        given = self._checked(keras.Model.train_on_batch, args, kwargs)
-        with keep_variables(self):
-            return super().train_on_batch(**given)
+        """As `keras.Model.train_on_batch`; checks the data."""
+        return self._run("train_on_batch", args, kwargs)
 
     @functools.wraps(keras.Model.test_on_batch)
     def test_on_batch(self, *args, **kwargs):
-        """As `keras.Model.test_on_batch`; checks arrays."""
-        given = self._checked(keras.Model.test_on_batch, args, kwargs)
-        with keep_variables(self):
-            return super().test_on_batch(**given)
+        """As `keras.Model.test_on_batch`; checks the data."""
+        return self._run("test_on_batch", args, kwargs)
 
-    def _checked(self, method, args, kwargs):
-        """The arguments of a call by name, checked."""
-        given = inspect.signature(method).bind(self, *args, **kwargs).arguments
-        others = given.pop("kwargs", {})
-        given = {k: v for k, v in given.items() if k != "self"} | others
+    def _run(self, name, args, kwargs):
+        """Calls a method of Keras with its data checked."""
+        method = getattr(super(), name)
+        given = inspect.signature(method).bind(*args, **kwargs).arguments
+        given |= given.pop("kwargs", {})
+        self._check_call(given)
+        data = CheckedData(self._compiled_tasks)
+        given |= self._prepare(given, data)
+        validation = given.get("validation_data")
+        if isinstance(validation, list | tuple):
+            validation = self._prepare(dict(zip(_DATA, validation)), data)
+            given["validation_data"] = tuple(validation.values())
+        elif validation is not None:
+            given["validation_data"] = data.wrap(validation)
+        with keep_variables(self), data.raising():
+            return method(**given)
+
+    def _check_call(self, given):
         if self._compiled_tasks is None:
             raise ValueError("Call `compile` before training or evaluating.")
         if given.get("class_weight") is not None:
@@ -234,17 +236,16 @@ class MultiTaskModel(keras.Model):
                 "Give that task a loss with class weights, or the samples a "
                 "`sample_weight` by task."
             )
-        return given | self._prepare(given)
 
-    def _prepare(self, given):
-        """Checks arrays and gives every task of theirs a sample weight."""
+    def _prepare(self, given, data):
+        """Checks arrays, and data sets as they are read."""
         x, y = given.get("x"), given.get("y")
         if y is None and not arrays.is_array_data(x):
-            return {k: given[k] for k in _DATA if k in given}
-        arrays.check_inputs(x)
-        arrays.check_truths(y, self._compiled_tasks)
+            return {k: given[k] for k in _DATA if k in given} | {
+                "x": data.wrap(x)
+            }
         weight = given.get("sample_weight")
-        arrays.check_weights(weight)
+        check_batch((x, y, weight), self._compiled_tasks)
         weight = self._compiled_tasks.complete_weights(y, weight)
         return {"x": x, "y": y, "sample_weight": weight}
 

@@ -62,7 +62,10 @@ class TaskLoss:
         y_pred = ops.convert_to_tensor(y_pred)
         shapes.check_pair(self.task, self.loss, y_true, y_pred)
         y_true, labelled = truth.split(self.loss, y_true, sample_weight)
-        y_pred = missing.block_gradient(y_pred, labels.any_in_sample(labelled))
+        if truth.class_kind(self.loss) is None:
+            # Cross-entropies have finite gradients, which 0 makes 0.
+            present = labels.any_in_sample(labelled)
+            y_pred = missing.block_gradient(y_pred, present)
         values = self._values(y_true, y_pred)
         weights = truth.weights_like(values, labelled, sample_weight)
         values = ops.where(weights != 0, values, 0.0)

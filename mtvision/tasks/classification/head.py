@@ -5,7 +5,7 @@ from keras import layers
 
 from mtvision.layers import AttentionPooling2D
 from mtvision.ops.pyramids import take_level
-from mtvision.ops.shapes import require_channels_last
+from mtvision.ops.shapes import require_channels_last, require_count
 
 POOLINGS = ("average", "max", "attention")
 
@@ -61,6 +61,8 @@ class ClassificationHead(layers.Layer):
                 f"Expected pooling to be one of {POOLINGS}, received "
                 f"{pooling!r}."
             )
+        require_count(num_classes, 1, "num_classes")
+        require_count(hidden, 0, "hidden")
         self.num_classes = num_classes
         self.level = level
         self.pooling = pooling

@@ -11,6 +11,7 @@ from mtvision.ops.labels import (
     match_rank,
 )
 from mtvision.ops.shapes import require_same_shape
+from mtvision.ops.truth_checks import check_class_indices, check_shares
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -64,10 +65,14 @@ class ClassificationLoss(keras.losses.Loss):
             return self._of_attributes(y_true, y_pred)
         return self._of_classes(y_true, y_pred)
 
-    @property
-    def takes_class_indices(self):
-        """Whether the truth holds class indices, whose range is known."""
-        return not self.multi_label
+    def check_truth(self, y_true, y_pred):
+        """Raises unless a numpy truth holds classes for such predictions."""
+        if self.multi_label:
+            require_same_shape(y_true, y_pred, self.name)
+            check_shares(y_true)
+        else:
+            match_rank(y_true, y_pred)
+            check_class_indices(y_true, y_pred.shape[-1])
 
     def labelled(self, y_true):
         """Which samples have a class, or any attribute: boolean (B,)."""

@@ -63,11 +63,13 @@ def check_columns(y_true, y_pred):
     true, predicted = tuple(y_true.shape), tuple(y_pred.shape)
     num_classes = predicted[-1] - 5
     columns = {5 + num_classes, 6 if num_classes else 5}
-    if len(true) != len(predicted) or true[-1] not in columns:
+    objects = zip(true[1:-1], predicted[1:-1])
+    same = all(a == b for a, b in objects if None not in (a, b))
+    if len(true) != len(predicted) or not same or true[-1] not in columns:
         raise ValueError(
             f"Truth vectors of shape {true} do not fit predictions of shape "
             f"{predicted}, which have {num_classes} classes. Expected the "
-            "same number of axes, and in the last of the truth [p, x1, y1, "
+            "same axes, and in the last of the truth [p, x1, y1, "
             "x2, y2] and the classes, one-hot or as one class index."
         )
 

@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.pyramids import level_stride, take_level
-from mtvision.ops.shapes import require_channels_last
+from mtvision.ops.shapes import require_channels_last, require_count
 from mtvision.ops.voting import attend, boxes_around, cell_centres
 from mtvision.tasks.localization.columns import join
 
@@ -66,6 +66,10 @@ class LocalizationHead(layers.Layer):
     ):
         super().__init__(**kwargs)
         require_channels_last(self.name)
+        require_count(num_classes, 0, "num_classes")
+        if num_objects is not None:
+            require_count(num_objects, 1, "num_objects")
+        require_count(hidden, 1, "hidden")
         self.num_classes = num_classes
         self.num_objects = num_objects
         self.level = level

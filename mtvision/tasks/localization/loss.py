@@ -6,6 +6,7 @@ from keras import ops
 from mtvision.losses import BoxIoU
 from mtvision.ops.averages import masked_mean_per_sample
 from mtvision.ops.labels import any_in_sample, is_labelled
+from mtvision.tasks.localization.checks import check_vectors
 from mtvision.tasks.localization.columns import (
     check_columns,
     one_hot_classes,
@@ -69,6 +70,10 @@ class LocalizationLoss(keras.losses.Loss):
             class_values = _class_values(classes, class_logits)
             values += self.class_weight * present * class_values
         return masked_mean_per_sample(values, labelled)
+
+    def check_truth(self, y_true, y_pred):
+        """Raises unless a numpy truth holds vectors for such predictions."""
+        check_vectors(y_true, y_pred)
 
     def labelled(self, y_true):
         """Which samples say of any object whether it is there: bool (B,)."""

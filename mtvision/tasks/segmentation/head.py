@@ -5,7 +5,7 @@ from keras import layers, ops
 
 from mtvision.ops.pyramids import level_stride
 from mtvision.ops.resizing import resize_like
-from mtvision.ops.shapes import require_channels_last
+from mtvision.ops.shapes import require_channels_last, require_count
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -51,6 +51,9 @@ class SegmentationHead(layers.Layer):
     def __init__(self, num_classes, *, filters=64, depth=1, **kwargs):
         super().__init__(**kwargs)
         require_channels_last(self.name)
+        require_count(num_classes, 1, "num_classes")
+        require_count(filters, 1, "filters")
+        require_count(depth, 0, "depth")
         self.num_classes = num_classes
         self.filters = filters
         self.depth = depth

@@ -10,6 +10,7 @@ from mtvision.ops.labels import (
     is_labelled,
     match_rank,
 )
+from mtvision.ops.truth_checks import check_class_maps
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -60,10 +61,9 @@ class SegmentationLoss(keras.losses.Loss):
             values = values * ops.take(factors, labels)
         return masked_mean_per_sample(values, labelled)
 
-    @property
-    def takes_class_indices(self):
-        """Whether the truth holds class indices, whose range is known."""
-        return True
+    def check_truth(self, y_true, y_pred):
+        """Raises unless a numpy truth holds classes for such predictions."""
+        check_class_maps(y_true, y_pred, ignore_class=self.ignore_class)
 
     def labelled(self, y_true):
         """Which samples have a labelled pixel: boolean (B,)."""

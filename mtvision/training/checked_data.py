@@ -1,0 +1,119 @@
+"""Data sets whose batches are checked before the compiled step sees them."""
+
+import contextlib
+import types
+
+import keras
+
+from mtvision.training import arrays
+
+
+def check_batch(batch, tasks, name=None):
+    """Raises if a batch cannot be what the model needs.
+
+    Args:
+        batch: `(x, y)` or `(x, y, sample_weight)`, arrays or tensors.
+        tasks: The model's `CompiledTasks`.
+        name: Name of the batch for messages, or `None`.
+
+    Raises:
+        ValueError: Naming task and sample.
+    """
+    x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+    try:
+        arrays.check_inputs(x)
+        arrays.check_truths(y, tasks)
+        arrays.check_weights(sample_weight)
+    except ValueError as error:
+        prefix = "" if name is None else f"{name}: "
+        raise ValueError(f"{prefix}{error}") from None
+
+
+class CheckedData:
+    """Wraps the data sets of one call of `fit`, and keeps their first error.
+
+    Keras reads batches in threads and, on TensorFlow, inside a `tf.data`
+    pipeline, which turns an error into one of its own.
+
+    Args:
+        tasks: The model's `CompiledTasks`.
+    """
+
+    def __init__(self, tasks):
+        self.tasks = tasks
+        self.error = None
+
+    def wrap(self, data):
+        """Makes every batch of a data set checked.
+
+        Args:
+            data: Anything that `fit` takes.
+
+        Returns:
+            A data set like `data` if it is a `keras.utils.PyDataset` without
+            processes of its own, or a generator; else `data` itself, whose
+            batches pass unseen.
+        """
+        if isinstance(data, types.GeneratorType):
+            return self._generate(data)
+        if isinstance(data, keras.utils.PyDataset):
+            return data if data.use_multiprocessing else _CheckedSet(data, self)
+        return data
+
+    @contextlib.contextmanager
+    def raising(self):
+        """Raises the data's own error in place of the one it has led to.
+
+        Yields:
+            Nothing.
+        """
+        try:
+            yield
+        except Exception:
+            if self.error is not None:
+                raise self.error from None
+            raise
+
+    @contextlib.contextmanager
+    def keeping_errors(self):
+        """Keeps the first error of the block.
+
+        Yields:
+            Nothing.
+        """
+        try:
+            yield
+        except Exception as error:
+            self.error = self.error or error
+            raise
+
+    def _generate(self, data):
+        with self.keeping_errors():
+            for index, batch in enumerate(data):
+                check_batch(batch, self.tasks, f"Batch {index}")
+                yield batch
+
+
+class _CheckedSet(keras.utils.PyDataset):
+    def __init__(self, data, checked):
+        super().__init__(
+            workers=data.workers, max_queue_size=data.max_queue_size
+        )
+        self.data = data
+        self.checked = checked
+
+    @property
+    def num_batches(self):
+        return self.data.num_batches
+
+    def __getitem__(self, index):
+        with self.checked.keeping_errors():
+            batch = self.data[index]
+            check_batch(batch, self.checked.tasks, f"Batch {index}")
+        return batch
+
+    def on_epoch_begin(self):
+        self.data.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.data.on_epoch_end()
