@@ -74,12 +74,19 @@ class FieldSpec:
     def _check(self, shape, expected, place):
         if shape == expected:
             return
-        remedy = (
-            "Pass image_size= to resize images and labels."
-            if fields.is_image_field(self.name) or len(shape) > 1
-            else "Every sample needs the same number of values."
-        )
+        remedy = self._remedy(shape, expected)
         raise ValueError(
             f"Field {self.name!r} has shape {tuple(shape)} in {place}, but "
             f"{tuple(expected)} in {self.place}. {remedy}"
         )
+
+    def _remedy(self, shape, expected):
+        is_image = fields.is_image_field(self.name)
+        if is_image and shape[-1] != expected[-1]:
+            return (
+                "Give all images the same channels, for example "
+                "PIL.Image.convert('RGB'); mtvision.data.read_image does so."
+            )
+        if is_image or len(shape) > 1:
+            return "Pass image_size= to resize images and labels."
+        return "Every sample needs the same number of values."

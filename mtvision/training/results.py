@@ -82,12 +82,13 @@ def format_table(rows):
 
 def _fresh_tasks(model):
     """The model's losses and metrics again, without their state."""
-    arguments = keras.saving.deserialize_keras_object(
-        model.get_compile_config()
-    )
+    config = model.get_compile_config()
     names = ("loss", "loss_weights", "metrics", "weighted_metrics")
+    arguments = keras.saving.deserialize_keras_object(
+        {name: config[name] for name in names}
+    )
     outputs = {name: model.output[name] for name in model.task_names}
-    return CompiledTasks(outputs, **{name: arguments[name] for name in names})
+    return CompiledTasks(outputs, **arguments)
 
 
 def _results(tasks):

@@ -257,6 +257,14 @@ def test_errors_name_the_task():
         batches([sample(label=-3)])
 
 
+def test_images_of_different_channels_say_how_to_convert():
+    samples = [sample(0), sample(1)]
+    samples[1]["image"] = np.zeros((*samples[0]["image"].shape[:2], 4), "uint8")
+    train = batches(samples, {"digit": "label"}, image_size=8, batch_size=2)
+    with pytest.raises(ValueError, match=r"sample 1.*convert\('RGB'\)"):
+        train[0]
+
+
 def test_images_of_different_sizes_name_both_samples():
     image = np.zeros((9, 8, 3), "uint8")
     samples = [sample(0), sample(1, image=image)]
