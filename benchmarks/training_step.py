@@ -1,7 +1,7 @@
 """A training step of MultiTaskModel against the same plain keras.Model.
 
-One small residual network with three heads; the same losses, weights and
-data; epochs of the two interleaved; the median of the ratios of neighbours.
+`SmallResNet` with three heads; the same losses, weights and data; fits of the
+two interleaved; the median of the ratios of neighbours.
 The column `noise` compares the plain model with itself. Peak memory comes
 from a process of its own for each.
 
@@ -23,32 +23,24 @@ MODES = {
     "jax": [True],
     "torch": [False],
 }
-SIZE, BATCH, STEPS, ROUNDS = 128, 8, 20, 25
+SIZE, BATCH, STEPS, EPOCHS, ROUNDS = 128, 8, 10, 3, 11
 
 
 def build(cls, jit_compile):
     """Makes the network under a model class, compiled."""
     import keras
 
+    import mtvision as mtv
+
     keras.utils.set_random_seed(0)
     image = keras.Input((SIZE, SIZE, 3))
-    x = keras.layers.Rescaling(1 / 255)(image)
-    for filters in (16, 32, 64):
-        x = keras.layers.Conv2D(
-            filters, 3, strides=2, padding="same", use_bias=False
-        )(x)
-        x = keras.layers.BatchNormalization(momentum=0.9)(x)
-        x = keras.layers.ReLU()(x)
-        y = keras.layers.Conv2D(filters, 3, padding="same")(x)
-        x = keras.layers.ReLU()(keras.layers.Add()([x, y]))
-    pooled = keras.layers.GlobalAveragePooling2D()(x)
-    mask = keras.layers.UpSampling2D(8, interpolation="bilinear")(
-        keras.layers.Conv2D(5, 1)(x)
-    )
+    features = mtv.trunks.SmallResNet()(image)
+    pooled = keras.layers.GlobalAveragePooling2D()(features["P5"])
+    maps = keras.layers.Conv2D(5, 1)(features["P3"])
     outputs = {
         "scene": keras.layers.Dense(10)(pooled),
         "box": keras.layers.Dense(4)(pooled),
-        "mask": mask,
+        "mask": keras.layers.UpSampling2D(8, interpolation="bilinear")(maps),
     }
     model = cls(image, outputs)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -75,6 +67,11 @@ def make_data():
     }
 
 
+def train(model, x, y):
+    """Fits a model for some epochs."""
+    model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, shuffle=False, verbose=0)
+
+
 def classes():
     """The two model classes by name."""
     import keras
@@ -94,9 +91,10 @@ def measure(jit_compile):
         order = list(models)[:: 1 if round_number % 2 else -1]
         for name in order:
             start = time.perf_counter()
-            models[name].fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
+            train(models[name], x, y)
             if round_number >= 2:
-                times[name].append((time.perf_counter() - start) / STEPS)
+                seconds = time.perf_counter() - start
+                times[name].append(seconds / STEPS / EPOCHS)
     return times
 
 
@@ -104,7 +102,7 @@ def peak_memory(name, jit_compile):
     """Trains one model in this process and returns its peak in MiB."""
     x, y = make_data()
     model = build(classes()[name], jit_compile)
-    model.fit(x, y, batch_size=BATCH, epochs=2, shuffle=False, verbose=0)
+    train(model, x, y)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
