@@ -6,6 +6,13 @@ import pytest
 
 import mtvision as mtv
 
+# A backend's own forms can be imported with that backend only.
+collect_ignore = [
+    f"mtvision/{room}/_{backend}.py"
+    for room in ("ops", "training")
+    for backend in {"tensorflow", "jax", "torch"} - {keras.backend.backend()}
+]
+
 
 @pytest.fixture(autouse=True)
 def _reproducible():

@@ -1,0 +1,274 @@
+"""Regions of interest: boxes on a feature map, cut into bins and samples.
+
+A position is in pixels of the feature map, with the centre of the first pixel
+at 0. One axis is handled at a time: every operation on regions is separable.
+"""
+
+from keras import ops
+
+from mtvision.ops.shapes import require_channels_last, require_rank
+
+# Samples of one bin that one pixel can touch: adaptive sampling puts them
+# more than 6/7 apart as soon as there are more than this many in a bin.
+_NEAR = 6
+
+
+def check_regions(name, features, boxes, *, spatial_scale=1.0):
+    """Raises unless features and boxes can be pooled.
+
+    Args:
+        name: What asks, for the message.
+        features: Tensor (B, H, W, C).
+        boxes: Tensor (B, R, 4).
+        spatial_scale: Feature pixels for each image pixel.
+
+    Raises:
+        ValueError: If ranks, last axis, batch sizes or scale are wrong.
+    """
+    require_channels_last(name)
+    require_rank(features.shape, 4, f"{name}: features (B, H, W, C)")
+    require_rank(boxes.shape, 3, f"{name}: boxes (B, R, 4)")
+    if boxes.shape[-1] != 4:
+        raise ValueError(
+            f"{name} expects boxes (B, R, 4) as x1, y1, x2, y2, received "
+            f"shape {tuple(boxes.shape)}."
+        )
+    sizes = features.shape[0], boxes.shape[0]
+    if None not in sizes and sizes[0] != sizes[1]:
+        raise ValueError(
+            f"{name} expects boxes for each image: features have "
+            f"{sizes[0]} images, boxes {sizes[1]}."
+        )
+    if not spatial_scale > 0:
+        raise ValueError(
+            f"{name} expects spatial_scale as a positive number (1 / stride), "
+            f"received {spatial_scale!r}."
+        )
+
+
+def standardize_size(name, output_size):
+    """The height and width of the output in bins.
+
+    Args:
+        name: What asks, for the message.
+        output_size: Positive integer, or two of them: height, width.
+
+    Returns:
+        Tuple of two integers.
+
+    Raises:
+        ValueError: If it is anything else.
+
+    Example:
+
+    >>> standardize_size("RoIAlign", 7)
+    (7, 7)
+    """
+    pair = output_size
+    if isinstance(output_size, int):
+        pair = (output_size, output_size)
+    try:
+        height, width = (int(n) for n in pair)
+        sound = (height, width) == tuple(pair) and min(height, width) > 0
+    except (TypeError, ValueError):
+        sound = False
+    if not sound:
+        raise ValueError(
+            f"{name} expects output_size as a positive integer or two of them "
+            f"(height, width), received {output_size!r}."
+        )
+    return height, width
+
+
+def check_sampling_ratio(name, sampling_ratio):
+    """Raises unless a sampling ratio is a whole number of 0 or more.
+
+    Args:
+        name: What asks, for the message.
+        sampling_ratio: Samples along each side of a bin; 0 for adaptive.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    if not isinstance(sampling_ratio, int) or sampling_ratio < 0:
+        raise ValueError(
+            f"{name} expects sampling_ratio as a whole number: samples along "
+            "each side of a bin, or 0 for one a feature pixel. Received "
+            f"{sampling_ratio!r}."
+        )
+
+
+def finite_boxes(boxes):
+    """Replaces boxes that hold NaN or infinity by zeros.
+
+    Args:
+        boxes: Tensor (B, R, 4).
+
+    Returns:
+        `(boxes, finite)`: float32 without a gradient, and bool (B, R). Sides
+        that overflow count as infinite.
+    """
+    boxes = ops.stop_gradient(ops.cast(boxes, "float32"))
+    sides = boxes[..., 2:] - boxes[..., :2]
+    finite = ops.all(
+        ops.logical_and(
+            ops.isfinite(boxes), ops.isfinite(ops.tile(sides, (1, 1, 2)))
+        ),
+        axis=-1,
+    )
+    return ops.where(finite[..., None], boxes, 0.0), finite
+
+
+def axis_samples(start, side, bins, samples):
+    """Positions of samples along one axis of regions.
+
+    Args:
+        start: Tensor (B, R), where each region starts.
+        side: Tensor (B, R), its length; negative if inverted.
+        bins: Number of bins P.
+        samples: Number of samples in each bin S.
+
+    Returns:
+        Tensor (B, R, P, S).
+
+    Example:
+
+    >>> y = axis_samples(np.zeros((1, 1)), np.full((1, 1), 4.0), 2, 1)
+    >>> [float(v) for v in y[0, 0, :, 0]]
+    [1.0, 3.0]
+    """
+    length = _extend(bin_side(side, bins), 2)
+    # The order of the kernel's own arithmetic, for equal rounding.
+    within = (ops.arange(samples, dtype="float32") + 0.5) * length / samples
+    return _bin_starts(start, side, bins)[..., None] + within
+
+
+def axis_taps(positions, length):
+    """The two pixels beside each sample, and their shares.
+
+    A sample further than one pixel outside of the map counts as zero, one
+    within that pixel as the pixel at the border.
+
+    Args:
+        positions: Tensor (B, R, P, S).
+        length: Pixels along the axis, a number or a tensor (B, R, 1, 1).
+
+    Returns:
+        `(indices, weights)`, (B, R, P, 2 S) both: int32 and float32. The
+        weights of a bin inside of the map sum to 1.
+
+    Example:
+
+    >>> indices, weights = axis_taps(np.full((1, 1, 1, 1), 2.25), 4)
+    >>> [int(i) for i in indices[0, 0, 0]], [float(w) for w in weights[0, 0, 0]]
+    ([2, 3], [0.75, 0.25])
+    """
+    length = ops.cast(length, "float32")
+    inside = ops.logical_and(positions >= -1.0, positions <= length)
+    positions = ops.minimum(ops.maximum(positions, 0.0), length - 1)
+    low = ops.floor(positions)
+    high = ops.minimum(low + 1, length - 1)
+    share = positions - low
+    scale = ops.cast(inside, "float32") / positions.shape[-1]
+    indices = ops.concatenate([low, high], axis=-1)
+    weights = ops.concatenate([(1 - share) * scale, share * scale], axis=-1)
+    return ops.cast(indices, "int32"), weights
+
+
+def axis_weights(start, side, bins, length, sampling_ratio):
+    """How much each pixel of one axis counts in each bin of regions.
+
+    Args:
+        start: Tensor (B, R), where each region starts.
+        side: Tensor (B, R), its length; negative if inverted.
+        bins: Number of bins P.
+        length: Pixels along the axis, L.
+        sampling_ratio: Samples in each bin, or 0 for adaptive: one for each
+            pixel that a bin is long, rounded up.
+
+    Returns:
+        Tensor (B, R, P, L), float32.
+
+    Example:
+
+    >>> w = axis_weights(np.zeros((1, 1)), np.full((1, 1), 3.0), 1, 4, 0)
+    >>> [float(v) for v in ops.round(6 * w[0, 0, 0])]
+    [1.0, 2.0, 2.0, 1.0]
+    """
+    size = _extend(bin_side(side, bins), 2)
+    first = _bin_starts(start, side, bins)[..., None]
+    pixels = ops.arange(length, dtype="float32")
+    if sampling_ratio:
+        grid = ops.full_like(size, float(sampling_ratio))
+        nearest, steps = ops.zeros_like(first), sampling_ratio
+    else:
+        grid = ops.maximum(ops.ceil(size), 0.0)
+        step = size / ops.maximum(grid, 1.0)
+        step = ops.where(step > 0, step, 1.0)
+        nearest = ops.floor((pixels - 1 - first) / step - 0.5)
+        last = ops.maximum(grid - _NEAR, 0.0)
+        nearest, steps = ops.clip(nearest, 0.0, last), _NEAR
+    count = ops.maximum(grid, 1.0)
+    total = 0.0
+    for offset in range(steps):
+        sample = nearest + offset
+        position = first + (sample + 0.5) * size / count
+        share = _share(position, pixels, length)
+        total = total + ops.where(sample < grid, share, 0.0)
+    return total / count
+
+
+def _share(position, pixels, length):
+    """The share of a pixel in a bilinear sample along one axis."""
+    inside = ops.logical_and(position >= -1.0, position <= length)
+    clipped = ops.clip(position, 0.0, length - 1.0)
+    share = ops.maximum(1.0 - ops.abs(clipped - pixels), 0.0)
+    return ops.where(inside, share, 0.0)
+
+
+def _bin_starts(start, side, bins):
+    p = ops.arange(bins, dtype="float32")
+    return start[..., None] + p * bin_side(side, bins)[..., None]
+
+
+def _extend(x, axes):
+    for _ in range(axes):
+        x = ops.expand_dims(x, -1)
+    return x
+
+
+def bin_side(side, bins):
+    """Length of the bins of regions.
+
+    Args:
+        side: Tensor, the length of each region.
+        bins: Number of bins.
+
+    Returns:
+        Tensor of the same shape.
+
+    Example:
+
+    >>> float(bin_side(np.array(7.0), 2))
+    3.5
+    """
+    # XLA makes a division by a constant a product, whose rounding can move
+    # the edge of a bin by a pixel: so the divisor must not look constant.
+    return side / ops.where(ops.isfinite(side), float(bins), 1.0)
+
+
+def round_half_away(x):
+    """Rounds to whole numbers, halves away from zero, as C does.
+
+    Args:
+        x: Tensor.
+
+    Returns:
+        Tensor of the same shape and dtype.
+
+    Example:
+
+    >>> [float(v) for v in round_half_away(np.array([0.5, 2.5, -0.5, 1.4]))]
+    [1.0, 3.0, -1.0, 1.0]
+    """
+    return ops.sign(x) * ops.floor(ops.abs(x) + 0.5)
