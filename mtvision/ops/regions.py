@@ -133,7 +133,8 @@ def axis_samples(start, side, bins, samples):
 
     Example:
 
-    >>> y = axis_samples(np.zeros((1, 1)), np.full((1, 1), 4.0), 2, 1)
+    >>> start = keras.ops.zeros((1, 1))
+    >>> y = axis_samples(start, start + 4, 2, 1)
     >>> [float(v) for v in y[0, 0, :, 0]]
     [1.0, 3.0]
     """
@@ -159,7 +160,8 @@ def axis_taps(positions, length):
 
     Example:
 
-    >>> indices, weights = axis_taps(np.full((1, 1, 1, 1), 2.25), 4)
+    >>> position = keras.ops.full((1, 1, 1, 1), 2.25)
+    >>> indices, weights = axis_taps(position, 4)
     >>> [int(i) for i in indices[0, 0, 0]], [float(w) for w in weights[0, 0, 0]]
     ([2, 3], [0.75, 0.25])
     """
@@ -191,9 +193,10 @@ def axis_weights(start, side, bins, length, sampling_ratio):
 
     Example:
 
-    >>> w = axis_weights(np.zeros((1, 1)), np.full((1, 1), 3.0), 1, 4, 0)
-    >>> [float(v) for v in ops.round(6 * w[0, 0, 0])]
-    [1.0, 2.0, 2.0, 1.0]
+    >>> start = keras.ops.zeros((1, 1))
+    >>> w = axis_weights(start, start + 3, 1, 4, 0)
+    >>> [round(6 * float(v)) for v in w[0, 0, 0]]
+    [1, 2, 2, 1]
     """
     size = _extend(bin_side(side, bins), 2)
     first = _bin_starts(start, side, bins)[..., None]

@@ -7,29 +7,37 @@ from batteries.backend import compiled, gradient, to_numpy
 from batteries.configs import check_config
 
 
-def check_layer(cls, arguments, inputs, *, differentiable=True):
+def check_layer(
+    cls, arguments, inputs, *, differentiable=True, without_gradient=()
+):
     """Runs every property of a layer.
 
     Args:
         cls: The layer's class.
         arguments: A distinct non-default value for every argument.
-        inputs: A float32 array (B, ...), or a dict of them, for `call`.
+        inputs: A float32 array (B, ...), a dict or list of them, or a tuple
+            of the arguments of `call`.
         differentiable: Whether gradients reach the inputs.
+        without_gradient: Positions of inputs which they do not reach.
 
     Returns:
         The layer's outputs, as numpy.
     """
     layer, revived = check_config(cls, arguments)
-    outputs = to_numpy(layer(inputs))
+    outputs = to_numpy(_call(layer, inputs))
     _check_symbolic_shapes(layer, inputs, outputs)
     _check_same_outputs(layer, revived, inputs, outputs)
     _check_save_and_load(cls(**arguments), inputs)
-    run = compiled(lambda x: layer(x))
+    run = compiled(lambda x: _call(layer, x))
     _assert_close(to_numpy(run(_tensors(inputs))), outputs)
     if differentiable:
-        _check_gradient(layer, inputs)
+        _check_gradient(layer, inputs, without_gradient)
     _check_mixed_precision(cls, arguments, inputs)
     return outputs
+
+
+def _call(layer, inputs):
+    return layer(*inputs) if isinstance(inputs, tuple) else layer(inputs)
 
 
 def _tensors(inputs):
@@ -47,27 +55,29 @@ def _symbolic(inputs):
             name: keras.Input(x.shape[1:], dtype=x.dtype, name=name)
             for name, x in inputs.items()
         }
+    if isinstance(inputs, list | tuple):
+        return type(inputs)(_symbolic(x) for x in inputs)
     return keras.Input(inputs.shape[1:], dtype=inputs.dtype)
 
 
 def _check_symbolic_shapes(layer, inputs, outputs):
-    symbolic = layer(_symbolic(inputs))
+    symbolic = _call(layer, _symbolic(inputs))
     for s, o in zip(keras.tree.flatten(symbolic), keras.tree.flatten(outputs)):
         assert tuple(s.shape[1:]) == o.shape[1:], (s.shape, o.shape)
         assert keras.backend.standardize_dtype(s.dtype) == str(o.dtype)
 
 
 def _check_same_outputs(layer, revived, inputs, outputs):
-    revived(inputs)
+    _call(revived, inputs)
     revived.set_weights(layer.get_weights())
-    _assert_close(to_numpy(revived(inputs)), outputs)
+    _assert_close(to_numpy(_call(revived, inputs)), outputs)
 
 
 def _check_save_and_load(layer, inputs):
     import tempfile
 
     symbolic = _symbolic(inputs)
-    model = keras.Model(symbolic, layer(symbolic))
+    model = keras.Model(symbolic, _call(layer, symbolic))
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/model.keras"
         model.save(path)
@@ -75,16 +85,18 @@ def _check_save_and_load(layer, inputs):
     _assert_close(to_numpy(loaded(inputs)), to_numpy(model(inputs)))
 
 
-def _check_gradient(layer, inputs):
+def _check_gradient(layer, inputs, without_gradient):
     leaves = keras.tree.flatten(inputs)
     for position, leaf in enumerate(leaves):
         if not np.issubdtype(leaf.dtype, np.floating):
+            continue
+        if position in without_gradient:
             continue
 
         def function(x, position=position):
             new = [*leaves[:position], x, *leaves[position + 1 :]]
             new = keras.tree.pack_sequence_as(inputs, new)
-            outputs = keras.tree.flatten(layer(_tensors(new)))
+            outputs = keras.tree.flatten(_call(layer, _tensors(new)))
             return sum(keras.ops.sum(keras.ops.square(o)) for o in outputs)
 
         assert np.isfinite(gradient(function, leaf)).all()
@@ -94,7 +106,7 @@ def _check_mixed_precision(cls, arguments, inputs):
     layer = cls(**arguments, dtype="mixed_bfloat16")
     outputs = keras.tree.map_structure(
         lambda x: keras.ops.convert_to_numpy(keras.ops.cast(x, "float32")),
-        layer(inputs),
+        _call(layer, inputs),
     )
     assert all(np.isfinite(x).all() for x in keras.tree.flatten(outputs))
     for weight in layer.weights:

@@ -1,0 +1,79 @@
+"""RoIAlign on a feature pyramid, as a layer."""
+
+import keras
+
+from mtvision import ops
+from mtvision.layers.region_layer import RegionLayer
+from mtvision.ops.regions import check_sampling_ratio
+
+
+@keras.saving.register_keras_serializable(package="mtvision")
+class MultilevelRoIAlign(RegionLayer):
+    """Pools each box from the level of a pyramid that suits its size.
+
+    See `mtvision.ops.multilevel_roi_align`.
+
+    Args:
+        output_size: Bins, a number or (height, width).
+        sampling_ratio: Samples along each side of a bin; 0 for adaptive.
+        canonical_size: Side in pixels of a box that is pooled from
+            `canonical_level`.
+        canonical_level: Number of that level.
+        aligned: Whether pixel centres are at half-integers.
+
+    Call:
+        features: Dict of maps (B, H, W, C) by level: `"P2"` has stride 4.
+        boxes: Tensor (B, R, 4), xyxy in pixels of the image.
+
+    Returns:
+        Tensor (B, R, h, w, C).
+
+    Example:
+
+    >>> features = {"P2": keras.ops.ones((1, 16, 16, 3))}
+    >>> boxes = np.array([[[8.0, 8.0, 40.0, 24.0]]])
+    >>> tuple(MultilevelRoIAlign(7)(features, boxes).shape)
+    (1, 1, 7, 7, 3)
+
+    Reference:
+        Lin et al., Feature Pyramid Networks for Object Detection, 2017.
+    """
+
+    def __init__(
+        self,
+        output_size,
+        *,
+        sampling_ratio=2,
+        canonical_size=224,
+        canonical_level=4,
+        aligned=False,
+        **kwargs,
+    ):
+        super().__init__(output_size, **kwargs)
+        check_sampling_ratio(type(self).__name__, sampling_ratio)
+        self.sampling_ratio = sampling_ratio
+        self.canonical_size = canonical_size
+        self.canonical_level = canonical_level
+        self.aligned = aligned
+
+    def call(self, features, boxes):
+        """Returns the pooled boxes."""
+        return ops.multilevel_roi_align(
+            self.cast(features),
+            boxes,
+            self.output_size,
+            sampling_ratio=self.sampling_ratio,
+            canonical_size=self.canonical_size,
+            canonical_level=self.canonical_level,
+            aligned=self.aligned,
+        )
+
+    def get_config(self):
+        """Returns the arguments, to revive it from."""
+        return {
+            **super().get_config(),
+            "sampling_ratio": self.sampling_ratio,
+            "canonical_size": self.canonical_size,
+            "canonical_level": self.canonical_level,
+            "aligned": self.aligned,
+        }

@@ -1,0 +1,53 @@
+"""RoIPool as a layer."""
+
+import keras
+
+from mtvision import ops
+from mtvision.layers.region_layer import RegionLayer
+
+
+@keras.saving.register_keras_serializable(package="mtvision")
+class RoIPool(RegionLayer):
+    """Pools boxes by maxima; see `mtvision.ops.roi_pool`.
+
+    Args:
+        output_size: Bins, a number or (height, width).
+        spatial_scale: Feature pixels for each image pixel: 1 / stride.
+
+    Call:
+        features: Map (B, H, W, C).
+        boxes: Tensor (B, R, 4), xyxy in pixels of the image.
+
+    Returns:
+        Tensor (B, R, h, w, C).
+
+    Example:
+
+    >>> features = keras.ops.ones((1, 16, 16, 3))
+    >>> boxes = np.array([[[8.0, 8.0, 40.0, 24.0]]])
+    >>> tuple(RoIPool(7, spatial_scale=1 / 4)(features, boxes).shape)
+    (1, 1, 7, 7, 3)
+
+    Reference:
+        Girshick, Fast R-CNN, 2015.
+    """
+
+    def __init__(self, output_size, *, spatial_scale=1.0, **kwargs):
+        super().__init__(output_size, **kwargs)
+        self.spatial_scale = spatial_scale
+
+    def call(self, features, boxes):
+        """Returns the pooled boxes."""
+        return ops.roi_pool(
+            self.cast(features),
+            boxes,
+            self.output_size,
+            spatial_scale=self.spatial_scale,
+        )
+
+    def get_config(self):
+        """Returns the arguments, to revive it from."""
+        return {
+            **super().get_config(),
+            "spatial_scale": self.spatial_scale,
+        }
