@@ -1,11 +1,25 @@
 """Pure functions on tensors, for every backend."""
 
+from mtvision.ops.anchors import (
+    anchor_grid,
+    cell_anchors,
+    default_box_scales,
+    default_boxes,
+    default_cell_boxes,
+)
+from mtvision.ops.box_deltas import (
+    decode_boxes,
+    decode_distances,
+    encode_boxes,
+    encode_distances,
+)
 from mtvision.ops.boxes import (
     aligned_box_iou,
     box_area,
     box_iou,
     clip_boxes,
 )
+from mtvision.ops.matching import match_anchors
 from mtvision.ops.position_sensitive import ps_roi_align, ps_roi_pool
 from mtvision.ops.resizing import resize_like
 from mtvision.ops.roi_align import multilevel_roi_align, roi_align

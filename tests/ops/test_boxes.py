@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -38,17 +39,19 @@ def test_pairwise_values_of_torchvision(kind):
 
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_losses_and_gradients_of_torchvision(kind):
-    smooth = np.ones(len(A), bool)
-    # Equal corners, no area, touching edges: at such kinks each backend
-    # picks a slope of its own.
-    smooth[[6, 9, 10]] = False
+    # Also at kinks: identical boxes, boxes without area, touching boxes.
+    value, slope = VECTORS[f"{kind}_loss"], VECTORS[f"{kind}_grad"]
+    if kind == "ciou":  # 0 / 0 for boxes without area
+        value[9], slope[9] = 1, 0
     loss = 1 - to_numpy(aligned_box_iou(A, B, kind=kind))
-    slope = gradient(lambda x: 1 - aligned_box_iou(x, B, kind=kind), A)
+    np.testing.assert_allclose(loss, value, rtol=1e-5, atol=1e-6)
+    found = gradient(lambda x: 1 - aligned_box_iou(x, B, kind=kind), A)
+    np.testing.assert_allclose(found, slope, rtol=1e-5, atol=1e-6)
+
+
+def test_area_of_torchvision():
     np.testing.assert_allclose(
-        loss[smooth], VECTORS[f"{kind}_loss"][smooth], atol=1e-6
-    )
-    np.testing.assert_allclose(
-        slope[smooth], VECTORS[f"{kind}_grad"][smooth], atol=1e-6
+        to_numpy(box_area(A)), VECTORS["area"], rtol=1e-5
     )
 
 
@@ -109,6 +112,73 @@ def test_clip_boxes():
     np.testing.assert_array_equal(to_numpy(run(boxes)), expected)
 
 
-def test_unknown_kind():
-    with pytest.raises(ValueError, match="kind='area'"):
-        box_iou(A, B, kind="area")
+def test_clip_boxes_of_torchvision():
+    found = to_numpy(clip_boxes(VECTORS["clip/in"], 150, 200))
+    np.testing.assert_array_equal(found, VECTORS["clip/150x200"])
+
+
+BROKEN = [
+    [np.nan, 0, 9, 9],
+    [0, 0, np.inf, 9],
+    [-np.inf, 0, np.inf, 9],
+    [0, 0, 3e38, 3e38],
+    [np.nan] * 4,
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_broken_boxes_are_empty_ones(kind):
+    broken = np.array(BROKEN, "float32")
+    zeros, boxes = np.zeros_like(broken), B[:5]
+    for function in (aligned_box_iou, box_iou):
+        found = to_numpy(function(broken, boxes, kind=kind))
+        expected = to_numpy(function(zeros, boxes, kind=kind))
+        np.testing.assert_array_equal(found, expected)
+        slope = gradient(lambda x, f=function: f(x, boxes, kind=kind), broken)
+        assert (slope == 0).all()
+    slope = gradient(lambda x: box_iou(x, broken, kind=kind), boxes)
+    assert np.isfinite(slope).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_perfect_boxes_stay_where_they_are(kind):
+    slope = gradient(lambda x: aligned_box_iou(x, A[:6], kind=kind), A[:6])
+    np.testing.assert_allclose(slope, 0, atol=1e-7)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("scale", [1e-3, 1e4])
+def test_unit_of_length_does_not_matter(kind, scale):
+    some = np.arange(24) != 9
+    a, b = A[some], B[some]
+    found = to_numpy(box_iou(a * scale, b * scale, kind=kind))
+    expected = to_numpy(box_iou(a, b, kind=kind))
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_boxes_of_unknown_number(kind):
+    a, b = keras.Input((None, 4)), keras.Input((7, 4))
+    model = keras.Model([a, b], box_iou(a, b, kind=kind))
+    assert model.output_shape == (None, None, 7)
+    found = model.predict([A[None], B[None, :7]], verbose=0)
+    expected = to_numpy(box_iou(A, B[:7], kind=kind))
+    np.testing.assert_allclose(found[0], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: box_iou(A, B, kind="area"), "kind='area'"),
+        (lambda: box_iou(A[:, :3], B), r"\(24, 3\)"),
+        (lambda: box_iou(A[0], B), "aligned_box_iou"),
+        (lambda: box_iou(A.reshape(2, 12, 4), B.reshape(3, 8, 4)), "size 1"),
+        (lambda: aligned_box_iou(A, B[:3]), "size 1"),
+        (lambda: aligned_box_iou(keras.Input((5,)), B), r"\(None, 5\)"),
+        (lambda: box_area(A[:, :2]), "pixels"),
+        (lambda: clip_boxes(A.T, 3, 4), "pixels"),
+    ],
+)
+def test_errors(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
