@@ -37,6 +37,7 @@ def ps_roi_align(
         Li et al., Light-Head R-CNN, 2017, in the form of torchvision's
         compiled kernel, to which it is equal wherever that gives a number.
     """
+    features = ops.convert_to_tensor(features)
     bins = _check("ps_roi_align", features, boxes, output_size, spatial_scale)
     regions.check_sampling_ratio("ps_roi_align", sampling_ratio)
     boxes, finite = regions.finite_boxes(boxes)
@@ -80,6 +81,7 @@ def ps_roi_pool(features, boxes, output_size, *, spatial_scale=1.0):
         Dai et al., R-FCN, 2016, in the form of torchvision's compiled
         kernel, to which it is equal.
     """
+    features = ops.convert_to_tensor(features)
     bins = _check("ps_roi_pool", features, boxes, output_size, spatial_scale)
     boxes, finite = regions.finite_boxes(boxes)
     corners = regions.round_half_away(boxes * spatial_scale)

@@ -58,6 +58,7 @@ def roi_align(
     regions.check_regions(
         "roi_align", features, boxes, spatial_scale=spatial_scale
     )
+    features = ops.convert_to_tensor(features)
     bins = regions.standardize_size("roi_align", output_size)
     regions.check_sampling_ratio("roi_align", sampling_ratio)
     boxes, finite = regions.finite_boxes(boxes)
@@ -114,7 +115,7 @@ def multilevel_roi_align(
         Lin et al., Feature Pyramid Networks for Object Detection, 2017.
     """
     names = sorted(features, key=level_stride)
-    maps = [features[name] for name in names]
+    maps = [ops.convert_to_tensor(features[name]) for name in names]
     for features_of_level in maps:
         regions.check_regions("multilevel_roi_align", features_of_level, boxes)
     bins = regions.standardize_size("multilevel_roi_align", output_size)

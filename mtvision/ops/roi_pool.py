@@ -39,6 +39,7 @@ def roi_pool(features, boxes, output_size, *, spatial_scale=1.0):
     regions.check_regions(
         "roi_pool", features, boxes, spatial_scale=spatial_scale
     )
+    features = ops.convert_to_tensor(features)
     bins = regions.standardize_size("roi_pool", output_size)
     boxes, finite = regions.finite_boxes(boxes)
     shape = ops.shape(features)
