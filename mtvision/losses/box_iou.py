@@ -1,9 +1,12 @@
 """Box losses of the IoU family."""
 
 import keras
+from keras import ops
 
-from mtvision.ops.averages import mean_per_sample
+from mtvision.ops.averages import masked_mean_per_sample
 from mtvision.ops.boxes import KINDS, aligned_box_iou
+from mtvision.ops.labels import any_in_sample
+from mtvision.ops.missing import is_given, is_not_nan
 from mtvision.ops.shapes import require_same_shape
 
 
@@ -12,7 +15,8 @@ class BoxIoU(keras.losses.Loss):
     """One minus the overlap of true and predicted boxes.
 
     Truth and predictions are (B, 4) or (B, M, 4), xyxy in pixels; the mean
-    is over the M boxes of a sample.
+    is over the M boxes of a sample. A truth box that holds a NaN carries no
+    label and is left out.
 
     Args:
         kind: `"iou"`, `"giou"`, `"diou"` or `"ciou"`. All but `"iou"` have
@@ -48,7 +52,12 @@ class BoxIoU(keras.losses.Loss):
         """Returns the loss of each sample, (B,)."""
         require_same_shape(y_true, y_pred, self.name)
         overlap = aligned_box_iou(y_pred, y_true, kind=self.kind)
-        return mean_per_sample(1 - overlap)
+        has_box = ops.all(is_not_nan(y_true), axis=-1)
+        return masked_mean_per_sample(1 - overlap, has_box)
+
+    def labelled(self, y_true):
+        """Which samples have a labelled box: boolean (B,)."""
+        return any_in_sample(ops.all(is_given(y_true), axis=-1))
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

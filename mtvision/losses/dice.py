@@ -3,14 +3,11 @@
 import keras
 from keras import ops
 
-from mtvision.ops.averages import mean_per_sample
-from mtvision.ops.labels import any_in_sample, is_labelled, match_rank
-from mtvision.ops.overlap import probabilities, soft_overlap
-from mtvision.ops.truth_checks import check_class_maps
+from mtvision.losses.overlap_loss import OverlapLoss
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class Dice(keras.losses.Loss):
+class Dice(OverlapLoss):
     """One minus twice the shared part over the sum of both parts.
 
     `1 - (2 |A n B| + smooth) / (|A| + |B| + smooth)` with soft counts, for
@@ -54,47 +51,22 @@ class Dice(keras.losses.Loss):
         reduction="sum_over_batch_size",
         name="dice",
     ):
-        super().__init__(name=name, reduction=reduction, dtype="float32")
-        if smooth < 0:
-            raise ValueError(f"Expected smooth >= 0, received smooth={smooth}.")
-        self.from_logits = from_logits
-        self.ignore_class = ignore_class
-        self.include_background = include_background
+        super().__init__(
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            include_background=include_background,
+            smooth=smooth,
+            reduction=reduction,
+            name=name,
+        )
         self.squared = squared
-        self.smooth = smooth
 
-    def call(self, y_true, y_pred):
-        """Returns the loss of each sample, (B,)."""
-        shared, present, predicted = soft_overlap(
-            match_rank(y_true, y_pred),
-            probabilities(y_pred) if self.from_logits else y_pred,
-            ignore_class=self.ignore_class,
-            squared=self.squared,
-        )
-        dice = ops.divide_no_nan(
+    def score(self, shared, present, predicted):
+        """Returns the Dice score of each class, (B, C)."""
+        return ops.divide_no_nan(
             2 * shared + self.smooth, present + predicted + self.smooth
-        )
-        if not self.include_background and dice.shape[-1] > 1:
-            dice = dice[:, 1:]
-        return mean_per_sample(1 - dice)
-
-    def check_truth(self, y_true, y_pred):
-        """Raises unless a numpy truth holds classes for such predictions."""
-        check_class_maps(y_true, y_pred, ignore_class=self.ignore_class)
-
-    def labelled(self, y_true):
-        """Which samples have a labelled pixel: boolean (B,)."""
-        return any_in_sample(
-            is_labelled(y_true, ignore_class=self.ignore_class)
         )
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
-        return {
-            **super().get_config(),
-            "from_logits": self.from_logits,
-            "ignore_class": self.ignore_class,
-            "include_background": self.include_background,
-            "squared": self.squared,
-            "smooth": self.smooth,
-        }
+        return {**super().get_config(), "squared": self.squared}

@@ -18,9 +18,11 @@ def test_properties():
     check_loss(SmoothL1, arguments, Q.reshape(5, 4), P.reshape(5, 4))
 
 
-@pytest.mark.parametrize("beta", ["1", "0.5", "0"])
+@pytest.mark.parametrize("beta", ["1", "0.5", "0.1111", "0"])
 def test_values_and_gradients_of_pytorch(beta):
-    loss = SmoothL1(beta=float(beta), reduction=None)
+    loss = SmoothL1(
+        beta=1 / 9 if beta == "0.1111" else float(beta), reduction=None
+    )
     values = to_numpy(loss(Q, P))
     slope = gradient(lambda p: loss(Q, p), P)
     np.testing.assert_allclose(

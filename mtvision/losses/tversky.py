@@ -1,0 +1,86 @@
+"""Tversky loss of segmentation maps."""
+
+import keras
+from keras import ops
+
+from mtvision.losses.overlap_loss import OverlapLoss
+
+
+@keras.saving.register_keras_serializable(package="mtvision")
+class Tversky(OverlapLoss):
+    """Dice with a say in what is worse: a false alarm or a miss.
+
+    `1 - (TP + smooth) / (TP + alpha FP + beta FN + smooth)` with soft counts
+    of true positives, false positives and false negatives, for every class
+    of every sample, then averaged over the classes. With `alpha` and `beta`
+    of 0.5 it is the Dice loss, with 1 the Jaccard (IoU) loss.
+
+    Truth is class indices (B, H, W) or (B, H, W, 1); pixels with a negative
+    label or `ignore_class` count nowhere. Predictions are (B, H, W, C); with
+    C = 1 they speak of class 1 against class 0.
+
+    Args:
+        alpha: Weight of false positives.
+        beta: Weight of false negatives.
+        from_logits: Whether predictions are logits, or probabilities.
+        ignore_class: A class index that means "unlabelled", such as 255.
+        include_background: Whether class 0 takes part in the mean. Without
+            effect if C = 1.
+        smooth: Number of pixels added above and below. A class that is
+            absent and not predicted then has a loss of 0.
+
+    Raises:
+        ValueError: If `alpha`, `beta` or `smooth` is negative.
+
+    Example:
+
+    >>> truth = np.array([[[1, 1, 1, 0]]])
+    >>> logits = 100.0 * np.eye(2)[[[[1, 1, 0, 0]]]]  # one pixel is missed
+    >>> foreground = Tversky(include_background=False)
+    >>> round(float(foreground(truth, logits)), 3)
+    0.259
+
+    Reference:
+        Salehi et al., Tversky Loss Function for Image Segmentation, 2017,
+        whose best weights are the defaults. Equal to MONAI's `TverskyLoss`.
+    """
+
+    def __init__(
+        self,
+        *,
+        alpha=0.3,
+        beta=0.7,
+        from_logits=True,
+        ignore_class=None,
+        include_background=True,
+        smooth=1e-5,
+        reduction="sum_over_batch_size",
+        name="tversky",
+    ):
+        super().__init__(
+            from_logits=from_logits,
+            ignore_class=ignore_class,
+            include_background=include_background,
+            smooth=smooth,
+            reduction=reduction,
+            name=name,
+        )
+        if alpha < 0 or beta < 0:
+            raise ValueError(
+                f"Expected alpha >= 0 and beta >= 0, received alpha={alpha}, "
+                f"beta={beta}."
+            )
+        self.alpha = alpha
+        self.beta = beta
+
+    def score(self, shared, present, predicted):
+        """Returns the Tversky index of each class, (B, C)."""
+        wrong = self.alpha * (predicted - shared)
+        missed = self.beta * (present - shared)
+        return ops.divide_no_nan(
+            shared + self.smooth, shared + wrong + missed + self.smooth
+        )
+
+    def get_config(self):
+        """Returns the arguments, to revive it from."""
+        return {**super().get_config(), "alpha": self.alpha, "beta": self.beta}
