@@ -1,6 +1,9 @@
 """Forms of operations that were measured faster on PyTorch."""
 
 import torch
+from keras import ops
+
+from mtvision.ops.cells import are_in_cells, guess_cell, place
 
 
 def weighted_rows(buffers, source, indices, weights):
@@ -95,3 +98,36 @@ def _resolve(free, overlaps):
         before = keep
         keep = free & (torch.bmm(keep.float()[:, None], better)[:, 0] == 0)
     return keep
+
+
+def max_pool(x, *, pool_size, strides, padding, ceil_mode):
+    """See `mtvision.ops.max_pooling.pool_by_pixels`."""
+    values, indices = torch.nn.functional.max_pool2d(
+        x.permute(0, 3, 1, 2),
+        pool_size,
+        strides,
+        padding,
+        ceil_mode=ceil_mode,
+        return_indices=True,
+    )
+    return values.permute(0, 2, 3, 1), indices.permute(0, 2, 3, 1).int()
+
+
+def max_unpool(values, indices, *, size):
+    """See `mtvision.ops.cells.unpool_by_cells`."""
+    batch, height, width, channels = values.shape
+    cell = guess_cell((height, width), size)
+
+    def scatter():
+        rows = indices.reshape(batch, -1, channels).long()
+        zeros = values.new_zeros((batch, size[0] * size[1], channels))
+        maps = zeros.scatter(1, rows, values.reshape(rows.shape))
+        return maps.reshape(batch, *size, channels)
+
+    if cell is None:
+        return place(values, indices, size=size)
+    return ops.cond(
+        are_in_cells(indices, width=size[1], cell=cell),
+        scatter,
+        lambda: place(values, indices, size=size),
+    )

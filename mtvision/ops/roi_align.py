@@ -168,34 +168,29 @@ def _by_weights(features, axes, finite, bins):
 
 def _by_taps(maps, level, axes, finite, bins, sampling_ratio):
     """Gathers the pixels beside each sample, each box from its own map."""
-    sizes = [ops.shape(one_map)[:3] for one_map in maps]
-    heights, widths, offsets = _tables(sizes)
-    height, width = ops.take(heights, level), ops.take(widths, level)
+    sizes = [ops.shape(one_map) for one_map in maps]
+    height = _choose([size[1] for size in sizes], level)
+    width = _choose([size[2] for size in sizes], level)
     y, y_weights = _taps(axes[0], bins[0], sampling_ratio, height)
     x, x_weights = _taps(axes[1], bins[1], sampling_ratio, width)
     image = ops.arange(sizes[0][0], dtype="int32")[:, None]
-    first = ops.take(offsets, level) + image * height * width
+    first = image * height * width
     rows = first[..., None, None] + y * width[..., None, None]
-    indices = _outer(ops.add, rows, x)
     y_weights = ops.where(finite[..., None, None], y_weights, 0.0)
-    weights = _outer(ops.multiply, y_weights, x_weights)
     channels = maps[0].shape[-1]
-    buffer = [ops.reshape(one_map, (-1, channels)) for one_map in maps]
-    buffer = buffer[0] if len(buffer) == 1 else ops.concatenate(buffer)
-    pooled = weighted_rows(buffer, indices, weights)
+    pooled = weighted_rows(
+        [ops.reshape(one_map, (-1, channels)) for one_map in maps],
+        ops.repeat(ops.reshape(level, (-1,)), bins[0] * bins[1]),
+        _outer(ops.add, rows, x),
+        _outer(ops.multiply, y_weights, x_weights),
+    )
     return ops.reshape(pooled, (-1, level.shape[1], *bins, channels))
 
 
-def _tables(sizes):
-    """Heights, widths and first rows of maps laid out one after the other."""
-    offset, offsets = 0, []
-    for batch, height, width in sizes:
-        offsets.append(offset)
-        offset = offset + batch * height * width
-    columns = [size[1] for size in sizes], [size[2] for size in sizes], offsets
-    return [
-        ops.stack([ops.cast(n, "int32") for n in column]) for column in columns
-    ]
+def _choose(numbers, level):
+    """The number, of one for each map, that holds for each box's map."""
+    table = ops.stack([ops.cast(number, "int32") for number in numbers])
+    return ops.take(table, level)
 
 
 def _taps(axis, bins, sampling_ratio, length):

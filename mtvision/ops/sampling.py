@@ -1,4 +1,4 @@
-"""Sums of rows of a buffer, each with a weight of its own.
+"""Sums of rows of buffers, each row with a weight of its own.
 
 Every bilinear sampling comes down to this: a map is a buffer with one row for
 each pixel, and a sample is a weighted sum of the rows around it.
@@ -8,46 +8,60 @@ import keras
 from keras import ops
 
 
-def weighted_rows(buffer, indices, weights):
-    """Sums chosen rows of a buffer, with weights.
+def weighted_rows(buffers, source, indices, weights):
+    """Sums chosen rows of buffers, with weights.
 
-    The gradient flows to the buffer only. One backend or the other has a
-    faster form, which gives the same.
+    The gradient flows to the buffers only. Backends have forms of different
+    speed, which give the same.
 
     Args:
-        buffer: Tensor (N, C).
-        indices: Tensor (M, K), int32: the rows that each sum takes.
+        buffers: List of tensors (N, C), which may differ in N.
+        source: Tensor (M,), int32: which buffer each sum reads.
+        indices: Tensor (M, K), int32: the rows that it takes.
         weights: Tensor (M, K), float32.
 
     Returns:
-        Tensor (M, C), of the dtype of `buffer`; summed in float32.
+        Tensor (M, C), of the dtype of the buffers; summed in float32.
 
     Example:
 
     >>> buffer = keras.ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]])
-    >>> rows = weighted_rows(buffer, [[0, 1]], [[0.5, 0.5]])
+    >>> rows = weighted_rows([buffer], [0], [[0, 1]], [[0.5, 0.5]])
     >>> [float(x) for x in rows[0]]
     [2.0, 3.0]
     """
-    buffer = ops.convert_to_tensor(buffer)
-    indices = ops.stop_gradient(ops.convert_to_tensor(indices, "int32"))
+    buffers = [ops.convert_to_tensor(buffer) for buffer in buffers]
+    source, indices = (
+        ops.stop_gradient(ops.convert_to_tensor(x, "int32"))
+        for x in (source, indices)
+    )
     weights = ops.stop_gradient(ops.convert_to_tensor(weights, "float32"))
-    return _weighted_rows(buffer, indices, weights)
+    return _weighted_rows(buffers, source, indices, weights)
 
 
-def _by_taps(buffer, indices, weights):
+def _by_taps(buffers, source, indices, weights):
     """Adds one gathered row after the other: XLA fuses them into one loop.
 
     Autodiff would scatter a dense gradient for each of the K takes; the
     gradient given here scatters all rows at once.
     """
-    taps = indices.shape[1]
+    offsets, offset = [], 0
+    for buffer in buffers:
+        offsets.append(ops.cast(offset, "int32"))
+        offset = offset + ops.shape(buffer)[0]
+    indices = indices + ops.take(ops.stack(offsets), source)[:, None]
+    if len(buffers) > 1:
+        return _sum_taps(ops.concatenate(buffers), indices, weights)
+    return _sum_taps(buffers[0], indices, weights)
+
+
+def _sum_taps(buffer, indices, weights):
     dtype = buffer.dtype
 
     @ops.custom_gradient
     def summed(rows):
         total = 0.0
-        for k in range(taps):
+        for k in range(indices.shape[1]):
             row = ops.cast(ops.take(rows, indices[:, k], axis=0), "float32")
             total = total + row * weights[:, k, None]
 

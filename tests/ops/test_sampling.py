@@ -8,33 +8,46 @@ from batteries.backend import gradient, to_numpy
 from mtvision.ops import sampling
 
 RNG = np.random.default_rng(0)
+FORMS = [sampling.weighted_rows, sampling._by_taps]
+
+
+def tensors(*arrays):
+    return [ops.convert_to_tensor(array) for array in arrays]
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(1, 6), st.integers(0, 5), st.integers(1, 4))
-def test_value_and_gradient_are_those_of_a_product(rows, sums, taps):
-    buffer = RNG.normal(size=(rows, 3)).astype("float32")
-    indices = RNG.integers(0, rows, (sums, taps)).astype("int32")
+@given(
+    st.lists(st.integers(1, 6), min_size=1, max_size=3),
+    st.integers(1, 6),
+    st.integers(1, 4),
+)
+def test_sums_are_those_of_a_product(sizes, sums, taps):
+    buffers = [RNG.normal(size=(n, 3)).astype("float32") for n in sizes]
+    source = RNG.integers(0, len(sizes), sums).astype("int32")
+    indices = RNG.integers(0, np.array(sizes)[source, None], (sums, taps))
     weights = RNG.normal(size=(sums, taps)).astype("float32")
-    matrix = np.zeros((sums, rows), "float32")
-    np.add.at(matrix, (np.arange(sums)[:, None], indices), weights)
-    for form in (sampling.weighted_rows, sampling._by_taps):
+    rows = indices + np.cumsum([0, *sizes])[source, None]
+    matrix = np.zeros((sums, sum(sizes)), "float32")
+    np.add.at(matrix, (np.arange(sums)[:, None], rows), weights)
+    expected = matrix @ np.concatenate(buffers)
+    for form in FORMS:
         found = form(
-            ops.convert_to_tensor(buffer),
-            ops.convert_to_tensor(indices),
-            ops.convert_to_tensor(weights),
+            tensors(*buffers),
+            *tensors(source, indices.astype("int32"), weights),
         )
-        np.testing.assert_allclose(to_numpy(found), matrix @ buffer, atol=1e-5)
+        np.testing.assert_allclose(to_numpy(found), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("form", ["weighted_rows", "_by_taps"])
+@pytest.mark.parametrize("form", FORMS)
 def test_the_gradient_is_the_transposed_product(form):
     buffer = RNG.normal(size=(4, 3)).astype("float32")
+    source = ops.convert_to_tensor([1, 0, 1], "int32")
     indices = ops.convert_to_tensor([[0, 2], [2, 2], [3, 0]], "int32")
     weights = ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     cotangent = RNG.normal(size=(3, 3)).astype("float32")
     upstream = ops.convert_to_tensor(cotangent)
-    run = getattr(sampling, form)
-    found = gradient(lambda x: run(x, indices, weights) * upstream, buffer)
-    matrix = np.array([[1, 0, 2, 0], [0, 0, 7, 0], [6, 0, 0, 5]], "float32")
+    found = gradient(
+        lambda x: form([2 * x, x], source, indices, weights) * upstream, buffer
+    )
+    matrix = np.array([[1, 0, 2, 0], [0, 0, 14, 0], [6, 0, 0, 5]], "float32")
     np.testing.assert_allclose(found, matrix.T @ cotangent, rtol=1e-5)
