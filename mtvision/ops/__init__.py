@@ -25,3 +25,5 @@ from mtvision.ops.position_sensitive import ps_roi_align, ps_roi_pool
 from mtvision.ops.resizing import resize_like
 from mtvision.ops.roi_align import multilevel_roi_align, roi_align
 from mtvision.ops.roi_pool import roi_pool
+from mtvision.ops.soft_suppression import soft_non_max_suppression
+from mtvision.ops.suppression import non_max_suppression
