@@ -29,7 +29,7 @@ def _weighted_rows(buffer, indices, weights):
     return rows.to(buffer.dtype)
 
 
-def suppress(boxes, scores, classes, *, max_outputs, iou_threshold):
+def suppress(boxes, scores, classes, iou_threshold, *, max_outputs):
     """See `mtvision.ops.suppression.suppress_in_tiles`.
 
     The same steps, but sorted once, with sizes that follow the data.

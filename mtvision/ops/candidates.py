@@ -1,9 +1,15 @@
 """Candidates for suppression: boxes with a score and maybe a class."""
 
+import math
+
 import numpy as np
 from keras import ops
 
 from mtvision.ops.shapes import require_rank
+
+# Candidates that are handled at once: fastest of 64 to 512 on two CPU cores
+# under XLA.
+TILE = 256
 
 
 def standardize_candidates(boxes, scores, classes=None):
@@ -68,6 +74,31 @@ def mask_candidates(boxes, scores, classes=None, *, score_threshold=None):
     return boxes, ops.where(sound, scores, lowest), classes
 
 
+def pad_candidates(boxes, scores, classes):
+    """Fills up to whole tiles, with one row of padding at least.
+
+    So what is compiled once serves several numbers of boxes.
+
+    Args:
+        boxes: Tensor (B, N, 4), float32.
+        scores: Tensor (B, N), float32.
+        classes: Tensor (B, N), int32, or None.
+
+    Returns:
+        The same with M > N rows, a multiple of `TILE`; those added are
+        zeros, with a score of minus infinity.
+    """
+    rows = (ops.shape(boxes)[0], TILE - boxes.shape[1] % TILE)
+    zeros = ops.zeros((*rows, 4), dtype="float32")
+    lowest = ops.full(rows, float("-inf"), dtype="float32")
+    boxes = ops.concatenate([boxes, zeros], axis=1)
+    scores = ops.concatenate([scores, lowest], axis=1)
+    if classes is not None:
+        nothing = ops.full(rows, -1, dtype="int32")
+        classes = ops.concatenate([classes, nothing], axis=1)
+    return boxes, scores, classes
+
+
 def coordinate_planes(boxes):
     """Coordinates and areas of boxes, one row each.
 
@@ -100,23 +131,27 @@ def plane_iou(a, b):
     return inter / (a[:, 4] + b[:, 4] - inter)
 
 
-def require_share(value, argument):
-    """Raises unless an option is a number from 0 to 1.
+def require_number(value, argument, lowest=-math.inf, highest=math.inf):
+    """Raises unless an option is a number within its range.
 
     Args:
         value: What was given.
         argument: Name of the argument.
+        lowest: The smallest number allowed.
+        highest: The largest number allowed.
 
     Raises:
         ValueError: If it is no such number.
 
     Example:
 
-    >>> require_share(0.5, "iou_threshold")
+    >>> require_number(0.5, "iou_threshold", 0, 1)
     """
-    if not isinstance(value, (int, float, np.number)) or not 0 <= value <= 1:
+    is_number = isinstance(value, (int, float, np.number))
+    if not is_number or not lowest <= value <= highest:
         raise ValueError(
-            f"Expected {argument} as a number from 0 to 1, received {value!r}."
+            f"Expected {argument} as a number from {lowest} to {highest}, "
+            f"received {value!r}."
         )
 
 

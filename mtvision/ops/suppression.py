@@ -5,18 +5,20 @@ import numpy as np
 from keras import ops
 
 from mtvision.ops.candidates import (
+    TILE,
     coordinate_planes,
     mask_candidates,
+    pad_candidates,
     plane_iou,
-    require_share,
+    require_number,
     standardize_candidates,
 )
 from mtvision.ops.compiling import compiled
 from mtvision.ops.shapes import require_count
 
-# Candidates that are handled at once, and kept boxes they are compared with
-# at once: fastest of 64 to 512 on two CPU cores under XLA.
-TILE, CHUNK = 256, 128
+# Kept boxes that a tile is compared with at once: fastest of 64 to 512 on two
+# CPU cores under XLA.
+CHUNK = 128
 
 
 def non_max_suppression(
@@ -83,9 +85,12 @@ class NonMaxSuppression(keras.Operation):
     def __init__(self, *, max_outputs, iou_threshold, score_threshold):
         super().__init__()
         require_count(max_outputs, 1, "max_outputs")
-        require_share(iou_threshold, "iou_threshold")
-        self.max_outputs = max_outputs
-        self.iou_threshold = iou_threshold
+        require_number(iou_threshold, "iou_threshold", 0, 1)
+        if score_threshold is not None:
+            require_number(score_threshold, "score_threshold")
+            score_threshold = float(score_threshold)
+        self.max_outputs = int(max_outputs)
+        self.iou_threshold = float(iou_threshold)
         self.score_threshold = score_threshold
 
     def call(self, boxes, scores, classes=None):
@@ -94,9 +99,9 @@ class NonMaxSuppression(keras.Operation):
             boxes, scores, classes, score_threshold=self.score_threshold
         )
         return _suppress(
-            *_pad(*candidates),
+            *pad_candidates(*candidates),
+            ops.convert_to_tensor(_below(self.iou_threshold), "float32"),
             max_outputs=self.max_outputs,
-            iou_threshold=_below(self.iou_threshold),
         )
 
     def compute_output_spec(self, boxes, scores, classes=None):
@@ -113,7 +118,7 @@ class NonMaxSuppression(keras.Operation):
         }
 
 
-def suppress_in_tiles(boxes, scores, classes, *, max_outputs, iou_threshold):
+def suppress_in_tiles(boxes, scores, classes, iou_threshold, *, max_outputs):
     """The pure form of the suppression, on candidates that are padded.
 
     Takes a tile of the best candidates left, drops those that overlap a box
@@ -136,7 +141,7 @@ def suppress_in_tiles(boxes, scores, classes, *, max_outputs, iou_threshold):
         tile = _take(everything, indices)
         free = ops.take_along_axis(scores, indices, axis=1) > float("-inf")
         free = _without_overlap(
-            free, tile, everything, kept, ops.max(count), iou_threshold
+            free, tile, everything, kept, count, iou_threshold
         )
         keep = _resolve(free, _overlaps(tile, tile, iou_threshold))
         place = count + ops.cumsum(ops.cast(keep, "int32"), axis=1) - 1
@@ -154,7 +159,7 @@ def suppress_in_tiles(boxes, scores, classes, *, max_outputs, iou_threshold):
 
 
 def _without_overlap(free, tile, everything, kept, count, iou_threshold):
-    """Which of a tile are free still, next to `count` boxes kept before."""
+    """Which of a tile are free still, next to what was kept before."""
 
     def compare(start, free):
         indices = ops.slice(kept, (0, start), (ops.shape(kept)[0], CHUNK))
@@ -164,7 +169,7 @@ def _without_overlap(free, tile, everything, kept, count, iou_threshold):
 
     start = ops.convert_to_tensor(0, "int32")
     return ops.while_loop(
-        lambda start, free: start < count, compare, (start, free)
+        lambda start, free: ops.any(start < count), compare, (start, free)
     )[1]
 
 
@@ -218,22 +223,6 @@ def _highest(scores, count):
     return ops.cast(ops.top_k(scores, count)[1], "int32")
 
 
-def _pad(boxes, scores, classes):
-    """Fills up to whole tiles, with one row of padding at least.
-
-    So what is compiled once serves several numbers of boxes.
-    """
-    rows = (ops.shape(boxes)[0], TILE - boxes.shape[1] % TILE)
-    zeros = ops.zeros((*rows, 4), dtype="float32")
-    lowest = ops.full(rows, float("-inf"), dtype="float32")
-    boxes = ops.concatenate([boxes, zeros], axis=1)
-    scores = ops.concatenate([scores, lowest], axis=1)
-    if classes is not None:
-        nothing = ops.full(rows, -1, dtype="int32")
-        classes = ops.concatenate([classes, nothing], axis=1)
-    return boxes, scores, classes
-
-
 def _below(threshold):
     """The largest float32 that is not above a threshold.
 
@@ -243,7 +232,7 @@ def _below(threshold):
     rounded = np.float32(threshold)
     if float(rounded) > threshold:  # as float32 they would be equal
         rounded = np.nextafter(rounded, np.float32(0))
-    return float(rounded)
+    return rounded
 
 
 if keras.backend.backend() == "torch":
