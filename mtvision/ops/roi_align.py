@@ -118,6 +118,12 @@ def multilevel_roi_align(
     maps = [ops.convert_to_tensor(features[name]) for name in names]
     for features_of_level in maps:
         regions.check_regions("multilevel_roi_align", features_of_level, boxes)
+    if len({one_map.shape[-1] for one_map in maps}) != 1:
+        raise ValueError(
+            "multilevel_roi_align expects levels with the same channels, "
+            f"received {[tuple(one_map.shape) for one_map in maps]} for "
+            f"{names}. Put a FeaturePyramid before it."
+        )
     bins = regions.standardize_size("multilevel_roi_align", output_size)
     regions.check_sampling_ratio("multilevel_roi_align", sampling_ratio)
     boxes, finite = regions.finite_boxes(boxes)
@@ -184,7 +190,7 @@ def _by_taps(maps, level, axes, finite, bins, sampling_ratio):
         _outer(ops.add, rows, x),
         _outer(ops.multiply, y_weights, x_weights),
     )
-    return ops.reshape(pooled, (-1, level.shape[1], *bins, channels))
+    return ops.reshape(pooled, (*ops.shape(level), *bins, channels))
 
 
 def _choose(numbers, level):

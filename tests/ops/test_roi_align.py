@@ -174,3 +174,9 @@ def test_images_of_any_size():
 def test_bad_input_is_refused(features, boxes, size, options, message):
     with pytest.raises(ValueError, match=message):
         roi_align(np.zeros(features), np.zeros(boxes), size, **options)
+
+
+def test_levels_need_the_same_channels():
+    pyramid = {"P2": np.zeros((1, 8, 8, 3)), "P3": np.zeros((1, 4, 4, 4))}
+    with pytest.raises(ValueError, match="same channels.*P2"):
+        multilevel_roi_align(pyramid, np.zeros((1, 2, 4)), 7)
