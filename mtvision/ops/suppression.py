@@ -16,7 +16,7 @@ from mtvision.ops.candidates import (
 from mtvision.ops.compiling import compiled
 from mtvision.ops.shapes import require_count
 
-# Kept boxes that a tile is compared with at once: fastest of 64 to 512 on two
+# Kept boxes that a tile is compared with at once: fastest of 64 to 256 on two
 # CPU cores under XLA.
 CHUNK = 128
 

@@ -218,6 +218,7 @@ def test_score_threshold_is_strict_and_infinite_scores_come_first():
     scores = [0.25, 0.5, INF, 0.75, -INF]
     assert kept(boxes, scores) == [2, 3, 1, 0]
     assert kept(boxes, scores, score_threshold=0.25) == [2, 3, 1]
+    assert kept(boxes, [-0.0, 0.0, -0.0, 0.0, 0.0]) == [0, 1, 2, 3, 4]
 
 
 def test_a_threshold_of_one_drops_nothing_and_huge_boxes_do_no_harm():
