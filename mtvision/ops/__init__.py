@@ -21,6 +21,7 @@ from mtvision.ops.boxes import (
 )
 from mtvision.ops.focal import binary_focal, categorical_focal
 from mtvision.ops.matching import match_anchors
+from mtvision.ops.max_pooling import max_pool_with_argmax, max_unpool
 from mtvision.ops.position_sensitive import ps_roi_align, ps_roi_pool
 from mtvision.ops.resizing import resize_like
 from mtvision.ops.roi_align import multilevel_roi_align, roi_align
