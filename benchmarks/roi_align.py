@@ -41,7 +41,7 @@ def make_data(image, regions):
 
 
 def peer(pyramid, boxes, bins, image):
-    """torchvision's own pooling: functions for forward and for both."""
+    """Torchvision's own pooling: functions for forward and for both."""
     pool = torchvision.ops.MultiScaleRoIAlign(list(LEVELS), bins, 2)
     maps = {
         k: torch.tensor(np.moveaxis(v, -1, 1).copy(), requires_grad=True)
