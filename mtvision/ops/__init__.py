@@ -7,6 +7,8 @@ from mtvision.ops.anchors import (
     default_boxes,
     default_cell_boxes,
 )
+from mtvision.ops.bed_of_nails import bed_of_nails
+from mtvision.ops.bilinear_sampling import sample_bilinear
 from mtvision.ops.box_deltas import (
     decode_boxes,
     decode_distances,
@@ -23,8 +25,14 @@ from mtvision.ops.focal import binary_focal, categorical_focal
 from mtvision.ops.matching import match_anchors
 from mtvision.ops.max_pooling import max_pool_with_argmax, max_unpool
 from mtvision.ops.position_sensitive import ps_roi_align, ps_roi_pool
-from mtvision.ops.resizing import resize_like
+from mtvision.ops.resizing import (
+    resize_bicubic,
+    resize_bilinear,
+    resize_like,
+    resize_nearest,
+)
 from mtvision.ops.roi_align import multilevel_roi_align, roi_align
 from mtvision.ops.roi_pool import roi_pool
 from mtvision.ops.soft_suppression import soft_non_max_suppression
 from mtvision.ops.suppression import non_max_suppression
+from mtvision.ops.transposed_convolution import transposed_convolution

@@ -62,6 +62,8 @@ def max_pool_with_argmax(
     pool_size, strides, padding = standardize_pooling(
         pool_size, strides, padding
     )
+    for axis in zip(x.shape[1:3], pool_size, strides, padding):
+        window_count(*axis, ceil_mode=ceil_mode)
     return _pool(
         x,
         pool_size=pool_size,
