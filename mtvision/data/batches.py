@@ -9,8 +9,8 @@ from mtvision.data.cached import Cached
 from mtvision.data.plan import (
     check_arguments,
     find_specs,
+    partly_missing_fields,
     readers_of,
-    vector_fields,
 )
 from mtvision.data.prepared import Prepared, where
 from mtvision.data.targets import assemble, fields_of, weights
@@ -141,7 +141,7 @@ class Batches(keras.utils.PyDataset):
                 for task, number in self.num_classes.items()
                 for name in fields_of(targets[task])
             },
-            partial=vector_fields(inputs, targets),
+            partial=partly_missing_fields(inputs, targets),
         )
         self._samples = Cached(self._prepared) if cache else self._prepared
         self._specs = find_specs(self, self._samples)

@@ -86,20 +86,22 @@ def _check_integer(name, value, *, minimum=1):
         )
 
 
-def vector_fields(inputs, targets):
-    """The fields that are read by tuples only: some of their values may be
-    NaN, which the loss of the task understands.
+def partly_missing_fields(inputs, targets):
+    """The fields of which some of the floats may be NaN, which the loss of the
+    task understands: all but inputs and what is read by a dict, where one NaN
+    would drop the sample.
 
     Example:
 
-    >>> sorted(vector_fields("image", {"a": ("p", "box"), "b": "box"}))
+    >>> targets = {"a": ("p", "q"), "b": {"c": "q"}}
+    >>> sorted(partly_missing_fields("image", targets))
     ['p']
     """
-    alone, joined = set(fields_of(inputs)), set()
+    whole, partly = set(fields_of(inputs)), set()
     for structure in targets.values():
-        group = joined if isinstance(structure, tuple) else alone
+        group = whole if isinstance(structure, dict) else partly
         group.update(fields_of(structure))
-    return joined - alone
+    return partly - whole
 
 
 def readers_of(inputs, targets):

@@ -57,7 +57,14 @@ def _classes(source, name):
         return np.zeros(len(source), "int64")
     if hasattr(source, "column"):
         return np.asarray(source.column(name))
-    return np.array([source[i][name] for i in range(len(source))])
+    found = [source[i].get(name) for i in range(len(source))]
+    if all(value is None for value in found):
+        raise ValueError(
+            f"No sample has the field {name!r} to stratify by. Sample 0 has "
+            f"{sorted(source[0])}."
+        )
+    # Samples without the label are a group of their own.
+    return np.array(["" if value is None else str(value) for value in found])
 
 
 def _positions(classes, generator):

@@ -71,6 +71,9 @@ def check_weights(sample_weight):
     Raises:
         ValueError: Naming the task and the first sample.
     """
+    if isinstance(sample_weight, dict):
+        for name, value in sample_weight.items():
+            _require_arrays(name, value, "sample weights")
     for path, array in _arrays(sample_weight):
         bad = first_sample(array, lambda a: ~((a >= 0) & np.isfinite(a)))
         if bad is not None:
@@ -79,6 +82,29 @@ def check_weights(sample_weight):
                 f"more, received {array[bad]} for sample {bad}. 0 means "
                 "that the label is missing."
             )
+
+
+def check_lengths(x, y, sample_weight):
+    """Raises unless inputs, truths and weights have the same samples.
+
+    Args:
+        x: Array, or a list or dict of arrays; others pass.
+        y: Dict of truths by task.
+        sample_weight: Array, dict of arrays by task, or `None`.
+
+    Raises:
+        ValueError: Naming the task and both numbers.
+    """
+    inputs = [len(array) for _, array in _arrays(x)]
+    if not inputs:
+        return
+    for what, structure in (("truth", y), ("sample weights", sample_weight)):
+        for path, array in _arrays(structure):
+            if len(array) != inputs[0]:
+                raise ValueError(
+                    f"Task {path}: expected {inputs[0]} samples, as the inputs "
+                    f"have, received {len(array)} as {what}."
+                )
 
 
 def as_numpy(array):
@@ -110,12 +136,12 @@ def _is_array(x):
     return isinstance(x, np.ndarray) or keras.ops.is_tensor(x)
 
 
-def _require_arrays(name, value):
+def _require_arrays(name, value, what="truth"):
     wrong = {type(v) for v in keras.tree.flatten(value) if not _is_array(v)}
     if isinstance(value, list | tuple) or wrong & {int, float, bool, str}:
         raise ValueError(
             f"Task '{name}': expected an array (B, ...) or a dict of arrays "
-            f"as truth, received a {type(value).__name__}. Use "
+            f"as {what}, received a {type(value).__name__}. Use "
             "numpy.array(...)."
         )
 

@@ -24,6 +24,7 @@ def check_batch(batch, tasks, name=None):
         arrays.check_inputs(x)
         arrays.check_truths(y, tasks)
         arrays.check_weights(sample_weight)
+        arrays.check_lengths(x, y, sample_weight)
     except ValueError as error:
         prefix = "" if name is None else f"{name}: "
         raise ValueError(f"{prefix}{error}") from None

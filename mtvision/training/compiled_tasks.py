@@ -56,7 +56,9 @@ class CompiledTasks:
         self.metrics += self._make_metrics(
             outputs, "weighted_metrics", weighted_metrics
         )
-        _check_unique(self.metrics)
+        _check_unique(
+            self.metrics, [n.tracker.name for n in self.losses.values()]
+        )
 
     def _make_metrics(self, outputs, argument, given):
         given = {} if given is None else given
@@ -155,9 +157,15 @@ def _weight_of(given, array):
     return np.ones(len(array), "float32") if given is None else given
 
 
-def _check_unique(metrics):
+def _check_unique(metrics, taken):
     seen = {}
     for metric in metrics:
+        if metric.name in taken:
+            raise ValueError(
+                f"Task '{metric.task}' has a metric that would be logged as "
+                f"'{metric.name}', like the task's loss. Give it another "
+                "`name`."
+            )
         if metric.name in seen:
             raise ValueError(
                 f"Task '{metric.task}' has two metrics named "

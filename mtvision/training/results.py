@@ -35,14 +35,22 @@ def compare_with_constants(model, data, constants, *, verbose=1):
     ('y', 'mae', 2.0)
     """
     learned, trivial = _fresh_tasks(model), _fresh_tasks(model)
+    measured = {metric.task for metric in learned.metrics}
+    lacking = sorted(measured - set(constants))
+    if lacking or not measured:
+        raise ValueError(
+            "Expected at least one metric in `compile`, and a constant for "
+            f"every task that has one; the tasks {lacking} lack theirs, the "
+            f"constants are for {sorted(constants)}."
+        )
     bar = keras.utils.Progbar(len(data), verbose=verbose)
     for step in range(len(data)):
-        x, y, weights = data[step]
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(data[step])
         predictions = model.predict_on_batch(x)
         learned.update_metrics(y, predictions, weights)
         same = {
-            name: np.broadcast_to(constants[name], prediction.shape)
-            for name, prediction in predictions.items()
+            name: np.broadcast_to(constants[name], predictions[name].shape)
+            for name in measured
         }
         trivial.update_metrics(y, same, weights)
         bar.update(step + 1)

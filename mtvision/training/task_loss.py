@@ -67,6 +67,7 @@ class TaskLoss:
             present = labels.any_in_sample(labelled)
             y_pred = missing.block_gradient(y_pred, present)
         values = self._values(y_true, y_pred)
+        self._check_weight(sample_weight, values)
         weights = truth.weights_like(values, labelled, sample_weight)
         values = ops.where(weights != 0, values, 0.0)
         if self.loss.reduction == "mean_with_sample_weight":
@@ -84,6 +85,19 @@ class TaskLoss:
         count = ops.sum(ops.cast(present, "float32"))
         self.tracker.update_state(value, sample_weight=count)
         return value
+
+    def _check_weight(self, sample_weight, values):
+        if sample_weight is None:
+            return
+        shape = tuple(truth.standardize_weight(sample_weight).shape)
+        if len(shape) > len(values.shape):
+            raise ValueError(
+                f"Task '{self.task}': the sample weights have shape {shape}, "
+                f"but {type(self.loss).__name__} gives values of shape "
+                f"{tuple(values.shape)}. Give one weight for each value; "
+                "within a sample, mark what is missing in the truth itself "
+                "(NaN or -1)."
+            )
 
     def _values(self, y_true, y_pred):
         try:
@@ -111,7 +125,9 @@ class FunctionLoss(keras.losses.Loss):
     """
 
     def __init__(self, function):
-        super().__init__(name=getattr(function, "__name__", None))
+        name = getattr(function, "__name__", "")
+        # A lambda's name is none that TensorFlow takes.
+        super().__init__(name=name if name.isidentifier() else None)
         self.function = function
 
     def call(self, y_true, y_pred):

@@ -343,7 +343,7 @@ def test_floats_within_a_vector_may_be_missing_in_part():
     _, truth, weights = batches(samples, {"parts": ("present", "box")})[0]
     assert weights["parts"].tolist() == [1, 1]
     assert np.isnan(truth["parts"][1, 1, 0])
-    alone = {"parts": ("present", "box"), "there": "present"}
+    alone = {"parts": ("present", "box"), "there": {"p": "present"}}
     with pytest.raises(ValueError, match="task 'there'.*1 of 3 values"):
         batches(samples, alone)[0]
 
@@ -459,3 +459,13 @@ def test_fit_tells_what_is_wrong_with_which_sample():
     train = batches(samples, {"digit": "label", "box": "box"}, batch_size=2)
     with pytest.raises(Exception, match=r"sample 9 \(9.png\)"):
         small_model().fit(train, verbose=0)
+
+
+def test_floats_may_be_missing_in_part():
+    samples = source(4)
+    for one in samples:
+        one["angles"] = np.array([1.0, np.nan, 3.0], "float32")
+    train = batches(samples, {"angles": "angles"}, batch_size=2)
+    _, truth, weights = train[0]
+    assert np.isnan(truth["angles"][:, 1]).all()
+    np.testing.assert_array_equal(weights["angles"], 1)

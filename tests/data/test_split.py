@@ -74,3 +74,12 @@ def test_subset_is_a_view():
     subset = Subset("abcd", [2, 0])
     assert len(subset) == 2
     assert list(subset) == ["c", "a"]
+
+
+def test_missing_labels_are_a_group_of_their_own():
+    source = [{"label": i % 2} for i in range(8)] + [{}, {"label": None}] * 4
+    parts = split(source, {"a": 0.5, "b": 0.5}, stratify="label")
+    missing = [s for s in parts["a"] if s.get("label") is None]
+    assert len(missing) == 4
+    with pytest.raises(ValueError, match="No sample has the field 'labl'"):
+        split(source, {"a": 0.5, "b": 0.5}, stratify="labl")

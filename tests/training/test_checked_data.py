@@ -136,3 +136,45 @@ def test_the_size_of_a_map_is_checked():
             model.fit(
                 np.zeros((2, 8, 8, 3)), {"mask": np.zeros((2, 4, 4))}, verbose=0
             )
+
+
+def test_weights_finer_than_the_values_are_refused():
+    x = keras.Input((8, 8, 3))
+    model = mtv.MultiTaskModel(x, {"mask": keras.layers.Conv2D(3, 1)(x)})
+    data = np.ones((4, 8, 8, 3)), {"mask": np.zeros((4, 8, 8), "int32")}
+    weight = {"mask": np.ones((4, 8, 8))}
+    model.compile("sgd", loss={"mask": mtv.tasks.SegmentationLoss()})
+    with pytest.raises(ValueError, match=r"'mask'.*\(4, 8, 8\).*NaN or -1"):
+        model.evaluate(*data, sample_weight=weight, verbose=0)
+    sparse = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("sgd", loss={"mask": sparse})
+    weight["mask"][:, 0, 0] = 0
+    assert model.evaluate(*data, sample_weight=weight, verbose=0)[0] > 0
+
+
+def test_a_lambda_is_a_loss():
+    model = make_model()
+    model.compile("sgd", loss={"scene": lambda y, p: p[:, 0] * 0 + 2.0})
+    assert model.evaluate(X, {"scene": SCENE}, verbose=0)[0] == 2.0
+
+
+def test_the_numbers_of_samples_are_compared():
+    message = "'scene': expected 8 samples.*received 7 as truth"
+    with pytest.raises(ValueError, match=message):
+        make_model().fit(X, {"scene": SCENE[:7]}, verbose=0)
+    weight = {"scene": np.ones(5)}
+    with pytest.raises(ValueError, match="received 5 as sample weights"):
+        make_model().fit(X, {"scene": SCENE}, sample_weight=weight, verbose=0)
+    weight = {"scene": [1.0] * 8}
+    with pytest.raises(ValueError, match="sample weights, received a list"):
+        make_model().fit(X, {"scene": SCENE}, sample_weight=weight, verbose=0)
+
+
+def test_a_metric_may_not_hide_the_loss():
+    metric = keras.metrics.SparseCategoricalAccuracy(name="loss")
+    with pytest.raises(ValueError, match="'scene_loss', like the task's loss"):
+        make_model().compile(
+            "sgd",
+            loss={"scene": mtv.tasks.ClassificationLoss()},
+            metrics={"scene": metric},
+        )

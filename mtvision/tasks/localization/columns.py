@@ -65,7 +65,11 @@ def check_columns(y_true, y_pred):
     columns = {5 + num_classes, 6 if num_classes else 5}
     objects = zip(true[1:-1], predicted[1:-1])
     same = all(a == b for a, b in objects if None not in (a, b))
-    if len(true) != len(predicted) or not same or true[-1] not in columns:
+    if (
+        len(true) != len(predicted)
+        or not same
+        or true[-1] not in {*columns, None}
+    ):
         raise ValueError(
             f"Truth vectors of shape {true} do not fit predictions of shape "
             f"{predicted}, which have {num_classes} classes. Expected the "

@@ -7,13 +7,13 @@ def constant_localization(truth, num_classes=0):
     """The mean box, with the frequencies of objects and classes as logits.
 
     Args:
-        truth: Truths (N, 5 + C), (N, 5) or (N, 6): `[p, x1, y1, x2, y2,
-            classes]`, the classes one-hot or as one index; p is NaN where the
+        truth: Truths (N, 5 + C), (N, 5) or (N, 6), or (N, K, ...) for K
+            objects: `[p, x1, y1, x2, y2, classes]`, the classes one-hot or as one index; p is NaN where the
             label is missing.
         num_classes: Number of classes C.
 
     Returns:
-        Float32 array (5 + C,), a prediction.
+        Float32 array (5 + C,), or (K, 5 + C) for K objects: a prediction.
 
     Example:
 
@@ -22,6 +22,11 @@ def constant_localization(truth, num_classes=0):
     [0.69, 1.0, 1.0, 6.0, 6.0]
     """
     truth = np.asarray(truth, "float32")
+    if truth.ndim == 3:
+        objects = np.moveaxis(truth, 1, 0)
+        return np.stack(
+            [constant_localization(t, num_classes) for t in objects]
+        )
     truth = truth[np.isfinite(truth[:, 0])]
     present = truth[:, 0] > 0.5
     rate = np.clip(present.sum() / max(len(present), 1), 1e-3, 1 - 1e-3)

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 
 from mtvision.tasks import ClassificationLoss, constant_classification
 
@@ -26,3 +27,10 @@ def test_no_other_constant_has_a_lower_loss():
 
 def test_nothing_labelled():
     assert np.isfinite(constant_classification(np.array([-1]), 3)).all()
+
+
+def test_each_attribute_has_its_own_odds():
+    labels = np.array([[1, 0, 1.0], [1, 0, np.nan], [1, 1, 0], [-1, 0, 1]])
+    odds = constant_classification(labels, 3)
+    assert odds[0] > 0 > odds[1]
+    assert odds[2] == pytest.approx(np.log(2), rel=1e-5)

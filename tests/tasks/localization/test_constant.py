@@ -32,3 +32,10 @@ def test_classes_as_one_index_or_one_hot(classes):
 
 def test_no_object_at_all():
     assert np.isfinite(constant_localization(np.zeros((3, 5)))).all()
+
+
+def test_each_of_several_objects_has_its_own():
+    truth = np.array([[[1, 0, 0, 4, 4], [0, 0, 0, 0, 0]]] * 3, "float32")
+    prediction = constant_localization(truth)
+    assert prediction.shape == (2, 5)
+    np.testing.assert_allclose(prediction[0, 1:], [0, 0, 4, 4])
