@@ -8,8 +8,8 @@ def constant_localization(truth, num_classes=0):
 
     Args:
         truth: Truths (N, 5 + C), (N, 5) or (N, 6), or (N, K, ...) for K
-            objects: `[p, x1, y1, x2, y2, classes]`, the classes one-hot or as one index; p is NaN where the
-            label is missing.
+            objects: `[p, x1, y1, x2, y2, classes]`, the classes one-hot or as
+            one index; p is NaN where the label is missing.
         num_classes: Number of classes C.
 
     Returns:
