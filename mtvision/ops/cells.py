@@ -86,12 +86,36 @@ def are_in_cells(indices, *, width, cell):
     >>> bool(are_in_cells(indices, width=4, cell=(2, 2)))
     True
     """
-    offsets = indices - _corners(indices, width, cell)
+    offsets = indices - cell_corners(indices, width=width, cell=cell)
     inside = False
     for row in range(cell[0]):
         column = offsets - row * width
         inside |= (column >= 0) & (column < cell[1])
     return ops.all(inside)
+
+
+def cell_corners(indices, *, width, cell):
+    """Indices of the first pixels of cells.
+
+    Args:
+        indices: Tensor (B, h, w, C), of which the shape counts.
+        width: Width of the map.
+        cell: Height and width of a cell in pixels.
+
+    Returns:
+        Tensor (h, w, 1), int32.
+
+    Example:
+
+    >>> indices = keras.ops.zeros((1, 2, 2, 1), dtype="int32")
+    >>> corners = cell_corners(indices, width=4, cell=(2, 2))
+    >>> [int(i) for i in keras.ops.reshape(corners, (-1,))]
+    [0, 2, 8, 10]
+    """
+    height, columns = ops.shape(indices)[1:3]
+    y = ops.arange(height, dtype="int32") * cell[0]
+    x = ops.arange(columns, dtype="int32") * cell[1]
+    return (y[:, None] * width + x)[:, :, None]
 
 
 def place_in_cells(values, indices, *, size, cell):
@@ -108,7 +132,9 @@ def place_in_cells(values, indices, *, size, cell):
     """
     batch, height, width, channels = ops.shape(values)
     rows = (batch * height, 1, width, 1, channels)
-    offsets = ops.reshape(indices - _corners(indices, size[1], cell), rows)
+    offsets = ops.reshape(
+        indices - cell_corners(indices, width=size[1], cell=cell), rows
+    )
     y = ops.arange(cell[0], dtype="int32")[:, None, None, None]
     x = ops.arange(cell[1], dtype="int32")[:, None]
     here = offsets == y * size[1] + x
@@ -129,7 +155,7 @@ def pick_from_cells(maps, indices, *, cell):
         Tensor (B, h, w, C).
     """
     width = ops.shape(maps)[2]
-    offsets = indices - _corners(indices, width, cell)
+    offsets = indices - cell_corners(indices, width=width, cell=cell)
     pixels = window_pixels(maps, cell, cell, ops.shape(indices)[1:3])
     places = itertools.product(*map(range, cell))
     return sum(
@@ -190,17 +216,9 @@ def _last_writes(indices, size):
     return pixels, inside & (ops.take(last, pixels, axis=0) == order)
 
 
-def _corners(indices, width, cell):
-    """Index of the first pixel of each cell, (h, w, 1)."""
-    height, columns = ops.shape(indices)[1:3]
-    y = ops.arange(height, dtype="int32") * cell[0]
-    x = ops.arange(columns, dtype="int32") * cell[1]
-    return (y[:, None] * width + x)[:, :, None]
-
-
 def _grow(maps, old_size, size):
     """Adds zeros below and on the right."""
-    if tuple(old_size) == tuple(size):
-        return maps
     below, right = size[0] - old_size[0], size[1] - old_size[1]
+    if isinstance(below + right, int) and below == right == 0:
+        return maps
     return ops.pad(maps, [[0, 0], [0, below], [0, right], [0, 0]])

@@ -172,7 +172,7 @@ def pool_by_pixels(x, *, pool_size, strides, padding, ceil_mode):
 
 def _first_largest(pixels, places):
     """The largest of the pixels at each place of a window, and its index."""
-    largest = ops.stop_gradient(functools.reduce(ops.maximum, pixels))
+    largest = ops.stop_gradient(functools.reduce(_larger, pixels))
     values = pixels[-1]
     indices = ops.broadcast_to(places[-1], ops.shape(values))
     # From the last to the first, so that the first of equal ones wins.
@@ -196,9 +196,14 @@ def _largest_of_cell(x, indices, cell):
             return place_in_cells(slope, indices, size=size, cell=cell), None
 
         pixels = window_pixels(x, cell, cell, counts)
-        return functools.reduce(ops.maximum, pixels), gradient
+        return functools.reduce(_larger, pixels), gradient
 
     return largest(x, indices)
+
+
+def _larger(a, b):
+    """The maximum; NaN if one is NaN, which XLA's own may pass over."""
+    return ops.where((a >= b) | (a != a), a, b)
 
 
 def _window_indices(axes, counts):

@@ -57,14 +57,17 @@ def as_map_size(size, argument):
     >>> as_map_size([480, 640], "size")
     (480, 640)
     """
-    is_pair = isinstance(size, list | tuple) and len(size) == 2
-    if is_pair and any(ops.is_tensor(length) for length in size):
-        return tuple(size)
-    if not is_pair:
+    try:
+        lengths = tuple(size)
+    except TypeError:  # a number
+        lengths = ()
+    if len(lengths) != 2:
         raise ValueError(
             f"Expected {argument} as (height, width), received {size!r}."
         )
-    return as_sizes(size, 1, argument)
+    if any(ops.is_tensor(length) for length in lengths):
+        return lengths
+    return as_sizes(lengths, 1, argument)
 
 
 def window_count(length, window, stride, padding, *, ceil_mode=False):
