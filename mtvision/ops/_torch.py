@@ -3,7 +3,7 @@
 import torch
 from keras import ops
 
-from mtvision.ops.cells import are_in_cells, guess_cell, place
+from mtvision.ops.cells import cell_corners, guess_cell, place
 
 
 def weighted_rows(buffers, source, indices, weights):
@@ -117,6 +117,8 @@ def max_unpool(values, indices, *, size):
     """See `mtvision.ops.cells.unpool_by_cells`."""
     batch, height, width, channels = values.shape
     cell = guess_cell((height, width), size)
+    if cell is None:
+        return place(values, indices, size=size)
 
     def scatter():
         rows = indices.reshape(batch, -1, channels).long()
@@ -124,10 +126,17 @@ def max_unpool(values, indices, *, size):
         maps = zeros.scatter(1, rows, values.reshape(rows.shape))
         return maps.reshape(batch, *size, channels)
 
-    if cell is None:
-        return place(values, indices, size=size)
     return ops.cond(
-        are_in_cells(indices, width=size[1], cell=cell),
+        _are_in_cells(indices, size[1], cell),
         scatter,
         lambda: place(values, indices, size=size),
     )
+
+
+def _are_in_cells(indices, width, cell):
+    """See `mtvision.ops.cells.are_in_cells`."""
+    columns = indices - cell_corners(indices, width=width, cell=cell)
+    for _ in range(cell[0] - 1):  # leaves out the rows
+        columns = columns - width * (columns >= width).int()
+    least, most = columns.aminmax()
+    return (least >= 0) & (most < cell[1])
