@@ -6,9 +6,6 @@ import numpy as np
 
 from mtvision.data import fields
 
-# Pixels that a box may reach beyond the image: rounding of coordinates that
-# were stored as shares of the width.
-TOLERANCE = 0.01
 # The customary class number of pixels that are not to be judged.
 IGNORED = 255
 
@@ -108,44 +105,6 @@ def _check_integers(value, num_classes):
             f"received the class number {wrong.max()}, but num_classes is "
             f"{num_classes}, so that the largest is {num_classes - 1}."
         )
-
-
-def box_faults(boxes, image_shape):
-    """What is wrong with each box.
-
-    Args:
-        boxes: (M, 4) xyxy in pixels.
-        image_shape: Shape of the image, (H, W, C).
-
-    Returns:
-        Dict of (M,) bool arrays, at most one of them true for a box:
-        `"non-finite"`, `"inverted or without area"`, `"outside of the image"`
-        (wholly) and `"partly outside of the image"`.
-
-    Example:
-
-    >>> faults = box_faults(np.array([[5, 0, 2, 4]]), (9, 9, 3))
-    >>> [name for name, found in faults.items() if found.any()]
-    ['inverted or without area']
-    """
-    height, width = image_shape[:2]
-    boxes = np.asarray(boxes, "float64").reshape(-1, 4)
-    infinite = ~np.isfinite(boxes).all(-1)
-    x1, y1, x2, y2 = np.where(infinite[:, None], 0.0, boxes).T
-    empty = ~infinite & ((x2 <= x1) | (y2 <= y1))
-    sound = ~infinite & ~empty
-    gone = (x2 <= 0) | (y2 <= 0) | (x1 >= width) | (y1 >= height)
-    beyond = (
-        (np.minimum(x1, y1) < -TOLERANCE)
-        | (x2 > width + TOLERANCE)
-        | (y2 > height + TOLERANCE)
-    )
-    return {
-        "non-finite": infinite,
-        "inverted or without area": empty,
-        "outside of the image": sound & gone,
-        "partly outside of the image": sound & beyond & ~gone,
-    }
 
 
 def clip_boxes(boxes, image_shape):

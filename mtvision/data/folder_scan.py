@@ -2,9 +2,9 @@
 
 import concurrent.futures
 
-from mtvision.data import checks
 from mtvision.data import images as image_files
 from mtvision.data.voc import read_voc
+from mtvision.ops.box_faults import box_faults
 
 DAMAGED = "damaged, left out"
 IGNORED = 255
@@ -75,7 +75,7 @@ def _look_at_boxes(folder, file, shape, findings):
         findings.append(("more than one box", f" ({number})"))
     if voc["size"] not in (None, shape):
         findings.append(("size in XML differs", f" ({voc['size']}, {shape})"))
-    for kind, fault in checks.box_faults(voc["boxes"], shape).items():
+    for kind, fault in box_faults(voc["boxes"], shape).items():
         if fault.any():
             findings.append((f"box {kind}", ""))
     return {"boxes": voc["boxes"], "names": voc["names"]}

@@ -23,10 +23,14 @@ def check_arguments(batches):
     Raises:
         ValueError: If one is malformed.
     """
-    if not hasattr(batches.source, "__getitem__"):
+    if not hasattr(batches.source, "__getitem__") or isinstance(
+        batches.source, dict
+    ):
         raise ValueError(
-            "Expected a source with len(source) and source[i], received "
-            f"{type(batches.source).__name__}."
+            "Expected a source with len(source) and source[i], a dict of one "
+            f"sample's fields, received {type(batches.source).__name__}. A "
+            "dict of arrays becomes one by [dict(zip(arrays, row)) for row "
+            "in zip(*arrays.values())]."
         )
     if not isinstance(batches.targets, dict) or not batches.targets:
         raise ValueError(
@@ -182,6 +186,12 @@ def _probes(number):
 def _raise_unknown(name, reader, source):
     known = sorted(source[0])
     probed = min(len(source), MAX_PROBES)
+    if name in known:
+        raise ValueError(
+            f"{reader} reads the field {name!r}, but none of the {probed} "
+            "samples looked at has a label: it is None, NaN or -1 in all of "
+            "them. Leave the task out of targets."
+        )
     raise ValueError(
         f"{reader} reads the field {name!r}, but none of the {probed} samples "
         f"looked at has it. Sample 0 has the fields {known}."

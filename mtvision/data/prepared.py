@@ -6,6 +6,7 @@ import threading
 import numpy as np
 
 from mtvision.data import checks, fields, resizing
+from mtvision.ops.box_faults import box_faults
 
 PARTLY_OUTSIDE = "partly outside of the image"
 
@@ -137,7 +138,8 @@ class Prepared:
                 continue
             if fields.last_word(name) == "boxes":
                 _strip_padding(sample, name, place)
-            faults = checks.box_faults(sample[name], sample["image"].shape)
+            boxes = sample[name].reshape(-1, 4)
+            faults = box_faults(boxes, sample["image"].shape)
             stated = _stated_boxes(sample, name)
             faults = {k: fault & stated for k, fault in faults.items()}
             if any(fault.any() for fault in faults.values()):

@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.resizing import resize_like
+from mtvision.ops.shapes import require_count
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -50,6 +51,13 @@ class FeaturePyramid(layers.Layer):
 
     def __init__(self, filters=256, *, levels=None, extra_levels=0, **kwargs):
         super().__init__(**kwargs)
+        require_count(filters, 1, "filters")
+        require_count(extra_levels, 0, "extra_levels")
+        if levels is not None and not levels:
+            raise ValueError(
+                "Expected levels as names such as ('P3', 'P4'), or None for "
+                f"all, received {levels!r}."
+            )
         self.filters = filters
         self.levels = None if levels is None else tuple(levels)
         self.extra_levels = extra_levels

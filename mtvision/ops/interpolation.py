@@ -117,5 +117,6 @@ def apply_matrices(x, rows, columns):
     Returns:
         Maps (B, H, W, C).
     """
-    x = ops.einsum("Hh,bhwc->bHwc", rows, x)
-    return ops.einsum("Ww,bhwc->bhWc", columns, x)
+    # Small letters only: Keras cannot tell the shape of others.
+    x = ops.einsum("ih,bhwc->biwc", rows, x)
+    return ops.einsum("jw,bhwc->bhjc", columns, x)

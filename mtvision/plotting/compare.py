@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtvision.plotting.draw_scene import draw_scene
+from mtvision.plotting.draw_scene import class_name, draw_scene
 
 # Vermilion of Okabe and Ito.
 WRONG = "#D55E00"
@@ -93,7 +93,7 @@ def _name(label, class_names):
         return label
     if np.isnan(label) or label == -1:
         return None
-    return class_names[int(label)] if class_names else str(label)
+    return class_name(label, class_names) if class_names else str(label)
 
 
 def _judged(predicted, truth, class_names):

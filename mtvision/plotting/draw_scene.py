@@ -85,18 +85,40 @@ def _draw_mask(axis, mask):
 
 
 def _draw_boxes(axis, boxes, classes, class_names):
-    if classes is None:
-        classes = np.zeros(len(boxes), "int32")
-        names = [None] * len(boxes)
-    else:
-        names = [_name(number, class_names) for number in classes]
-    for box, number, name in zip(boxes, classes, names):
+    named = classes is not None
+    classes = classes if named else np.zeros(len(boxes), "int32")
+    for box, number in zip(boxes, classes):
         if number >= 0:
+            name = class_name(number, class_names) if named else None
             _draw_box(axis, box, COLOURS[int(number) % len(COLOURS)], name)
 
 
-def _name(number, class_names):
-    return class_names[int(number)] if class_names else str(int(number))
+def class_name(number, class_names=None):
+    """The name of a class; its number, if there are no names.
+
+    Args:
+        number: Class number.
+        class_names: List of names, or `None`.
+
+    Returns:
+        String.
+
+    Raises:
+        ValueError: If there are too few names.
+
+    Example:
+
+    >>> class_name(1, ["cat", "dog"])
+    'dog'
+    """
+    if not class_names:
+        return str(int(number))
+    if not 0 <= int(number) < len(class_names):
+        raise ValueError(
+            f"Expected class_names to have a name for the class {int(number)}, "
+            f"received {len(class_names)} names."
+        )
+    return class_names[int(number)]
 
 
 def _draw_box(axis, box, colour, name=None):

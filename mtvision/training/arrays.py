@@ -1,4 +1,4 @@
-"""Checks of arrays given to `fit`, which can name the sample.
+"""Checks of truths and weights given to `fit`, which can name the sample.
 
 A compiled training step cannot raise: what it is fed must be right.
 """
@@ -6,48 +6,34 @@ A compiled training step cannot raise: what it is fed must be right.
 import keras
 import numpy as np
 
+from mtvision.ops.box_faults import check_boxes
 from mtvision.ops.truth_checks import check_class_indices, first_sample
 from mtvision.training import shapes, truth
 
 
-def check_inputs(x):
-    """Raises if an input array holds NaN or infinity.
-
-    Args:
-        x: Array (B, ...), or a list or dict of arrays; others pass.
-
-    Raises:
-        ValueError: Naming the input and the first sample.
-    """
-    for path, array in _arrays(x):
-        bad = _first_not_finite(array, lambda a: ~np.isfinite(a))
-        if bad is not None:
-            raise ValueError(
-                f"Input {path}: sample {bad} holds NaN or infinity. Repair "
-                "or leave out the sample."
-            )
-
-
-def check_truths(y, tasks):
+def check_truths(y, tasks, image_size=None):
     """Raises if a truth cannot be what its task needs.
 
     A loss may have a method `check_truth(y_true, y_pred)`, which gets the
-    truth as numpy and the symbolic output, and raises a ValueError.
+    truth as numpy and the symbolic output, and raises a ValueError; and one
+    `truth_boxes(y_true)`, which returns the truth's boxes (B, ..., 4) in
+    pixels of the image, NaN where there is none.
 
     Args:
         y: Dict of arrays, or of dicts of arrays, by task.
         tasks: The model's `CompiledTasks`.
+        image_size: (H, W) of the images, or `None` if it is not known.
 
     Raises:
         ValueError: If a name is unknown or missing, a shape does not fit, a
-            value is infinite, or a class index is out of range; naming task
-            and sample.
+            value is infinite, a class index is out of range, or a box is
+            outside of the image or without area; naming task and sample.
     """
     tasks.check_truth_keys(y)
     for name, value in y.items():
         _require_arrays(name, value)
-    for path, array in _arrays(y):
-        bad = _first_not_finite(array, np.isinf)
+    for path, array in named_arrays(y):
+        bad = first_not_finite(array, np.isinf)
         if bad is not None:
             raise ValueError(
                 f"Task {path}: the label of sample {bad} is infinite. Repair "
@@ -57,7 +43,9 @@ def check_truths(y, tasks):
         y_true = keras.tree.map_structure(as_numpy, y[name])
         shapes.check_pair(name, task_loss.loss, y_true, tasks.outputs[name])
         try:
-            _check_values(task_loss.loss, y_true, tasks.outputs[name])
+            _check_values(
+                task_loss.loss, y_true, tasks.outputs[name], image_size
+            )
         except ValueError as error:
             raise ValueError(f"Task '{name}': {error}") from None
 
@@ -74,7 +62,7 @@ def check_weights(sample_weight):
     if isinstance(sample_weight, dict):
         for name, value in sample_weight.items():
             _require_arrays(name, value, "sample weights")
-    for path, array in _arrays(sample_weight):
+    for path, array in named_arrays(sample_weight):
         bad = first_sample(array, lambda a: ~((a >= 0) & np.isfinite(a)))
         if bad is not None:
             raise ValueError(
@@ -95,11 +83,11 @@ def check_lengths(x, y, sample_weight):
     Raises:
         ValueError: Naming the task and both numbers.
     """
-    inputs = [len(array) for _, array in _arrays(x)]
+    inputs = [len(array) for _, array in named_arrays(x)]
     if not inputs:
         return
     for what, structure in (("truth", y), ("sample weights", sample_weight)):
-        for path, array in _arrays(structure):
+        for path, array in named_arrays(structure):
             if len(array) != inputs[0]:
                 raise ValueError(
                     f"Task {path}: expected {inputs[0]} samples, as the inputs "
@@ -132,33 +120,18 @@ def is_array_data(x):
     return bool(leaves) and all(_is_array(leaf) for leaf in leaves)
 
 
-def _is_array(x):
-    return isinstance(x, np.ndarray) or keras.ops.is_tensor(x)
+def named_arrays(structure):
+    """The numeric arrays of a structure.
 
+    Args:
+        structure: Array, tensor, list or dict of such, or anything.
 
-def _require_arrays(name, value, what="truth"):
-    wrong = {type(v) for v in keras.tree.flatten(value) if not _is_array(v)}
-    if isinstance(value, list | tuple) or wrong & {int, float, bool, str}:
-        raise ValueError(
-            f"Task '{name}': expected an array (B, ...) or a dict of arrays "
-            f"as {what}, received a {type(value).__name__}. Use "
-            "numpy.array(...)."
-        )
+    Yields:
+        Pairs of a quoted path and a numpy array (B, ...).
 
-
-def _check_values(loss, y_true, y_pred):
-    leaves = keras.tree.flatten(y_true)
-    if not all(isinstance(leaf, np.ndarray) for leaf in leaves):
-        return
-    if hasattr(loss, "check_truth"):
-        loss.check_truth(y_true, y_pred)
-    elif truth.class_kind(loss) == "SparseCategorical":
-        ignored = getattr(loss, "ignore_class", None)
-        check_class_indices(y_true, y_pred.shape[-1], ignore_class=ignored)
-
-
-def _arrays(structure):
-    """Pairs of a quoted path and a numeric numpy array."""
+    Raises:
+        ValueError: If an array has no samples.
+    """
     if not isinstance(structure, dict | list | tuple) and not _is_array(
         structure
     ):
@@ -170,11 +143,56 @@ def _arrays(structure):
             yield repr("/".join(str(p) for p in path)) if path else "", leaf
 
 
-def _first_not_finite(array, is_bad):
+def first_not_finite(array, is_bad):
+    """Finds the first sample with a NaN or infinity that is bad.
+
+    Args:
+        array: Array (B, ...).
+        is_bad: As for `first_sample`.
+
+    Returns:
+        Index of the sample, or `None`.
+    """
     # One sum is much faster than a look at every element.
     if array.dtype.kind in "iu" or np.isfinite(array.sum()):
         return None
     return first_sample(array, is_bad)
+
+
+def _is_array(x):
+    return isinstance(x, np.ndarray) or keras.ops.is_tensor(x)
+
+
+def _require_arrays(name, value, what="truth"):
+    leaves = keras.tree.flatten(value)
+    wrong = {type(v) for v in leaves if not _is_array(v)}
+    if isinstance(value, list | tuple) or wrong & {int, float, bool, str}:
+        raise ValueError(
+            f"Task '{name}': expected an array (B, ...) or a dict of arrays "
+            f"as {what}, received a {type(value).__name__}. Use "
+            "numpy.array(...)."
+        )
+    for leaf in leaves:
+        kind = leaf.dtype.kind if isinstance(leaf, np.ndarray) else "f"
+        if kind in "OSU":
+            raise ValueError(
+                f"Task '{name}': expected numbers as {what}, received an "
+                f"array of {leaf.dtype}. Turn names into class numbers, and "
+                "rows of different lengths into one padded array."
+            )
+
+
+def _check_values(loss, y_true, y_pred, image_size):
+    leaves = keras.tree.flatten(y_true)
+    if not all(isinstance(leaf, np.ndarray) for leaf in leaves):
+        return
+    if hasattr(loss, "check_truth"):
+        loss.check_truth(y_true, y_pred)
+    elif truth.class_kind(loss) == "SparseCategorical":
+        ignored = getattr(loss, "ignore_class", None)
+        check_class_indices(y_true, y_pred.shape[-1], ignore_class=ignored)
+    if hasattr(loss, "truth_boxes"):
+        check_boxes(loss.truth_boxes(y_true), image_size)
 
 
 def _require_samples(array):

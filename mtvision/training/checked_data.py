@@ -6,28 +6,7 @@ import types
 import keras
 
 from mtvision.training import arrays
-
-
-def check_batch(batch, tasks, name=None):
-    """Raises if a batch cannot be what the model needs.
-
-    Args:
-        batch: `(x, y)` or `(x, y, sample_weight)`, arrays or tensors.
-        tasks: The model's `CompiledTasks`.
-        name: Name of the batch for messages, or `None`.
-
-    Raises:
-        ValueError: Naming task and sample.
-    """
-    x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
-    try:
-        arrays.check_inputs(x)
-        arrays.check_truths(y, tasks)
-        arrays.check_weights(sample_weight)
-        arrays.check_lengths(x, y, sample_weight)
-    except ValueError as error:
-        prefix = "" if name is None else f"{name}: "
-        raise ValueError(f"{prefix}{error}") from None
+from mtvision.training.inputs import check_inputs, image_size
 
 
 class CheckedData:
@@ -38,11 +17,33 @@ class CheckedData:
 
     Args:
         tasks: The model's `CompiledTasks`.
+        inputs: List of the model's symbolic inputs.
     """
 
-    def __init__(self, tasks):
+    def __init__(self, tasks, inputs):
         self.tasks = tasks
+        self.inputs = inputs
         self.error = None
+
+    def check(self, batch, name=None):
+        """Raises if a batch cannot be what the model needs.
+
+        Args:
+            batch: `(x, y)` or `(x, y, sample_weight)`, arrays or tensors.
+            name: Name of the batch for messages, or `None`.
+
+        Raises:
+            ValueError: Naming task and sample.
+        """
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        try:
+            check_inputs(x, self.inputs)
+            arrays.check_truths(y, self.tasks, image_size(x, self.inputs))
+            arrays.check_weights(sample_weight)
+            arrays.check_lengths(x, y, sample_weight)
+        except ValueError as error:
+            prefix = "" if name is None else f"{name}: "
+            raise ValueError(f"{prefix}{error}") from None
 
     def wrap(self, data):
         """Makes every batch of a data set checked.
@@ -91,7 +92,7 @@ class CheckedData:
     def _generate(self, data):
         with self.keeping_errors():
             for index, batch in enumerate(data):
-                check_batch(batch, self.tasks, f"Batch {index}")
+                self.check(batch, f"Batch {index}")
                 yield batch
 
 
@@ -110,7 +111,7 @@ class _CheckedSet(keras.utils.PyDataset):
     def __getitem__(self, index):
         with self.checked.keeping_errors():
             batch = self.data[index]
-            check_batch(batch, self.checked.tasks, f"Batch {index}")
+            self.checked.check(batch, f"Batch {index}")
         return batch
 
     def on_epoch_begin(self):

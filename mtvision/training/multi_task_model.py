@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from mtvision.training import arrays, routing
-from mtvision.training.checked_data import CheckedData, check_batch
+from mtvision.training.checked_data import CheckedData
 from mtvision.training.compiled_tasks import CompiledTasks
 from mtvision.training.recovery import keep_variables
 
@@ -216,7 +216,7 @@ class MultiTaskModel(keras.Model):
         given = inspect.signature(method).bind(*args, **kwargs).arguments
         given |= given.pop("kwargs", {})
         self._check_call(given)
-        data = CheckedData(self._compiled_tasks)
+        data = CheckedData(self._compiled_tasks, self.inputs)
         given |= self._prepare(given, data)
         validation = given.get("validation_data")
         if isinstance(validation, list | tuple):
@@ -245,7 +245,7 @@ class MultiTaskModel(keras.Model):
                 "x": data.wrap(x)
             }
         weight = given.get("sample_weight")
-        check_batch((x, y, weight), self._compiled_tasks)
+        data.check((x, y, weight))
         weight = self._compiled_tasks.complete_weights(y, weight)
         return {"x": x, "y": y, "sample_weight": weight}
 

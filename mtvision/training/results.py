@@ -14,7 +14,8 @@ def compare_with_constants(model, data, constants, *, verbose=1):
 
     Args:
         model: A compiled `MultiTaskModel`.
-        data: Sequence of batches `(inputs, truths, sample_weights)`.
+        data: Sequence, `keras.utils.PyDataset` or `tf.data.Dataset` of
+            batches `(inputs, truths, sample_weights)`.
         constants: Dict of one prediction by task, an array of the shape of
             one output without its batch axis, which may be 1 where the output
             is larger; see `mtvision.tasks.constant_classification`.
@@ -44,8 +45,8 @@ def compare_with_constants(model, data, constants, *, verbose=1):
             f"constants are for {sorted(constants)}."
         )
     bar = keras.utils.Progbar(len(data), verbose=verbose)
-    for step in range(len(data)):
-        x, y, weights = keras.utils.unpack_x_y_sample_weight(data[step])
+    for step, batch in enumerate(_batches(data)):
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
         predictions = model.predict_on_batch(x)
         learned.update_metrics(y, predictions, weights)
         same = {
@@ -86,6 +87,12 @@ def format_table(rows):
         "| " + " | ".join(c.ljust(w) for c, w in zip(line, widths)) + " |"
         for line in cells
     )
+
+
+def _batches(data):
+    if not hasattr(data, "__getitem__"):
+        return iter(data)
+    return (data[step] for step in range(len(data)))
 
 
 def _fresh_tasks(model):

@@ -13,10 +13,10 @@ LEVELS = tuple(f"P{k}" for k in range(1, 8))
 def image_input(image_shape):
     """A symbolic image of the given shape (H, W, 3), values 0 to 255."""
     require_channels_last("A trunk")
-    if len(image_shape) != 3:
+    if not isinstance(image_shape, list | tuple) or len(image_shape) != 3:
         raise ValueError(
             "Expected image_shape to be (H, W, 3), received "
-            f"{tuple(image_shape)}. Leave the batch out; write None for a "
+            f"{image_shape}. Leave the batch out; write None for a "
             "height or width that may vary."
         )
     require_image((None, *image_shape))

@@ -2,6 +2,7 @@
 
 from keras import layers
 
+from mtvision.ops.shapes import require_count
 from mtvision.trunks.checks import image_input, require_weights
 from mtvision.trunks.trunk import Trunk
 
@@ -42,13 +43,17 @@ def SmallResNet(
     (None, 16, 16, 4)
 
     Reference: He et al., Deep Residual Learning for Image Recognition, 2015
-    (basic block).
+    (basic block); the pooled shortcut, He et al., Bag of Tricks for Image
+    Classification, 2018 (ResNet-D).
     """
-    if len(filters) != 4 or blocks < 1:
+    if len(filters) != 4:
         raise ValueError(
-            "Expected four filters, one for each of P2 to P5, and at least "
-            f"one block, received filters={filters} and blocks={blocks}."
+            "Expected four filters, one for each of P2 to P5, received "
+            f"filters={filters}."
         )
+    for number in filters:
+        require_count(number, 1, "filters")
+    require_count(blocks, 1, "blocks")
     require_weights(weights)
     image = image_input(image_shape)
     x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32")(image)
@@ -68,10 +73,12 @@ def SmallResNet(
 def _block(x, filters, name, strides):
     residual = _convolution(x, filters, f"{name}_1", strides=strides)
     residual = _convolution(residual, filters, f"{name}_2", activation=False)
+    if strides != 1:
+        x = layers.AveragePooling2D(
+            strides, padding="same", name=f"{name}_pool"
+        )(x)
     if strides != 1 or x.shape[-1] != filters:
-        x = _convolution(
-            x, filters, f"{name}_0", kernel=1, strides=strides, activation=False
-        )
+        x = _convolution(x, filters, f"{name}_0", kernel=1, activation=False)
     x = layers.Add(name=f"{name}_add")([x, residual])
     return layers.ReLU(name=f"{name}_out")(x)
 

@@ -423,6 +423,11 @@ def test_a_label_that_no_sample_has_is_refused():
         batches(samples, {"digit": "label"})
 
 
+def test_a_dict_of_arrays_is_no_source():
+    with pytest.raises(ValueError, match="received dict.*zip"):
+        batches({"image": np.zeros((4, 8, 8, 3)), "label": np.zeros(4)})
+
+
 def small_model():
     image = keras.Input((SIZE, SIZE, 3))
     flat = keras.layers.Flatten()(image)

@@ -1,5 +1,7 @@
 import math
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -7,9 +9,30 @@ import pytest
 from keras import ops
 
 from batteries.backend import compiled, gradient, to_numpy
-from mtvision.ops.resizing import resize_like
+from mtvision.ops.resizing import (
+    resize_bicubic,
+    resize_bilinear,
+    resize_like,
+    resize_nearest,
+)
 
 pillow = pytest.importorskip("PIL.Image")
+
+# torch 2.13.0: F.interpolate of float64, (N, C, H, W); _aa: antialias,
+# _ac: align_corners.
+VECTORS = dict(np.load(Path(__file__).parents[1] / "vectors" / "resizing.npz"))
+CASES = sorted(name.removesuffix("/y") for name in VECTORS if "/y" in name)
+MODES = {
+    "nearest": lambda x, size: resize_nearest(x, size, half_pixel=False),
+    "bilinear": resize_bilinear,
+    "bilinear_aa": lambda x, size: resize_bilinear(x, size, antialias=True),
+    "bilinear_ac": lambda x, size: resize_bilinear(x, size, align_corners=True),
+    "bicubic": resize_bicubic,
+    "bicubic_aa": lambda x, size: resize_bicubic(
+        x, size, a=-0.5, antialias=True
+    ),
+}
+RESIZES = [resize_nearest, *MODES.values()]
 
 
 def resize(x, size, **kwargs):
@@ -161,3 +184,123 @@ def test_symbolic_tensors_of_unknown_size():
     x = keras.Input((None, None, 3))
     with pytest.raises(ValueError, match="inside a layer"):
         resize_like(x, x)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_equals_pytorch(case):
+    pattern = r"(\w+)_to_(\d+)x(\d+)_(\w+)"
+    source, height, width, mode = re.match(pattern, case).groups()
+    x = np.moveaxis(VECTORS[f"x_{source}"], 1, -1)
+    size = int(height), int(width)
+    found = to_numpy(MODES[mode](ops.convert_to_tensor(x), size))
+    expected = np.moveaxis(VECTORS[f"{case}/y"], 1, -1)
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(found, expected, atol=1e-6 * scale)
+    if mode == "bicubic_aa" and min(size) > 5:  # nothing is to be smoothed
+        found = to_numpy(resize_bicubic(ops.convert_to_tensor(x), size, a=-0.5))
+        inner = found - expected if height > "8" else 0 * found
+        np.testing.assert_allclose(inner, 0, atol=1e-6 * scale)
+
+
+def exact_cubic(x, a):
+    x = abs(x)
+    if x <= 1:
+        return (a + 2) * x**3 - (a + 3) * x**2 + 1
+    return a * (x**3 - 5 * x**2 + 8 * x - 4) if x < 2 else 0
+
+
+@pytest.mark.parametrize("a", [-0.75, -0.5, -1.0])
+@pytest.mark.parametrize("renormalize", [False, True])
+@pytest.mark.parametrize(("old", "new"), [(3, 7), (7, 3), (1, 4), (5, 5)])
+def test_bicubic_is_the_sum_of_keys_kernels(a, renormalize, old, new):
+    expected = np.zeros((new, old))
+    for row in range(new):
+        centre = Fraction(2 * row + 1, 2) * old / new - Fraction(1, 2)
+        first = math.floor(centre) - 1
+        for pixel in range(first, first + 4):
+            if renormalize and not 0 <= pixel < old:
+                continue
+            weight = exact_cubic(float(pixel - centre), a)
+            expected[row, min(max(pixel, 0), old - 1)] += weight
+    expected /= expected.sum(1, keepdims=True)
+    x = np.eye(old, dtype="float32")[None, :, :, None]
+    matrix = resize_bicubic(x, (new, old), a=a, renormalize=renormalize)
+    np.testing.assert_allclose(
+        to_numpy(matrix)[0, :, :, 0], expected, atol=1e-6
+    )
+
+
+def test_bicubic_with_a_half_is_exact_for_parabolas():
+    x = np.arange(16, dtype="float32").reshape(1, 1, 16, 1)
+    y = to_numpy(resize_bicubic(x**2, (1, 48), a=-0.5))[0, 0, :, 0]
+    places = (np.arange(48) + 0.5) / 3 - 0.5
+    np.testing.assert_allclose(y[6:-6], places[6:-6] ** 2, rtol=1e-4)
+
+
+@pytest.mark.parametrize("resize", RESIZES)
+def test_constants_stay_and_gradients_sum_to_the_size(resize):
+    x = maps(4, 5)
+    same = to_numpy(resize(np.full((1, 4, 5, 1), 3.0, "float32"), (6, 3)))
+    np.testing.assert_allclose(same, 3.0, rtol=1e-6)
+    slope = gradient(lambda x: resize(x, (6, 3)), x)
+    np.testing.assert_allclose(slope.sum((1, 2)), 18, rtol=1e-5)
+    np.testing.assert_allclose(to_numpy(resize(x, (4, 5))), x, atol=1e-6)
+    run = compiled(lambda x: resize(x, (6, 3)))
+    np.testing.assert_allclose(
+        to_numpy(run(ops.convert_to_tensor(x))),
+        to_numpy(resize(x, (6, 3))),
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("resize", RESIZES)
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "uint8"])
+def test_functions_keep_the_dtype(resize, dtype):
+    y = resize(ops.cast(np.full((1, 3, 3, 1), 200.0), dtype), (7, 2))
+    assert keras.backend.standardize_dtype(y.dtype) == dtype
+    np.testing.assert_array_equal(to_numpy(ops.cast(y, "float32")), 200.0)
+
+
+@pytest.mark.parametrize("resize", RESIZES)
+def test_functions_of_symbolic_tensors(resize):
+    assert resize(keras.Input((4, 5, 3)), (8, 3)).shape == (None, 8, 3, 3)
+    with pytest.raises(ValueError, match="compute_output_shape"):
+        resize(keras.Input((None, 5, 3)), (8, 3))
+
+
+@pytest.mark.skipif(
+    keras.config.backend() != "tensorflow", reason="only graphs have no sizes"
+)
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("resize", RESIZES)
+def test_functions_of_sizes_known_only_at_run_time(resize, jit_compile):
+    import tensorflow as tf
+
+    unknown = tf.TensorSpec((None, None, None, 3))
+
+    @tf.function(input_signature=[unknown] * 2, jit_compile=jit_compile)
+    def function(x, reference):
+        return resize(x, ops.shape(reference)[1:3])
+
+    x = maps(5, 7)
+    for size in [(10, 14), (3, 4), (1, 1)]:
+        np.testing.assert_allclose(
+            function(x, np.zeros((2, *size, 3), "float32")),
+            resize(x, size),
+            atol=1e-5,
+        )
+
+
+@pytest.mark.parametrize("resize", RESIZES)
+def test_bad_input(resize):
+    with pytest.raises(ValueError, match="rank 4"):
+        resize(np.zeros((2, 2)), (4, 4))
+    for size in [4, (4,), (0, 4), (4.0, 4)]:
+        with pytest.raises(ValueError, match="size"):
+            resize(maps(2, 2), size)
+
+
+@pytest.mark.parametrize("resize", [resize_bilinear, resize_bicubic])
+def test_smoothing_of_corners_is_refused(resize):
+    with pytest.raises(ValueError, match="received both"):
+        resize(maps(2, 2), (4, 4), align_corners=True, antialias=True)

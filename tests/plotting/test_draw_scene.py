@@ -54,6 +54,8 @@ def test_boxes_are_named():
     assert [text.get_text() for text in axis.texts] == ["dog", "cat"]
     axis = draw(boxes=boxes, classes=[1, 0, -1])
     assert [text.get_text() for text in axis.texts] == ["1", "0"]
+    with pytest.raises(ValueError, match="name for the class 1, received 1"):
+        draw(boxes=boxes, classes=[1, 0, -1], class_names=["cat"])
 
 
 def test_a_box_beyond_the_image_does_not_shrink_it():

@@ -8,6 +8,19 @@ from mtvision.training import compare_with_constants, format_table
 LABELS = np.array([0, 2, 2, -1, 2, 1])
 
 
+class InOrder:
+    """Batches that can only be read one after the other."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        return iter(self.batches)
+
+
 def test_a_model_and_constants_are_measured_alike():
     x = keras.Input((3,))
     model = MultiTaskModel(x, {"a": keras.layers.Identity()(x)})
@@ -22,7 +35,9 @@ def test_a_model_and_constants_are_measured_alike():
     data = [
         (right[i : i + 2], {"a": LABELS[i : i + 2]}, ones) for i in (0, 2, 4)
     ]
-    rows = compare_with_constants(model, data, {"a": np.array([0, 0, 1.0])})
+    constants = {"a": np.array([0, 0, 1.0])}
+    rows = compare_with_constants(model, data, constants)
+    assert compare_with_constants(model, InOrder(data), constants) == rows
     by_metric = {row["metric"]: row for row in rows}
     assert by_metric["accuracy"]["model"] == 1.0
     np.testing.assert_allclose(by_metric["accuracy"]["constant"], 3 / 5)

@@ -75,11 +75,25 @@ def test_mixed_precision():
     assert all(w.dtype == "float32" for w in trunk.trainable_variables)
 
 
+def test_a_last_batch_of_three_trains():
+    # TensorFlow's strided 1x1 convolution aborts on the CPU for such sizes.
+    trunk = SmallResNet((8, 16, 32, 64), image_shape=(64, 64, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(trunk.output["P5"])
+    model = keras.Model(trunk.input, keras.layers.Dense(1)(pooled))
+    model.compile("sgd", "mse")
+    history = model.fit(
+        np.ones((11, 64, 64, 3)), np.ones((11, 1)), batch_size=8, verbose=0
+    )
+    assert np.isfinite(history.history["loss"]).all()
+
+
 def test_bad_arguments():
     with pytest.raises(ValueError, match="four filters"):
         SmallResNet((2, 2))
-    with pytest.raises(ValueError, match="at least one block"):
+    with pytest.raises(ValueError, match="blocks as a whole number of 1"):
         SmallResNet(blocks=0)
+    with pytest.raises(ValueError, match=r"\(H, W, 3\), received 64"):
+        SmallResNet(image_shape=64)
     with pytest.raises(ValueError, match="expects RGB"):
         SmallResNet(image_shape=(64, 64, 1))
     with pytest.raises(ValueError, match="Move the channels last"):

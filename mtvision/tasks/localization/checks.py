@@ -18,21 +18,18 @@ def check_vectors(y_true, y_pred):
         y_pred: Predicted vectors of which the shape is looked at.
 
     Raises:
-        ValueError: If p is not 0 or 1, or the box of an object is inverted,
-            without area or infinite, or its class is out of range; naming the
-            sample.
+        ValueError: If p is not 0 or 1, or the class of an object is out of
+            range; naming the sample.
 
     Example:
 
     >>> check_vectors(np.array([[1.0, 0, 0, 5, 5]]), np.zeros((1, 5)))
     """
     check_columns(y_true, y_pred)
-    objectness, box, classes = split(y_true.astype("float64"))
+    objectness, _, classes = split(y_true.astype("float64"))
     _check_objectness(objectness)
     # Where there is no object, nothing else is read.
-    present = (objectness == 1)[..., None]
-    _check_boxes(np.where(present, box, np.nan))
-    classes = np.where(present, classes, np.nan)
+    classes = np.where((objectness == 1)[..., None], classes, np.nan)
     num_classes = y_pred.shape[-1] - 5
     if classes.shape[-1] == num_classes:
         check_shares(classes)
@@ -51,20 +48,4 @@ def _check_objectness(objectness):
             f"sample {sample} has p = {row[is_bad(row)][0]:g}. Expected "
             "[p, x1, y1, x2, y2, classes] with p of 1 where the object is "
             "there, 0 where it is not, NaN where that is not known."
-        )
-
-
-def _check_boxes(boxes):
-    def is_bad(box):
-        x1, y1, x2, y2 = np.moveaxis(box, -1, 0)
-        return (x2 <= x1) | (y2 <= y1)  # False where anything is NaN
-
-    sample = first_sample(boxes, is_bad)
-    if sample is not None:
-        row = boxes[sample].reshape(-1, 4)
-        box = row[is_bad(row)][0].tolist()
-        raise ValueError(
-            f"sample {sample} has the box {box}, which is inverted or without "
-            "area. Expected x1, y1, x2, y2 in pixels with x1 < x2 and "
-            "y1 < y2; NaN where the box is not known."
         )

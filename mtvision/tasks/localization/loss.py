@@ -1,6 +1,7 @@
 """Loss of localization: is the object there, where, and what is it."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from mtvision.losses import BoxIoU
@@ -74,6 +75,11 @@ class LocalizationLoss(keras.losses.Loss):
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth holds vectors for such predictions."""
         check_vectors(y_true, y_pred)
+
+    def truth_boxes(self, y_true):
+        """The boxes (..., 4) of a numpy truth, NaN where no object is."""
+        objectness, box, _ = split(y_true)
+        return np.where((objectness == 1)[..., None], box, np.nan)
 
     def labelled(self, y_true):
         """Which samples say of any object whether it is there: bool (B,)."""

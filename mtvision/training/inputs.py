@@ -1,0 +1,94 @@
+"""Checks of the arrays that go into a model, against its inputs.
+
+Keras would find a wrong shape too, but could not say what to do about it.
+"""
+
+import numpy as np
+
+from mtvision.training import arrays
+
+
+def check_inputs(x, inputs):
+    """Raises if input arrays do not fit a model, or are not finite.
+
+    Args:
+        x: Array (B, ...), or a list or dict of arrays; others pass.
+        inputs: List of the model's symbolic inputs.
+
+    Raises:
+        ValueError: Naming the input and what to do, or the first sample.
+    """
+    for tensor, array in _pairs(x, inputs):
+        _check_shape(tensor, array)
+    for path, array in arrays.named_arrays(x):
+        bad = arrays.first_not_finite(array, lambda a: ~np.isfinite(a))
+        if bad is not None:
+            raise ValueError(
+                f"Input {path}: sample {bad} holds NaN or infinity. Repair "
+                "or leave out the sample."
+            )
+
+
+def image_size(x, inputs):
+    """Height and width of a model's images.
+
+    Args:
+        x: As for `check_inputs`.
+        inputs: List of the model's symbolic inputs.
+
+    Returns:
+        `(H, W)`, or `None` if there is no image or there are several sizes.
+    """
+    sizes = {
+        array.shape[1:3] for _, array in _pairs(x, inputs) if array.ndim == 4
+    }
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def _pairs(x, inputs):
+    """Pairs of a symbolic input and its array; what is unclear is left out."""
+    if isinstance(x, dict):
+        named = [(t, x[t.name]) for t in inputs if t.name in x]
+    else:
+        given = x if isinstance(x, list | tuple) else [x]
+        named = zip(inputs, given) if len(given) == len(inputs) else ()
+    named = [(tensor, arrays.as_numpy(array)) for tensor, array in named]
+    return [pair for pair in named if isinstance(pair[1], np.ndarray)]
+
+
+def _check_shape(tensor, array):
+    expected, given = tuple(tensor.shape), array.shape
+    if _fits(given, expected):
+        return
+    raise ValueError(
+        f"Input '{tensor.name}': expected an array of shape {expected}, "
+        f"received {given}. {_remedy(given, expected)}"
+    )
+
+
+def _fits(given, expected):
+    # Keras adds and removes a last axis of size 1.
+    if len(given) == len(expected) + 1 and given[-1] == 1:
+        given = given[:-1]
+    elif len(expected) == len(given) + 1 and expected[-1] == 1:
+        expected = expected[:-1]
+    sizes = zip(given, expected)
+    same = all(m == n for m, n in sizes if n is not None)
+    return len(given) == len(expected) and same
+
+
+def _remedy(given, expected):
+    if _fits((1, *given), expected):
+        return "A single sample needs a first axis: x[None]."
+    if len(expected) != 4:
+        return "Reshape the array, or build the model for such inputs."
+    channels = expected[3]
+    if len(given) == 4 and given[1] == channels != given[3]:
+        return "Move the channels last: np.moveaxis(x, 1, -1)."
+    if len(given) == 3 and channels is not None:
+        return f"Give grey images channels: np.stack([x] * {channels}, -1)."
+    if len(given) == 4 and given[3] == 1:
+        return f"Repeat the grey channel: np.repeat(x, {channels}, -1)."
+    if len(given) == 4 and given[3] == 4 and channels == 3:
+        return "Leave out the alpha channel: x[..., :3]."
+    return "Resize the images, or build the model for this size."

@@ -1,0 +1,98 @@
+"""Arrays that do not fit the inputs of a model say what to do."""
+
+import keras
+import numpy as np
+import pytest
+
+import mtvision as mtv
+from mtvision.training.inputs import check_inputs, image_size
+
+IMAGE = keras.Input((8, 12, 3), name="image")
+AGE = keras.Input((1,), name="age")
+
+
+@pytest.mark.parametrize(
+    ("shape", "remedy"),
+    [
+        ((2, 3, 8, 12), "np.moveaxis"),
+        ((2, 8, 12), r"np.stack\(\[x\] \* 3"),
+        ((2, 8, 12, 1), r"np.repeat\(x, 3"),
+        ((2, 8, 12, 4), "alpha"),
+        ((8, 12, 3), r"x\[None\]"),
+        ((2, 9, 12, 3), "Resize"),
+    ],
+)
+def test_wrong_images_come_with_a_remedy(shape, remedy):
+    x = np.zeros(shape)
+    for given, inputs in [
+        (x, [IMAGE]),
+        ([x, np.zeros(2)], [IMAGE, AGE]),
+        ({"age": np.zeros(2), "image": x}, [IMAGE, AGE]),
+    ]:
+        with pytest.raises(ValueError, match=f"Input 'image'.*{remedy}"):
+            check_inputs(given, inputs)
+
+
+def test_what_keras_takes_passes():
+    image = np.zeros((2, 8, 12, 3))
+    check_inputs(image, [IMAGE])
+    check_inputs(keras.ops.convert_to_tensor(image), [IMAGE])
+    check_inputs([image, np.zeros((2, 1))], [IMAGE, AGE])
+    check_inputs({"image": image, "age": np.zeros((2, 1, 1))}, [IMAGE, AGE])
+    check_inputs({"other": image}, [IMAGE])
+    check_inputs(np.zeros((2, 5, 7, 3)), [keras.Input((None, None, 3))])
+    check_inputs(np.zeros((2, 8, 12)), [keras.Input((8, 12, 1))])
+    check_inputs(np.array(["a", "b"]), [keras.Input((), dtype="string")])
+
+
+def test_the_size_of_the_images():
+    image = np.zeros((2, 8, 12, 3))
+    assert image_size([image, np.zeros(2)], [IMAGE, AGE]) == (8, 12)
+    assert image_size(np.zeros(2), [AGE]) is None
+    other = keras.Input((4, 4, 1))
+    assert image_size([image, np.zeros((2, 4, 4, 1))], [IMAGE, other]) is None
+
+
+def locate():
+    x = keras.Input((16, 16, 3), name="image")
+    head = mtv.tasks.LocalizationHead(level="P3")
+    pooled = keras.layers.AveragePooling2D(8)(x)
+    model = mtv.MultiTaskModel(x, {"face": head({"P3": pooled})})
+    model.compile("sgd", loss={"face": mtv.tasks.LocalizationLoss()})
+    return model
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        ([4, 4, 2, 8], "inverted or without area"),
+        ([20, 4, 24, 8], "outside of the image.*16 x 16"),
+        ([8, 4, 24, 8], "partly outside of the image"),
+    ],
+)
+def test_boxes_are_compared_with_the_image(box, message):
+    x = np.zeros((4, 16, 16, 3), "float32")
+    y = np.array([[1, 2, 2, 9, 9]] * 4, "float32")
+    y[1] = [0, 99, 0, 0, 0]  # no object: the box is not looked at
+    model = locate()
+    model.fit(x, {"face": y}, verbose=0)
+    y[2, 1:] = box
+    for run in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match=f"'face': sample 2.*{message}"):
+            run(x, {"face": y}, verbose=0)
+
+
+def test_channels_first_images_do_not_reach_keras():
+    y = np.array([[1, 2, 2, 9, 9]] * 4, "float32")
+    with pytest.raises(ValueError, match="channels last"):
+        locate().fit(np.zeros((4, 3, 16, 16)), {"face": y}, verbose=0)
+
+
+@pytest.mark.parametrize("labels", [["cat", "dog"], [[1, 2], [3]]])
+def test_truths_that_are_no_numbers_name_the_task(labels):
+    x = np.zeros((2, 16, 16, 3))
+    y = {"face": np.array(labels, dtype=object)}
+    with pytest.raises(ValueError, match="'face': expected numbers as truth"):
+        locate().fit(x, y, verbose=0)
+    with pytest.raises(ValueError, match="'face': expected numbers as truth"):
+        locate().fit(x, {"face": {"boxes": y["face"]}}, verbose=0)
