@@ -97,7 +97,10 @@ def _check_gradient(layer, inputs, without_gradient):
             new = [*leaves[:position], x, *leaves[position + 1 :]]
             new = keras.tree.pack_sequence_as(inputs, new)
             outputs = keras.tree.flatten(_call(layer, _tensors(new)))
-            return sum(keras.ops.sum(keras.ops.square(o)) for o in outputs)
+            floats = [
+                o for o in outputs if keras.backend.is_float_dtype(o.dtype)
+            ]
+            return sum(keras.ops.sum(keras.ops.square(o)) for o in floats)
 
         assert np.isfinite(gradient(function, leaf)).all()
 
