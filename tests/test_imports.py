@@ -16,7 +16,8 @@ MAY_IMPORT = {
     "losses": {"ops"},
     "metrics": {"ops"},
     "tasks": {"layers", "losses", "metrics", "ops"},
-    "training": {"ops"},
+    "balancing": {"ops"},
+    "training": {"balancing", "ops"},
     "data": {"ops"},
     "plotting": {"ops"},
 }

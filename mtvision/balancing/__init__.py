@@ -1,0 +1,1 @@
+"""Balancing: how much each task's gradient counts, step by step."""

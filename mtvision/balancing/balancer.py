@@ -1,0 +1,143 @@
+"""What all methods of balancing have in common."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from mtvision.ops.shapes import require_count
+
+
+class Balancer(keras.layers.Layer):
+    """Base of all methods: weights of T tasks, step by step.
+
+    A method never sees the network. It is a layer without a call, so that
+    its state, Keras variables, belongs to the model that it balances, is
+    saved with it and lives in its compiled step.
+
+    Args:
+        smoothing: Share of the previous weights in the new ones, from 0 to
+            below 1: `smoothing * previous + (1 - smoothing) * new`.
+
+    Reference:
+        The smoothing: Zhou et al., On the Convergence of Stochastic
+        Multi-Objective Gradient Manipulation and Beyond (CR-MOGM), 2022.
+    """
+
+    def __init__(self, *, smoothing=0.0, **kwargs):
+        super().__init__(**{"dtype": "float32", **kwargs})
+        if not 0 <= smoothing < 1:
+            raise ValueError(
+                "Expected smoothing as a number from 0 to below 1, received "
+                f"{smoothing!r}."
+            )
+        self.smoothing = smoothing
+        self.num_tasks = None
+
+    def build(self, num_tasks):
+        """Creates the state of `num_tasks` tasks."""
+        require_count(num_tasks, 1, "num_tasks")
+        self.num_tasks = num_tasks
+        if self.smoothing:
+            self._smoothed = self.add_state("smoothed", (num_tasks,))
+            self._started = self.add_state("started", (num_tasks,))
+
+    def add_state(self, name, shape, value=0.0):
+        """Adds a variable that steps move, not the optimizer.
+
+        Args:
+            name: Its name.
+            shape: Its shape.
+            value: What it is filled with at first.
+
+        Returns:
+            A `keras.Variable`, float32.
+        """
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            initializer=keras.initializers.Constant(value),
+            trainable=False,
+        )
+
+    def step(self, values, losses=None, active=None):
+        """Weights for this step; moves the state on.
+
+        Args:
+            values: Tensor: what the method weighs by.
+            losses: Tensor (T,), or `None` where the method does not read it.
+            active: Bool tensor (T,): which tasks have a label in this batch;
+                the others get the weight 0. `None` for all.
+
+        Returns:
+            Tensor (T,), float32.
+        """
+        if active is None:
+            active = ops.ones((self.num_tasks,), "bool")
+        weights = self.compute_weights(values, losses, active)
+        weights = ops.where(active, ops.cast(weights, "float32"), 0.0)
+        return self._smooth(weights, active) if self.smoothing else weights
+
+    def weights(self, values, losses=None, active=None):
+        """Weights for one call outside of a model; moves the state on.
+
+        Args:
+            values: Array, as for `step`.
+            losses: Array (T,), or `None`.
+            active: Bool array (T,), or `None`.
+
+        Returns:
+            Tensor (T,), float32.
+
+        Raises:
+            ValueError: If a shape does not fit or a value is not finite.
+        """
+        values = self._checked(np.asarray(ops.convert_to_numpy(values)))
+        if losses is not None:
+            losses = ops.convert_to_tensor(losses, "float32")
+        if active is not None:
+            active = ops.convert_to_tensor(active, "bool")
+        if not self.built:
+            self.build(len(values))
+        return self.step(values, losses, active)
+
+    def compute_weights(self, values, losses, active):
+        """Weights (T,) for this step; those of tasks not active are ignored.
+
+        To be defined by each method. Tasks that are not active must not
+        change the weights of the others, nor their own state.
+        """
+        raise NotImplementedError
+
+    def get_config(self):
+        """Returns the arguments, to revive it from."""
+        return {**super().get_config(), "smoothing": self.smoothing}
+
+    def _checked(self, values):
+        """Values as a tensor, or an error."""
+        raise NotImplementedError
+
+    def _smooth(self, weights, active):
+        """Absent tasks keep their smoothed weight for when they return."""
+        share = self.smoothing * self._started
+        mixed = share * self._smoothed + (1 - share) * weights
+        self._smoothed.assign(ops.where(active, mixed, self._smoothed))
+        self._started.assign(ops.where(active, 1.0, self._started))
+        return ops.where(active, mixed, 0.0)
+
+
+def require_finite(values, what):
+    """Raises unless an array is finite.
+
+    Args:
+        values: Array.
+        what: What it holds, for the message.
+
+    Raises:
+        ValueError: Naming the first index of a bad value.
+    """
+    if not np.isfinite(values).all():
+        index = np.argwhere(~np.isfinite(values))[0].tolist()
+        raise ValueError(
+            f"Expected finite {what}, received {values[tuple(index)]} at "
+            f"{index}."
+        )

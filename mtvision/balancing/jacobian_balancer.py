@@ -1,0 +1,77 @@
+"""Base of the methods that need the gradients themselves."""
+
+import numpy as np
+from keras import ops
+
+from mtvision.balancing.balancer import Balancer, require_finite
+
+
+class JacobianBalancer(Balancer):
+    """A direction (P,) from the gradients (T, P) of the tasks.
+
+    For methods that look at single elements or remember gradients. They work
+    at the shared parameters only.
+    """
+
+    weighs_heads = False
+
+    def build(self, num_tasks, num_parameters):
+        """Creates the state of `num_tasks` gradients of P numbers each."""
+        super().build(num_tasks)
+        self.num_parameters = num_parameters
+
+    def direction(self, gradients, losses=None, active=None):
+        """Direction for one call outside of a model; moves the state on.
+
+        Args:
+            gradients: Array (T, P).
+            losses: Array (T,), or `None` where the method does not read it.
+            active: Bool array (T,): which tasks have a label in this batch;
+                `None` for all.
+
+        Returns:
+            Tensor (P,), float32.
+
+        Raises:
+            ValueError: If a shape does not fit or a value is not finite.
+        """
+        gradients = np.asarray(ops.convert_to_numpy(gradients))
+        if gradients.ndim != 2:
+            raise ValueError(
+                f"{type(self).__name__} expects gradients (T, P), received "
+                f"shape {gradients.shape}."
+            )
+        require_finite(gradients, "gradients")
+        if not self.built:
+            self.build(*gradients.shape)
+        if losses is not None:
+            losses = ops.convert_to_tensor(losses, "float32")
+        if active is None:
+            active = ops.ones((self.num_tasks,), "bool")
+        active = ops.convert_to_tensor(active, "bool")
+        gradients = ops.convert_to_tensor(gradients, "float32")
+        return self.combine(gradients, losses, active)[0]
+
+    def combine(self, gradients, losses, active):
+        """The direction (P,), and the weights (T,) of what it is made of."""
+        rows, weights = self.transform(gradients, losses, active)
+        weights = ops.where(active, ops.cast(weights, "float32"), 0.0)
+        if self.smoothing:
+            weights = self._smooth(weights, active)
+        return ops.matmul(weights, rows), weights
+
+    def transform(self, gradients, losses, active):
+        """What the method makes of the gradients, and how it weighs that.
+
+        To be defined by each method.
+
+        Args:
+            gradients: Tensor (T, P), float32, with zeros in the rows of tasks
+                that are not active.
+            losses: Tensor (T,), or `None`.
+            active: Bool tensor (T,).
+
+        Returns:
+            Rows (T, P) and weights (T,): the direction is `weights @ rows`.
+        """
+        raise NotImplementedError
