@@ -59,6 +59,17 @@ class Balancer(keras.layers.Layer):
             trainable=False,
         )
 
+    def move_state(self, variable, values, where):
+        """Assigns values to a variable (T,), to the tasks that are selected.
+
+        Args:
+            variable: From `add_state`.
+            values: Tensor (T,), or a number.
+            where: Bool tensor (T,). The rest stays as it is.
+        """
+        # JAX's `where` takes the value of a variable, not the variable.
+        variable.assign(ops.where(where, values, variable.value))
+
     def step(self, values, losses=None, active=None):
         """Weights for this step; moves the state on.
 
@@ -120,8 +131,8 @@ class Balancer(keras.layers.Layer):
         """Absent tasks keep their smoothed weight for when they return."""
         share = self.smoothing * self._started
         mixed = share * self._smoothed + (1 - share) * weights
-        self._smoothed.assign(ops.where(active, mixed, self._smoothed))
-        self._started.assign(ops.where(active, 1.0, self._started))
+        self.move_state(self._smoothed, mixed, active)
+        self.move_state(self._started, 1.0, active)
         return ops.where(active, mixed, 0.0)
 
 

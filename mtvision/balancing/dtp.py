@@ -1,0 +1,123 @@
+"""Dynamic task prioritization: more weight to what works badly."""
+
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from mtvision.balancing.loss_balancer import LossBalancer
+from mtvision.ops.loss_weights import floored_losses
+
+# The smallest indicator: a smaller one counts as this.
+LOWEST = 1e-6
+
+
+@keras.saving.register_keras_serializable(package="mtvision")
+class DTP(LossBalancer):
+    """Dynamic task prioritization: the focal loss of how well a task does.
+
+    Each task has an indicator k from 0, bad, to 1, perfect, such as its
+    accuracy, as a running mean. Its weight is `-(1 - k)^gamma log(k)`: the
+    worse a task does, the more it counts. The sum of the weights is free, and
+    each depends on its own task only. A k below 1e-6 counts as 1e-6.
+
+    Hand indicators to `observe`, for example at the end of an epoch. A task
+    without one has `exp(-loss / first)`, with the first loss that was seen of
+    it, once a step.
+
+    Args:
+        gamma: Number, 0 or more: the larger, the less a good task counts.
+        decay: Share of the running mean that stays, from 0 to below 1.
+        smoothing: As in `Balancer`.
+
+    Raises:
+        ValueError: If an option is out of its range.
+
+    Example:
+
+    >>> balancer = DTP(gamma=1.0)
+    >>> balancer.build(2)
+    >>> balancer.observe([0.5, 0.9])
+    >>> [round(float(w), 3) for w in balancer.weights([1.0, 2.0])]
+    [0.347, 0.011]
+
+    Reference:
+        Guo et al., Dynamic Task Prioritization for Multitask Learning, 2018:
+        its weights of tasks, without those of samples. Trunk and heads get the
+        weighted gradient, as there. The indicator from losses is ours.
+    """
+
+    needs_positive_losses = True
+
+    def __init__(self, *, gamma=1.0, decay=0.9, **kwargs):
+        super().__init__(**kwargs)
+        if not 0 <= gamma < math.inf:
+            raise ValueError(
+                f"Expected gamma as a number of 0 or more, received {gamma!r}."
+            )
+        if not 0 <= decay < 1:
+            raise ValueError(
+                "Expected decay as a number from 0 to below 1, received "
+                f"{decay!r}."
+            )
+        self.gamma = gamma
+        self.decay = decay
+
+    def build(self, num_tasks):
+        """Creates the indicators of `num_tasks` tasks."""
+        super().build(num_tasks)
+        self._first = self.add_state("first", (num_tasks,))
+        self._indicator = self.add_state("indicator", (num_tasks,), 1.0)
+        self._observed = self.add_state("observed", (num_tasks,))
+
+    def compute_weights(self, losses, _, active):
+        """Returns the weights, after the indicators have moved."""
+        losses = floored_losses(losses, active)
+        is_new = self._first == 0
+        first = ops.where(is_new, losses, self._first.value)
+        self.move_state(self._first, first, active)
+        derived = ops.logical_and(active, self._observed == 0)
+        self._average(ops.exp(-losses / first), derived, is_new)
+        indicator = self._indicator.value
+        return -ops.power(1 - indicator, self.gamma) * ops.log(indicator)
+
+    def observe(self, indicators, active=None):
+        """Takes indicators of how well the tasks do.
+
+        To be called outside of compiled code.
+
+        Args:
+            indicators: Array (T,): above 0, at most 1.
+            active: Bool array (T,): which tasks have one. `None` for all.
+
+        Raises:
+            ValueError: If an indicator is out of its range.
+        """
+        indicators = np.asarray(indicators, "float32")
+        if active is None:
+            active = np.ones((self.num_tasks,), "bool")
+        bad = active & ~((indicators > 0) & (indicators <= 1))
+        if bad.any():
+            raise ValueError(
+                "Expected indicators above 0 and at most 1, received "
+                f"{indicators[bad][0]} for task {int(np.argmax(bad))}. Scores "
+                "in percent are to be divided by 100."
+            )
+        active = ops.convert_to_tensor(active, "bool")
+        self._average(indicators, active, self._observed == 0)
+        self.move_state(self._observed, 1.0, active)
+
+    def get_config(self):
+        """Returns the arguments, to revive it from."""
+        return {
+            **super().get_config(),
+            "gamma": self.gamma,
+            "decay": self.decay,
+        }
+
+    def _average(self, values, where, is_first):
+        values = ops.clip(values, LOWEST, 1.0)
+        old = ops.where(is_first, values, self._indicator.value)
+        mean = self.decay * old + (1 - self.decay) * values
+        self.move_state(self._indicator, mean, where)

@@ -1,0 +1,119 @@
+"""Arithmetic on the losses of T tasks, of which some may be absent."""
+
+import math
+import numbers
+
+from keras import ops
+
+# The smallest loss that logarithms and ratios are taken of: a smaller one
+# counts as this. Its inverse and its square are still far from the limits of
+# float32.
+SMALLEST_LOSS = 1e-12
+
+
+def floored_losses(losses, active):
+    """Losses that a logarithm or a ratio can be taken of.
+
+    Args:
+        losses: Tensor (T,).
+        active: Bool tensor (T,): which tasks are there.
+
+    Returns:
+        Tensor (T,): losses, at least 1e-12; 1 for the tasks that are absent.
+
+    Example:
+
+    >>> losses = floored_losses(np.array([2.0, 0.0]), np.array([True, False]))
+    >>> [float(x) for x in losses]
+    [2.0, 1.0]
+    """
+    return ops.where(active, ops.maximum(losses, SMALLEST_LOSS), 1.0)
+
+
+def masked_softmax(logits, mask):
+    """Softmax over the tasks that a mask selects.
+
+    Args:
+        logits: Tensor (T,), finite.
+        mask: Bool tensor (T,).
+
+    Returns:
+        Tensor (T,) of sum 1, 0 where the mask is not set. All zeros where it
+        is set nowhere.
+
+    Example:
+
+    >>> shares = masked_softmax(np.zeros(3), np.array([True, True, False]))
+    >>> [float(x) for x in shares]
+    [0.5, 0.5, 0.0]
+    """
+    top = ops.max(ops.where(mask, logits, float("-inf")))
+    lower = ops.where(mask, ops.subtract(logits, top), 0.0)
+    powers = ops.where(mask, ops.exp(lower), 0.0)
+    return powers / ops.maximum(ops.sum(powers), 1.0)
+
+
+def masked_mean(values, mask):
+    """Mean over the tasks that a mask selects; 0 where it selects none.
+
+    Args:
+        values: Tensor (T,).
+        mask: Bool tensor (T,).
+
+    Returns:
+        Scalar tensor.
+
+    Example:
+
+    >>> float(masked_mean(np.array([1.0, 3.0, 9.0]), np.arange(3) < 2))
+    2.0
+    """
+    total = ops.sum(ops.where(mask, values, 0.0))
+    return total / ops.cast(count_tasks(mask), total.dtype)
+
+
+def count_tasks(mask):
+    """Number of tasks that a mask selects, at least 1, as float32."""
+    return ops.maximum(ops.sum(ops.cast(mask, "float32")), 1.0)
+
+
+def require_above_zero(value, argument):
+    """Raises unless an option is a number above 0.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is no such number.
+
+    Example:
+
+    >>> require_above_zero(0.5, "temperature")
+    """
+    if not isinstance(value, numbers.Real) or not 0 < value < math.inf:
+        raise ValueError(
+            f"Expected {argument} as a number above 0, received {value!r}."
+        )
+
+
+def require_one_for_each_task(values, num_tasks, argument):
+    """Raises unless an option has as many values as there are tasks.
+
+    Args:
+        values: List, or dict.
+        num_tasks: Number of tasks.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If the numbers differ.
+
+    Example:
+
+    >>> require_one_for_each_task([1.0, 0.5], 2, "constants")
+    """
+    if len(values) != num_tasks:
+        raise ValueError(
+            f"Expected one of {argument} for each of {num_tasks} tasks, "
+            f"received {values}."
+        )
