@@ -1,0 +1,112 @@
+"""Averages of gradients: weights of 0 or more that sum to 1."""
+
+from keras import ops
+
+from mtvision.ops.active_set import descend
+from mtvision.ops.gram import cosines, machine_epsilon, product
+
+
+def min_norm_average(gram, active):
+    """The shortest average of gradients.
+
+    Args:
+        gram: Tensor (T, T), inner products of the gradients.
+        active: Bool tensor (T,): tasks that may have a weight above 0.
+
+    Returns:
+        Tensor (T,): weights of 0 or more that sum to 1 and minimise
+        `w' gram w`. In the type of `gram`; exact up to rounding. All 0 where
+        no task is active.
+
+    Example:
+
+    >>> w = min_norm_average(np.diag([1.0, 3.0]), np.array([True, True]))
+    >>> [round(float(x), 3) for x in w]
+    [0.75, 0.25]
+    """
+    nothing = ops.zeros_like(ops.convert_to_tensor(gram)[0])
+    return worst_average(gram, nothing, 0.0, active)[0]
+
+
+def worst_average(gram, reference, radius, active):
+    """The average of gradients that improves least close to a direction.
+
+    Minimises `<g0, g_w> + radius * |g_w|` over averages g_w of gradients,
+    where g0 is a sum of them. It is the dual of the direction that improves
+    the worst task most, within `radius` around g0.
+
+    Args:
+        gram: Tensor (T, T), inner products of the gradients.
+        reference: Tensor (T,), weights of the gradients in g0; 0 for tasks
+            that are not active.
+        radius: Scalar, 0 or more: a share of the norm of g0. Where g0 is 0,
+            the shortest average is found.
+        active: Bool tensor (T,): tasks that may have a weight above 0.
+
+    Returns:
+        weights: Tensor (T,), 0 or more, with the sum 1.
+        norm: Scalar, the norm of g_w, `sqrt(w' gram w)`.
+
+    Reference:
+        Over a set of tasks the minimum has a closed form: from the shortest
+        combination w0 of them walk along -g0, as seen in their plane, until
+        the norms are in the right proportion.
+    """
+    cosine, norms = cosines(gram)
+    active = ops.convert_to_tensor(active, "bool")
+    epsilon = machine_epsilon(ops.dtype(cosine))
+    smallest = ops.min(ops.where(active, norms, ops.max(norms)))
+    # In lengths y = weights * norms, an average has the product 1 with these.
+    inverse = ops.where(active, smallest / norms, 0.0)
+    lengths = ops.cast(reference, cosine.dtype) * norms
+    largest = ops.max(ops.abs(lengths))
+    lengths = lengths / ops.where(largest > 0, largest, 1.0)
+    pull = product(lengths, cosine)
+    bound = radius * ops.sqrt(ops.relu(ops.sum(lengths * pull)))
+
+    def norm_of(y):
+        square = ops.sum(y * product(y, cosine), axis=-1, keepdims=True)
+        size = ops.sum(ops.abs(y), axis=-1, keepdims=True)
+        noise = 16 * epsilon * ops.square(size)
+        return ops.sqrt(ops.where(square > noise, square, 0.0))
+
+    def solve_on(solved):
+        shortest, along = solved[..., 0], solved[..., 1]
+        whole = ops.sum(shortest * inverse, axis=1, keepdims=True)
+        shortest = shortest / ops.where(whole > 0, whole, 1.0)
+        part = ops.sum(along * inverse, axis=1, keepdims=True)
+        walk = shortest * part - along
+        room = ops.square(bound) - ops.square(norm_of(walk))
+        endless = (room <= 0) & (norm_of(walk) > epsilon**0.5)
+        # Where there is no minimum, far enough for a weight to get to 0.
+        steps = ops.where(
+            endless,
+            epsilon**-0.5,
+            norm_of(shortest)
+            / ops.sqrt(ops.where(room > epsilon, room, epsilon)),
+        )
+        target = shortest + steps * walk
+        slope = product(target, cosine) + steps * pull
+        level = ops.sum(target * slope, axis=1, keepdims=True)
+        size = ops.max(ops.abs(target), axis=1, keepdims=True)
+        size = size + steps * ops.max(ops.abs(pull))
+        return target, level * inverse - slope, 8 * epsilon * size
+
+    columns = ops.stack([inverse, pull], axis=-1)[None]
+    corners = pull + ops.where(bound > 0, bound, 1.0) * ops.diagonal(cosine)
+    corners = corners / ops.where(active, inverse, 1.0)
+    first = ops.argmin(ops.where(active, corners, float("inf")))
+    first = ops.one_hot(first, cosine.shape[0], dtype=cosine.dtype)
+    first = ops.where(active, first, 0.0)
+    start = first / ops.where(first > 0, inverse, 1.0)
+    y = descend(
+        cosine + inverse[:, None] * inverse,
+        columns,
+        start[None],
+        active,
+        solve_on,
+    )[0]
+    weights = y / norms
+    total = ops.sum(weights)
+    total = ops.where(total > 0, total, 1.0)
+    return weights / total, norm_of(y)[0] * smallest
