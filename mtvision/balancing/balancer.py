@@ -7,12 +7,12 @@ from keras import ops
 from mtvision.ops.shapes import require_count
 
 
-class Balancer(keras.layers.Layer):
+class Balancer:
     """Base of all methods: weights of T tasks, step by step.
 
-    A method never sees the network. It is a layer without a call, so that
-    its state, Keras variables, belongs to the model that it balances, is
-    saved with it and lives in its compiled step.
+    A method never sees the network. Its state, Keras variables, belongs to
+    the model that it balances, is saved with it and lives in its compiled
+    step.
 
     Args:
         smoothing: Share of the previous weights in the new ones, from 0 to
@@ -23,8 +23,10 @@ class Balancer(keras.layers.Layer):
         Multi-Objective Gradient Manipulation and Beyond (CR-MOGM), 2022.
     """
 
-    def __init__(self, *, smoothing=0.0, **kwargs):
-        super().__init__(**{"dtype": "float32", **kwargs})
+    # Whether it looks at gradients, which costs more than losses alone.
+    by_gradients = True
+
+    def __init__(self, *, smoothing=0.0):
         if not 0 <= smoothing < 1:
             raise ValueError(
                 "Expected smoothing as a number from 0 to below 1, received "
@@ -32,14 +34,36 @@ class Balancer(keras.layers.Layer):
             )
         self.smoothing = smoothing
         self.num_tasks = None
+        # A layer without a call: whatever has it as an attribute saves it.
+        self.state = keras.layers.Layer(name="balancing", dtype="float32")
 
     def build(self, num_tasks):
         """Creates the state of `num_tasks` tasks."""
         require_count(num_tasks, 1, "num_tasks")
         self.num_tasks = num_tasks
+        self.state.built = True
         if self.smoothing:
             self._smoothed = self.add_state("smoothed", (num_tasks,))
             self._started = self.add_state("started", (num_tasks,))
+
+    @property
+    def built(self):
+        """Whether the state has been created."""
+        return self.num_tasks is not None
+
+    @property
+    def variables(self):
+        """The variables of the state."""
+        return self.state.variables
+
+    def build_for(self, num_tasks, num_parameters):
+        """Creates the state, for a model.
+
+        Args:
+            num_tasks: T.
+            num_parameters: Numbers in the gradient of what the tasks share.
+        """
+        self.build(num_tasks)
 
     def add_state(self, name, shape, value=0.0):
         """Adds a variable that steps move, not the optimizer.
@@ -52,12 +76,24 @@ class Balancer(keras.layers.Layer):
         Returns:
             A `keras.Variable`, float32.
         """
-        return self.add_weight(
+        return self.state.add_weight(
             name=name,
             shape=shape,
             initializer=keras.initializers.Constant(value),
             trainable=False,
         )
+
+    def add_generator(self, seed):
+        """Adds a source of random numbers, which go on in compiled steps.
+
+        Args:
+            seed: Whole number, or `None`.
+
+        Returns:
+            A `keras.random.SeedGenerator`.
+        """
+        self.state.generator = keras.random.SeedGenerator(seed)
+        return self.state.generator
 
     def move_state(self, variable, values, where):
         """Assigns values to a variable (T,), to the tasks that are selected.
@@ -121,7 +157,12 @@ class Balancer(keras.layers.Layer):
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
-        return {**super().get_config(), "smoothing": self.smoothing}
+        return {"smoothing": self.smoothing}
+
+    @classmethod
+    def from_config(cls, config):
+        """Revives it from `get_config`."""
+        return cls(**config)
 
     def _checked(self, values):
         """Values as a tensor, or an error."""

@@ -6,12 +6,20 @@ from keras import ops
 
 from mtvision.balancing.balancer import Balancer, require_finite
 
+LEVELS = ("features", "parameters")
+
 
 class GradientBalancer(Balancer):
     """Weights from the Gram matrix (T, T) of the tasks' gradients.
 
     The direction of the shared parameters is the weighted sum of the
     gradients.
+
+    Args:
+        at: `"features"`: gradients are those of the feature maps at which the
+            tasks part, so that a step passes the trunk once for all tasks;
+            or `"parameters"`: those of the parameters that they share, as
+            most papers have it, with a pass for each task.
 
     `compute_weights(gram, losses, active)` gets the matrix in the widest
     floating point type that the backend computes in, with zeros in the rows
@@ -20,6 +28,38 @@ class GradientBalancer(Balancer):
 
     # Whether a head's own gradient is multiplied by its task's weight too.
     weighs_heads = False
+
+    def __init__(self, *, at="features", **kwargs):
+        super().__init__(**kwargs)
+        if at not in LEVELS:
+            raise ValueError(
+                f"Expected at to be one of {LEVELS}, received {at!r}."
+            )
+        self.at = at
+
+    def mix(self, stacks, gram, losses, active):
+        """Weighs gradients and sums them.
+
+        Args:
+            stacks: List of tensors (T, N): the tasks' gradients of each
+                shared tensor.
+            gram: Tensor (T, T): their inner products, summed over the list.
+            losses: Tensor (T,).
+            active: Bool tensor (T,).
+
+        Returns:
+            List of tensors (N,), and the weights (T,).
+        """
+        weights = ops.stop_gradient(self.step(gram, losses, active))
+        mixed = [
+            ops.matmul(ops.cast(weights, stack.dtype), stack)
+            for stack in stacks
+        ]
+        return mixed, weights
+
+    def get_config(self):
+        """Returns the arguments, to revive it from."""
+        return {**super().get_config(), "at": self.at}
 
     def step(self, values, losses=None, active=None):
         """As `Balancer.step`, of a Gram matrix (T, T)."""

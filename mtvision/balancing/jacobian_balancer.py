@@ -13,12 +13,17 @@ class JacobianBalancer(Balancer):
     at the shared parameters only.
     """
 
+    at = "parameters"
     weighs_heads = False
 
     def build(self, num_tasks, num_parameters):
         """Creates the state of `num_tasks` gradients of P numbers each."""
         super().build(num_tasks)
         self.num_parameters = num_parameters
+
+    def build_for(self, num_tasks, num_parameters):
+        """As `Balancer.build_for`."""
+        self.build(num_tasks, num_parameters)
 
     def direction(self, gradients, losses=None, active=None):
         """Direction for one call outside of a model; moves the state on.
@@ -51,6 +56,14 @@ class JacobianBalancer(Balancer):
         active = ops.convert_to_tensor(active, "bool")
         gradients = ops.convert_to_tensor(gradients, "float32")
         return self.combine(gradients, losses, active)[0]
+
+    def mix(self, stacks, gram, losses, active):
+        """As `GradientBalancer.mix`."""
+        direction, weights = self.combine(
+            ops.cast(ops.concatenate(stacks, axis=1), "float32"), losses, active
+        )
+        ends = np.cumsum([stack.shape[1] for stack in stacks])[:-1]
+        return ops.split(direction, ends.tolist()), weights
 
     def combine(self, gradients, losses, active):
         """The direction (P,), and the weights (T,) of what it is made of."""

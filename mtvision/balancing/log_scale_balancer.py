@@ -26,7 +26,7 @@ class LogScaleBalancer(LossBalancer):
     def build(self, num_tasks):
         """Creates the scales of `num_tasks` tasks."""
         super().build(num_tasks)
-        self.log_scale = self.add_weight(
+        self.log_scale = self.state.add_weight(
             name="log_scale",
             shape=(num_tasks,),
             initializer=keras.initializers.Constant(self.initial),

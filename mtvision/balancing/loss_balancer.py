@@ -17,6 +17,7 @@ class LossBalancer(Balancer):
     method, the gradient of the weighted sum reaches those.
     """
 
+    by_gradients = False
     # Whether the method takes logarithms or ratios of losses.
     needs_positive_losses = False
 

@@ -32,7 +32,7 @@ class RLW(LossBalancer):
     def __init__(self, *, seed=None, **kwargs):
         super().__init__(**kwargs)
         self.seed = seed
-        self._generator = keras.random.SeedGenerator(seed)
+        self._generator = self.add_generator(seed)
 
     def compute_weights(self, losses, _, active):
         """Returns a draw."""
