@@ -1,0 +1,49 @@
+"""Base of the methods that project a preferred sum of gradients."""
+
+import numpy as np
+from keras import ops
+
+from mtvision.balancing.gradient_balancer import GradientBalancer
+from mtvision.ops.loss_weights import require_one_for_each_task
+
+
+class PreferenceBalancer(GradientBalancer):
+    """Reads `preference`: how much each task's gradient should count.
+
+    Args:
+        preference: List of one number, 0 or more, for each task. `None` for
+            one over the number of tasks that are there.
+        smoothing: As in `Balancer`.
+
+    Raises:
+        ValueError: If a preference is below 0.
+    """
+
+    def __init__(self, *, preference=None, **kwargs):
+        super().__init__(**kwargs)
+        if preference is not None:
+            preference = list(preference)
+            if not all(0 <= number < float("inf") for number in preference):
+                raise ValueError(
+                    "Expected preference as numbers of 0 or more, received "
+                    f"{preference}."
+                )
+        self.preference = preference
+
+    def build(self, num_tasks):
+        """Checks the number of tasks."""
+        super().build(num_tasks)
+        if self.preference is not None:
+            require_one_for_each_task(self.preference, num_tasks, "preference")
+
+    def preferred(self, gram, active):
+        """What each gradient should count, (T,); 0 for absent tasks."""
+        if self.preference is not None:
+            weights = ops.cast(np.array(self.preference), gram.dtype)
+            return ops.where(active, weights, 0.0)
+        count = ops.sum(ops.cast(active, gram.dtype))
+        return ops.where(active, 1 / ops.where(count > 0, count, 1.0), 0.0)
+
+    def get_config(self):
+        """Returns the arguments, to revive it from."""
+        return {**super().get_config(), "preference": self.preference}

@@ -1,0 +1,45 @@
+"""UPGrad: each gradient gives way to the others, then they are averaged."""
+
+import keras
+from keras import ops
+
+from mtvision.balancing.preference_balancer import PreferenceBalancer
+from mtvision.ops.bounded_quadratic import project_on_dual_cone
+
+
+@keras.saving.register_keras_serializable(package="mtvision")
+class UPGrad(PreferenceBalancer):
+    """Unconflicting projection of gradients.
+
+    Each gradient is projected on the directions that conflict with no task:
+    those whose inner product with every gradient is 0 or more. The direction
+    is the mean of the projections. A gradient of 0 conflicts with none and
+    changes nothing; its task's weight is its preference.
+
+    Args:
+        preference: List of one number, 0 or more, for each task, by which the
+            projections are summed. `None` for one over the number of tasks
+            that are there.
+        smoothing: As in `Balancer`. Smoothed weights may conflict.
+
+    Raises:
+        ValueError: If a preference is below 0, or there is not one for each
+            task.
+
+    Example:
+
+    >>> gram = np.array([[1.0, -0.5], [-0.5, 1.0]])  # the tasks conflict
+    >>> UPGrad().weights(gram).tolist()
+    [0.75, 0.75]
+
+    Reference:
+        Quinton and Rey, Jacobian Descent for Multi-Objective Optimization,
+        2024. The projections are exact, without the regularisation of the
+        authors' code. Heads get their own gradient.
+    """
+
+    def compute_weights(self, gram, losses, active):
+        """Returns the weights."""
+        ones = ops.eye(self.num_tasks, dtype=gram.dtype)
+        weights = project_on_dual_cone(gram, ones, active)
+        return ops.sum(self.preferred(gram, active)[:, None] * weights, axis=0)
