@@ -57,8 +57,10 @@ class Objective(keras.Model):
     def __init__(self, balancer):
         super().__init__()
         self.balancer = balancer
+        self.scales = balancer.state
+        self.built = True
 
-    def call(self, losses):
+    def call(self, losses, training=None):
         losses = keras.ops.convert_to_tensor(losses, "float32")
         active = keras.ops.ones(losses.shape, "bool")
         weights = self.balancer.step(losses, active=active)
