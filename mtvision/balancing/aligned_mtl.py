@@ -20,6 +20,7 @@ class AlignedMTL(GradientBalancer):
         scale: The common length of the components: the root of the smallest
             eigenvalue of the Gram matrix (`"min"`), of the lower median
             (`"median"`) or of the mean (`"rmse"`).
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:

@@ -24,6 +24,7 @@ class CAGrad(GradientBalancer):
             the mean loss is reached.
         rescale: What the direction is divided by: 0 for nothing, 1 for
             `1 + c ** 2`, 2 for `1 + c`.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:

@@ -20,6 +20,7 @@ class ConFIG(GradientBalancer):
     gradient of 0 changes nothing.
 
     Args:
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Example:

@@ -18,6 +18,7 @@ class DualProj(PreferenceBalancer):
         preference: List of one number, 0 or more, for each task: the weights
             of the sum that is projected in place of the mean. `None` for one
             over the number of tasks that are there.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`. Smoothed weights may conflict.
 
     Raises:

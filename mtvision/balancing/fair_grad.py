@@ -21,6 +21,7 @@ class FairGrad(GradientBalancer):
 
     Args:
         alpha: Number above 0; made for 0.1 to 10.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:

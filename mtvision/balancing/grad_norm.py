@@ -30,6 +30,7 @@ class GradNorm(GradientBalancer):
     Args:
         alpha: Number, 0 or more: how much the rates count.
         learning_rate: Adam's, above 0.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:

@@ -20,6 +20,7 @@ class GradVac(PCGrad):
         decay: Share of the new cosine in the running mean, above 0, up to 1.
         order: As in `PCGrad`.
         seed: As in `PCGrad`.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:

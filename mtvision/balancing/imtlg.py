@@ -18,6 +18,7 @@ class IMTLG(GradientBalancer):
     0. A task whose gradient is 0 gets the weight 0.
 
     Args:
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Example:

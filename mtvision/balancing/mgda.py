@@ -27,6 +27,7 @@ class MGDA(GradientBalancer):
     Args:
         normalization: What each gradient is divided by first: `"none"`, its
             norm (`"l2"`), its task's loss (`"loss"`), or both (`"loss+"`).
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:

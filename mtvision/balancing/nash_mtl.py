@@ -21,6 +21,7 @@ class NashMTL(GradientBalancer):
 
     Args:
         max_norm: The largest norm of the direction, above 0, or `None`.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:

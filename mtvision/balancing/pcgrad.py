@@ -22,6 +22,7 @@ class PCGrad(GradientBalancer):
             for each gradient in each step, or `"sequential"`, as the tasks
             come. With two tasks there is no difference.
         seed: Whole number that fixes the draws, or `None`.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:
@@ -47,7 +48,7 @@ class PCGrad(GradientBalancer):
             )
         self.order = order
         self.seed = seed
-        self._generator = keras.random.SeedGenerator(seed)
+        self._generator = self.add_generator(seed)
 
     def compute_weights(self, gram, losses, active):
         """Returns the weights."""

@@ -13,6 +13,7 @@ class PreferenceBalancer(GradientBalancer):
     Args:
         preference: List of one number, 0 or more, for each task. `None` for
             one over the number of tasks that are there.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
     Raises:

@@ -15,6 +15,7 @@ class Sum(GradientBalancer):
     cosines.
 
     Args:
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`; without effect here.
 
     Example:

@@ -20,6 +20,7 @@ class UPGrad(PreferenceBalancer):
         preference: List of one number, 0 or more, for each task, by which the
             projections are summed. `None` for one over the number of tasks
             that are there.
+        at: As in `GradientBalancer`.
         smoothing: As in `Balancer`. Smoothed weights may conflict.
 
     Raises:

@@ -96,7 +96,8 @@ def _minimise(cosine, share, takes_part, power):
         (x, ops.sum(x)),
         maximum_iterations=STEPS,
     )
-    return ops.clip(x, 0.0, largest)
+    top = ops.max(x)
+    return x * ops.where(top > largest, largest / top, 1.0)
 
 
 def _integral(x, power):

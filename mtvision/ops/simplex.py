@@ -110,3 +110,52 @@ def worst_average(gram, reference, radius, active):
     total = ops.sum(weights)
     total = ops.where(total > 0, total, 1.0)
     return weights / total, norm_of(y)[0] * smallest
+
+
+def project_on_simplex(x, active):
+    """The average's weights that are nearest to given ones.
+
+    Args:
+        x: Tensor (T,).
+        active: Bool tensor (T,): tasks that may have a weight above 0.
+
+    Returns:
+        Tensor (T,): weights of 0 or more that sum to 1, of the least squared
+        distance from x.
+
+    Example:
+
+    >>> w = project_on_simplex(np.array([0.75, 0.5, -1.0]), np.arange(3) < 3)
+    >>> [round(float(value), 3) for value in w]
+    [0.625, 0.375, 0.0]
+    """
+    x = ops.convert_to_tensor(x)
+    x = ops.where(active, x, float("-inf"))
+    x = x - ops.max(x)
+    # What is 1 below the largest gets no weight in any case.
+    falling = -ops.sort(-ops.where(x > -2, x, -2.0))
+    level = (ops.cumsum(falling) - 1) / ops.arange(
+        1, x.shape[0] + 1, dtype=x.dtype
+    )
+    return ops.relu(x - ops.max(level))
+
+
+def share_of_active(share, active):
+    """Shares of the tasks that are there, so that they sum to 1.
+
+    Args:
+        share: Tensor (T,), 0 or more.
+        active: Bool tensor (T,).
+
+    Returns:
+        Tensor (T,), all 0 where those of `active` are, and the sum of those.
+
+    Example:
+
+    >>> share, total = share_of_active(np.full(4, 0.25), np.arange(4) < 2)
+    >>> [float(x) for x in share], float(total)
+    ([0.5, 0.5, 0.0, 0.0], 0.5)
+    """
+    share = ops.where(active, share, 0.0)
+    total = ops.sum(share)
+    return share / ops.where(total > 0, total, 1.0), total
