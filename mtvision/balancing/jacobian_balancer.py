@@ -16,6 +16,10 @@ class JacobianBalancer(Balancer):
     at = "parameters"
     weighs_heads = False
 
+    # Independent parts of the batch whose gradients the method needs. Where
+    # it is more than 1, `gradients` are (num_batches, T, P).
+    num_batches = 1
+
     def build(self, num_tasks, num_parameters):
         """Creates the state of `num_tasks` gradients of P numbers each."""
         super().build(num_tasks)
@@ -29,7 +33,7 @@ class JacobianBalancer(Balancer):
         """Direction for one call outside of a model; moves the state on.
 
         Args:
-            gradients: Array (T, P).
+            gradients: Array (T, P), or (num_batches, T, P).
             losses: Array (T,), or `None` where the method does not read it.
             active: Bool array (T,): which tasks have a label in this batch;
                 `None` for all.
@@ -41,20 +45,23 @@ class JacobianBalancer(Balancer):
             ValueError: If a shape does not fit or a value is not finite.
         """
         gradients = np.asarray(ops.convert_to_numpy(gradients))
-        if gradients.ndim != 2:
+        parts = () if self.num_batches == 1 else (self.num_batches,)
+        if gradients.shape[:-2] != parts or gradients.ndim < 2:
+            shape = ", ".join([*map(str, parts), "T", "P"])
             raise ValueError(
-                f"{type(self).__name__} expects gradients (T, P), received "
+                f"{type(self).__name__} expects gradients ({shape}), received "
                 f"shape {gradients.shape}."
             )
         require_finite(gradients, "gradients")
         if not self.built:
-            self.build(*gradients.shape)
+            self.build(*gradients.shape[-2:])
         if losses is not None:
             losses = ops.convert_to_tensor(losses, "float32")
         if active is None:
             active = ops.ones((self.num_tasks,), "bool")
         active = ops.convert_to_tensor(active, "bool")
         gradients = ops.convert_to_tensor(gradients, "float32")
+        gradients = ops.where(active[:, None], gradients, 0.0)
         return self.combine(gradients, losses, active)[0]
 
     def mix(self, stacks, gram, losses, active):
@@ -79,8 +86,8 @@ class JacobianBalancer(Balancer):
         To be defined by each method.
 
         Args:
-            gradients: Tensor (T, P), float32, with zeros in the rows of tasks
-                that are not active.
+            gradients: Tensor (T, P), or (num_batches, T, P), float32, with
+                zeros in the rows of tasks that are not active.
             losses: Tensor (T,), or `None`.
             active: Bool tensor (T,).
 
