@@ -134,6 +134,21 @@ def test_units_of_the_losses(name, powers):
     np.testing.assert_allclose(scaled, expected, rtol=2e-3)
 
 
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=8, deadline=None)
+@given(
+    powers=st.lists(
+        st.lists(st.floats(-12, 12), min_size=3, max_size=3),
+        min_size=6,
+        max_size=6,
+    )
+)
+def test_losses_of_any_size(name, powers):
+    weights = run(CASES[name](3), 10.0 ** np.array(powers))
+    assert np.isfinite(weights).all()
+    assert (weights >= 0).all()
+
+
 @pytest.mark.parametrize(
     "name", ["CoV", "DWA", "FAMO", "GLS", "LogLoss", "STCH", "UWSO"]
 )
