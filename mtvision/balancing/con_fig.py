@@ -38,7 +38,7 @@ class ConFIG(GradientBalancer):
         """Returns the weights."""
         cosine, norms = cosines(gram)
         there = ops.cast(ops.diagonal(cosine) > 0.5, gram.dtype)
-        lengths, _ = smallest_solution(cosine, there)
+        lengths = smallest_solution(cosine, there)[0] * there
         components = product(lengths, cosine)
         square = ops.sum(lengths * components)
         known = square > 64 * machine_epsilon(ops.dtype(gram))

@@ -75,7 +75,8 @@ def equal_projections(gram, cosine, norms, active):
     closest, _ = smallest_solution(
         ops.where(both, gram, 0.0) / ops.square(largest), one * norms / largest
     )
-    return ops.where(regular, lengths * largest / norms, closest)
+    weights = ops.where(regular, lengths * largest / norms, closest)
+    return ops.where(part, weights, 0.0)
 
 
 def aligned_weights(gram, active, *, scale):
