@@ -5,11 +5,21 @@ interleaved in one process, medians. Needs torchvision, whatever the backend.
 
     KERAS_BACKEND=torch python benchmarks/roi_align.py
     KERAS_BACKEND=tensorflow python benchmarks/roi_align.py --xla
+    KERAS_BACKEND=torch python benchmarks/roi_align.py --memory
+
+The floor of a forward pass is the time to read 16 rows of 256 numbers for
+each bin, and to write one, at the speed of a copy of large arrays. The memory
+is what one forward + backward pass adds to the peak of a process that has
+run it on small maps before.
 """
 
 import argparse
+import json
 import os
+import resource
 import statistics
+import subprocess
+import sys
 import time
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
@@ -127,30 +137,88 @@ def medians(functions):
     return [statistics.median(taken) * 1e3 for taken in times]
 
 
+def copy_of_rows(regions, bins):
+    """A function that moves as many bytes as a forward pass must."""
+    numbers = BATCH * regions * bins * bins * (16 + 1) * CHANNELS
+    source = torch.ones(numbers // 2)
+    target = torch.empty_like(source)
+    return lambda: target.copy_(source)
+
+
+def added_memory(name, image, regions, bins, xla):
+    """MB that a forward + backward pass adds to the peak of this process."""
+
+    def run(image, regions):
+        data = make_data(image, regions)
+        makers = {"own": lambda: own(*data, bins, xla)}
+        makers["peer"] = lambda: peer(*data, bins, image)
+        both = makers[name]()[1]
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        both()
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+
+    run(64, 8)
+    return run(image, regions) / 1024
+
+
+def report_memory(cases, xla):
+    """Prints the added memory, each from a process of its own."""
+    print("| image | regions | bins | MB | torchvision MB | ratio |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for case in cases:
+        found = {}
+        for name in ("own", "peer"):
+            arguments = json.dumps([name, *case, xla])
+            command = [sys.executable, __file__, "--child", arguments]
+            run = subprocess.run(command, capture_output=True, check=True)
+            found[name] = float(run.stdout.split()[-1])
+        cells = [*case, *(f"{m:.0f}" for m in found.values())]
+        cells.append(f"{found['own'] / found['peer']:.2f}")
+        print(f"| {' | '.join(map(str, cells))} |", flush=True)
+
+
+def report_time(cases, xla):
+    """Prints the medians, and the ratios to torchvision and to the floor."""
+    print(
+        "| image | regions | bins | forward ms | ratio | of floor "
+        "| both ms | ratio |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for image, regions, bins in cases:
+        data = make_data(image, regions)
+        floor = copy_of_rows(regions, bins)
+        functions = own(*data, bins, xla) + peer(*data, bins, image) + (floor,)
+        forward, both, their_forward, their_both, floor = medians(functions)
+        print(
+            f"| {image} | {regions} | {bins} | {forward:.1f} "
+            f"| {forward / their_forward:.2f} | {forward / floor:.1f} "
+            f"| {both:.1f} | {both / their_both:.2f} |",
+            flush=True,
+        )
+
+
 def main():
-    """Prints the table."""
+    """Prints a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--xla", action="store_true", help="TensorFlow only")
     parser.add_argument("--quick", action="store_true", help="one line")
+    parser.add_argument(
+        "--memory", action="store_true", help="in place of time"
+    )
+    parser.add_argument("--child", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.child:
+        print(added_memory(*json.loads(options.child)))
+        return
     cases = [
         (image, regions, bins)
         for image in (512, 800)
         for regions in (128, 512)
         for bins in (7, 14)
     ]
-    print("| image | regions | bins | forward ms | ratio | both ms | ratio |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for image, regions, bins in cases[:1] if options.quick else cases:
-        data = make_data(image, regions)
-        forward, both = own(*data, bins, options.xla)
-        their_forward, their_both = peer(*data, bins, image)
-        f, b, tf, tb = medians([forward, both, their_forward, their_both])
-        print(
-            f"| {image} | {regions} | {bins} | {f:.0f} | {f / tf:.2f} "
-            f"| {b:.0f} | {b / tb:.2f} |",
-            flush=True,
-        )
+    cases = cases[:1] if options.quick else cases
+    report = report_memory if options.memory else report_time
+    report(cases, options.xla)
 
 
 if __name__ == "__main__":

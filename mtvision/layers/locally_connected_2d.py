@@ -28,6 +28,9 @@ class LocallyConnected2D(keras.layers.Layer):
         kernel_initializer: Of the kernels, (P, k * k * C, F).
         bias_initializer: Of the bias, (h, w, F).
         kernel_regularizer: Loss of the kernels.
+        bias_regularizer: Loss of the bias.
+        kernel_constraint: Function of the kernels after each step.
+        bias_constraint: Function of the bias after each step.
 
     Call:
         x: Maps (B, H, W, C), of a size that is known and stays.
@@ -56,6 +59,9 @@ class LocallyConnected2D(keras.layers.Layer):
         kernel_initializer="lecun_normal",
         bias_initializer="zeros",
         kernel_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -69,6 +75,9 @@ class LocallyConnected2D(keras.layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.bias_initializer = keras.initializers.get(bias_initializer)
         self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
+        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
+        self.kernel_constraint = keras.constraints.get(kernel_constraint)
+        self.bias_constraint = keras.constraints.get(bias_constraint)
         self.input_spec = keras.layers.InputSpec(ndim=4)
 
     def build(self, input_shape):
@@ -90,6 +99,7 @@ class LocallyConnected2D(keras.layers.Layer):
             ),
             initializer=self._initial_kernels,
             regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
         )
         self.bias = None
         if self.use_bias:
@@ -97,6 +107,8 @@ class LocallyConnected2D(keras.layers.Layer):
                 name="bias",
                 shape=(height, width, self.filters),
                 initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
             )
         self.input_spec = keras.layers.InputSpec(shape=(None, *input_shape[1:]))
 
@@ -146,5 +158,14 @@ class LocallyConnected2D(keras.layers.Layer):
             ),
             "kernel_regularizer": keras.regularizers.serialize(
                 self.kernel_regularizer
+            ),
+            "bias_regularizer": keras.regularizers.serialize(
+                self.bias_regularizer
+            ),
+            "kernel_constraint": keras.constraints.serialize(
+                self.kernel_constraint
+            ),
+            "bias_constraint": keras.constraints.serialize(
+                self.bias_constraint
             ),
         }

@@ -4,7 +4,7 @@ import keras
 
 from mtvision import ops
 from mtvision.layers.region_layer import RegionLayer
-from mtvision.ops.regions import check_sampling_ratio
+from mtvision.ops import region_checks as checks
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -50,11 +50,16 @@ class MultilevelRoIAlign(RegionLayer):
         **kwargs,
     ):
         super().__init__(output_size, **kwargs)
-        check_sampling_ratio(type(self).__name__, sampling_ratio)
+        checks.check_sampling_ratio(self.kind, sampling_ratio)
         self.sampling_ratio = sampling_ratio
+        checks.check_positive(self.kind, "canonical_size", canonical_size)
         self.canonical_size = canonical_size
         self.canonical_level = canonical_level
         self.aligned = aligned
+
+    def check(self, features, boxes):
+        """Raises unless the inputs can be pooled."""
+        checks.check_pyramid(self.kind, features, boxes)
 
     def call(self, features, boxes):
         """Returns the pooled boxes."""

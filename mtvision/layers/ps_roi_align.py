@@ -1,10 +1,12 @@
 """Position-sensitive RoIAlign as a layer."""
 
+import math
+
 import keras
 
 from mtvision import ops
 from mtvision.layers.region_layer import RegionLayer
-from mtvision.ops.regions import check_sampling_ratio
+from mtvision.ops import region_checks as checks
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -40,9 +42,20 @@ class PSRoIAlign(RegionLayer):
         self, output_size, *, spatial_scale=1.0, sampling_ratio=2, **kwargs
     ):
         super().__init__(output_size, **kwargs)
-        check_sampling_ratio(type(self).__name__, sampling_ratio)
+        checks.check_sampling_ratio(self.kind, sampling_ratio)
+        checks.check_positive(self.kind, "spatial_scale", spatial_scale)
         self.spatial_scale = spatial_scale
         self.sampling_ratio = sampling_ratio
+
+    def check(self, features, boxes):
+        """Raises unless each bin has a group of channels."""
+        checks.check_position_sensitive(
+            self.kind, features, boxes, self.output_size
+        )
+
+    def output_channels(self, features_shape):
+        """Channels of the pooled boxes."""
+        return features_shape[-1] // math.prod(self.output_size)
 
     def call(self, features, boxes):
         """Returns the pooled boxes."""

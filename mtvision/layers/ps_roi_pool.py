@@ -1,9 +1,12 @@
 """Position-sensitive RoIPool as a layer."""
 
+import math
+
 import keras
 
 from mtvision import ops
 from mtvision.layers.region_layer import RegionLayer
+from mtvision.ops import region_checks as checks
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -36,7 +39,18 @@ class PSRoIPool(RegionLayer):
 
     def __init__(self, output_size, *, spatial_scale=1.0, **kwargs):
         super().__init__(output_size, **kwargs)
+        checks.check_positive(self.kind, "spatial_scale", spatial_scale)
         self.spatial_scale = spatial_scale
+
+    def check(self, features, boxes):
+        """Raises unless each bin has a group of channels."""
+        checks.check_position_sensitive(
+            self.kind, features, boxes, self.output_size
+        )
+
+    def output_channels(self, features_shape):
+        """Channels of the pooled boxes."""
+        return features_shape[-1] // math.prod(self.output_size)
 
     def call(self, features, boxes):
         """Returns the pooled boxes."""

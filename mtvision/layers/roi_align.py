@@ -4,7 +4,7 @@ import keras
 
 from mtvision import ops
 from mtvision.layers.region_layer import RegionLayer
-from mtvision.ops.regions import check_sampling_ratio
+from mtvision.ops import region_checks as checks
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -45,7 +45,8 @@ class RoIAlign(RegionLayer):
         **kwargs,
     ):
         super().__init__(output_size, **kwargs)
-        check_sampling_ratio(type(self).__name__, sampling_ratio)
+        checks.check_sampling_ratio(self.kind, sampling_ratio)
+        checks.check_positive(self.kind, "spatial_scale", spatial_scale)
         self.spatial_scale = spatial_scale
         self.sampling_ratio = sampling_ratio
         self.aligned = aligned

@@ -4,6 +4,7 @@ import keras
 
 from mtvision import ops
 from mtvision.layers.region_layer import RegionLayer
+from mtvision.ops import region_checks as checks
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -34,6 +35,7 @@ class RoIPool(RegionLayer):
 
     def __init__(self, output_size, *, spatial_scale=1.0, **kwargs):
         super().__init__(output_size, **kwargs)
+        checks.check_positive(self.kind, "spatial_scale", spatial_scale)
         self.spatial_scale = spatial_scale
 
     def call(self, features, boxes):

@@ -25,6 +25,9 @@ class TransposedConv1D(TransposedConv):
         kernel_initializer: Of the kernel, (k, F, C).
         bias_initializer: Of the bias, (F,).
         kernel_regularizer: Loss of the kernel.
+        bias_regularizer: Loss of the bias.
+        kernel_constraint: Function of the kernel after each step.
+        bias_constraint: Function of the bias after each step.
 
     Call:
         x: Sequences (B, L, C).

@@ -29,6 +29,9 @@ class TransposedConv2D(TransposedConv):
             `BilinearKernel` the layer starts as bilinear enlargement.
         bias_initializer: Of the bias, (F,).
         kernel_regularizer: Loss of the kernel.
+        bias_regularizer: Loss of the bias.
+        kernel_constraint: Function of the kernel after each step.
+        bias_constraint: Function of the bias after each step.
 
     Call:
         x: Maps (B, H, W, C).

@@ -1,5 +1,6 @@
 """Unpooling without memory: values with zeros between them."""
 
+import keras
 from keras import ops
 
 from mtvision.ops.shapes import require_channels_last, require_rank
@@ -30,6 +31,12 @@ def bed_of_nails(x, factor):
     """
     require_channels_last("bed_of_nails")
     require_rank(x.shape, 4, "x (B, H, W, C)")
+    if isinstance(x, keras.KerasTensor) and None in x.shape[1:3]:
+        raise ValueError(
+            "bed_of_nails expects maps of known size while they are symbolic, "
+            f"received shape {tuple(x.shape)}. Use "
+            "mtvision.layers.BedOfNails2D in a functional model."
+        )
     height, width = as_sizes(factor, 1, "factor")
     return insert_zeros(insert_zeros(x, width, axis=2), height, axis=1)
 

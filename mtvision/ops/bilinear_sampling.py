@@ -1,5 +1,6 @@
 """Values of maps between their pixels."""
 
+import keras
 from keras import ops
 
 from mtvision.ops.regions import axis_taps
@@ -34,6 +35,13 @@ def sample_bilinear(x, points):
         Jaderberg et al., Spatial Transformer Networks, 2015.
     """
     require_channels_last("sample_bilinear")
+    if isinstance(x, keras.KerasTensor) or isinstance(
+        points, keras.KerasTensor
+    ):
+        raise ValueError(
+            "sample_bilinear expects tensors with values, received a symbolic "
+            "one. Call it inside a layer."
+        )
     x = ops.convert_to_tensor(x)
     points = ops.cast(ops.convert_to_tensor(points), "float32")
     require_rank(x.shape, 4, "x (B, H, W, C)")

@@ -30,7 +30,7 @@ def max_pool_with_argmax(
     """Takes the maximum of each window, and tells where it was.
 
     The border counts as minus infinity. Of equal maxima the first one wins,
-    row by row from the top, and a NaN wins over every number. The gradient
+    row by row from the top; the last NaN wins over every number. The gradient
     of a value goes to the pixel that it came from.
 
     Args:
@@ -177,7 +177,8 @@ def _first_largest(pixels, places):
     indices = ops.broadcast_to(places[-1], ops.shape(values))
     # From the last to the first, so that the first of equal ones wins.
     for pixel, place in list(zip(pixels, places))[-2::-1]:
-        wins = (pixel == largest) | (pixel != pixel)
+        later = values != values  # as PyTorch: the last NaN wins
+        wins = (pixel == largest) | ((pixel != pixel) & ~later)
         values = ops.where(wins, pixel, values)
         indices = ops.where(wins, place, indices)
     return values, indices

@@ -1,7 +1,11 @@
-"""Position-sensitive pooling of boxes: each bin reads channels of its own."""
+"""Position-sensitive pooling of boxes: each bin reads channels of its own.
+
+A NaN in a map reaches all its boxes.
+"""
 
 from keras import ops
 
+from mtvision.ops import region_checks as checks
 from mtvision.ops import regions
 
 
@@ -37,10 +41,13 @@ def ps_roi_align(
         Li et al., Light-Head R-CNN, 2017, in the form of torchvision's
         compiled kernel, to which it is equal wherever that gives a number.
     """
-    features = ops.convert_to_tensor(features)
-    bins = _check("ps_roi_align", features, boxes, output_size, spatial_scale)
-    regions.check_sampling_ratio("ps_roi_align", sampling_ratio)
-    boxes, finite = regions.finite_boxes(boxes)
+    checks.refuse_symbolic("ps_roi_align", "PSRoIAlign", features, boxes)
+    features, boxes = map(ops.convert_to_tensor, (features, boxes))
+    bins = checks.standardize_size("ps_roi_align", output_size)
+    checks.check_position_sensitive("ps_roi_align", features, boxes, bins)
+    checks.check_positive("ps_roi_align", "spatial_scale", spatial_scale)
+    checks.check_sampling_ratio("ps_roi_align", sampling_ratio)
+    boxes, finite = regions.finite_boxes(boxes, spatial_scale)
     boxes = boxes * spatial_scale
     low, sides = boxes[..., :2] - 0.5, boxes[..., 2:] - boxes[..., :2]
     sizes = ops.shape(features)[1:3]
@@ -81,9 +88,12 @@ def ps_roi_pool(features, boxes, output_size, *, spatial_scale=1.0):
         Dai et al., R-FCN, 2016, in the form of torchvision's compiled
         kernel, to which it is equal.
     """
-    features = ops.convert_to_tensor(features)
-    bins = _check("ps_roi_pool", features, boxes, output_size, spatial_scale)
-    boxes, finite = regions.finite_boxes(boxes)
+    checks.refuse_symbolic("ps_roi_pool", "PSRoIPool", features, boxes)
+    features, boxes = map(ops.convert_to_tensor, (features, boxes))
+    bins = checks.standardize_size("ps_roi_pool", output_size)
+    checks.check_position_sensitive("ps_roi_pool", features, boxes, bins)
+    checks.check_positive("ps_roi_pool", "spatial_scale", spatial_scale)
+    boxes, finite = regions.finite_boxes(boxes, spatial_scale)
     corners = regions.round_half_away(boxes * spatial_scale)
     sizes = ops.shape(features)[1:3]
 
@@ -99,17 +109,6 @@ def ps_roi_pool(features, boxes, output_size, *, spatial_scale=1.0):
     # The kernel leaves out the last row and column, but its gradient does not.
     pooled = pool(0)
     return pooled + ops.stop_gradient(pool(1) - pooled)
-
-
-def _check(name, features, boxes, output_size, spatial_scale):
-    regions.check_regions(name, features, boxes, spatial_scale=spatial_scale)
-    bins = regions.standardize_size(name, output_size)
-    if features.shape[-1] % (bins[0] * bins[1]):
-        raise ValueError(
-            f"{name} expects features with C x {bins[0]} x {bins[1]} channels, "
-            f"a group for each bin, received {features.shape[-1]}."
-        )
-    return bins
 
 
 def _pixel_shares(low, high, bins, length, limit):

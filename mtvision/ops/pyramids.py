@@ -47,6 +47,7 @@ def level_stride(level):
     >>> level_stride("P5")
     32
     """
+    level = str(level)
     if not (level[:1] == "P" and level[1:].isdigit()):
         raise ValueError(
             "Expected the name of a level such as 'P2' or 'P5', received "

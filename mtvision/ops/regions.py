@@ -6,116 +6,28 @@ at 0. One axis is handled at a time: every operation on regions is separable.
 
 from keras import ops
 
-from mtvision.ops.shapes import require_channels_last, require_rank
-
 # Samples of one bin that one pixel can touch: adaptive sampling puts them
 # more than 6/7 apart as soon as there are more than this many in a bin.
 _NEAR = 6
+# Beyond it, coordinates do not fit into integers.
+_FAR = 1e9
 
 
-def check_regions(name, features, boxes, *, spatial_scale=1.0):
-    """Raises unless features and boxes can be pooled.
-
-    Args:
-        name: What asks, for the message.
-        features: Tensor (B, H, W, C).
-        boxes: Tensor (B, R, 4).
-        spatial_scale: Feature pixels for each image pixel.
-
-    Raises:
-        ValueError: If ranks, last axis, batch sizes or scale are wrong.
-    """
-    require_channels_last(name)
-    require_rank(features.shape, 4, f"{name}: features (B, H, W, C)")
-    require_rank(boxes.shape, 3, f"{name}: boxes (B, R, 4)")
-    if boxes.shape[-1] != 4:
-        raise ValueError(
-            f"{name} expects boxes (B, R, 4) as x1, y1, x2, y2, received "
-            f"shape {tuple(boxes.shape)}."
-        )
-    sizes = features.shape[0], boxes.shape[0]
-    if None not in sizes and sizes[0] != sizes[1]:
-        raise ValueError(
-            f"{name} expects boxes for each image: features have "
-            f"{sizes[0]} images, boxes {sizes[1]}."
-        )
-    if not spatial_scale > 0:
-        raise ValueError(
-            f"{name} expects spatial_scale as a positive number (1 / stride), "
-            f"received {spatial_scale!r}."
-        )
-
-
-def standardize_size(name, output_size):
-    """The height and width of the output in bins.
-
-    Args:
-        name: What asks, for the message.
-        output_size: Positive integer, or two of them: height, width.
-
-    Returns:
-        Tuple of two integers.
-
-    Raises:
-        ValueError: If it is anything else.
-
-    Example:
-
-    >>> standardize_size("RoIAlign", 7)
-    (7, 7)
-    """
-    pair = output_size
-    if isinstance(output_size, int):
-        pair = (output_size, output_size)
-    try:
-        height, width = (int(n) for n in pair)
-        sound = (height, width) == tuple(pair) and min(height, width) > 0
-    except (TypeError, ValueError):
-        sound = False
-    if not sound:
-        raise ValueError(
-            f"{name} expects output_size as a positive integer or two of them "
-            f"(height, width), received {output_size!r}."
-        )
-    return height, width
-
-
-def check_sampling_ratio(name, sampling_ratio):
-    """Raises unless a sampling ratio is a whole number of 0 or more.
-
-    Args:
-        name: What asks, for the message.
-        sampling_ratio: Samples along each side of a bin; 0 for adaptive.
-
-    Raises:
-        ValueError: If it is anything else.
-    """
-    if not isinstance(sampling_ratio, int) or sampling_ratio < 0:
-        raise ValueError(
-            f"{name} expects sampling_ratio as a whole number: samples along "
-            "each side of a bin, or 0 for one a feature pixel. Received "
-            f"{sampling_ratio!r}."
-        )
-
-
-def finite_boxes(boxes):
-    """Replaces boxes that hold NaN or infinity by zeros.
+def finite_boxes(boxes, scale=1.0):
+    """Replaces boxes that cannot be computed with by zeros.
 
     Args:
         boxes: Tensor (B, R, 4).
+        scale: Number or tensor (B, R) that they are going to be multiplied
+            by.
 
     Returns:
-        `(boxes, finite)`: float32 without a gradient, and bool (B, R). Sides
-        that overflow count as infinite.
+        `(boxes, finite)`: float32 without a gradient, and bool (B, R): no
+        coordinate is NaN, infinite or, scaled, beyond 1e9.
     """
     boxes = ops.stop_gradient(ops.cast(boxes, "float32"))
-    sides = boxes[..., 2:] - boxes[..., :2]
-    finite = ops.all(
-        ops.logical_and(
-            ops.isfinite(boxes), ops.isfinite(ops.tile(sides, (1, 1, 2)))
-        ),
-        axis=-1,
-    )
+    scaled = ops.abs(boxes) * scale
+    finite = ops.all(ops.logical_and(scaled < _FAR, boxes == boxes), axis=-1)
     return ops.where(finite[..., None], boxes, 0.0), finite
 
 
@@ -199,6 +111,7 @@ def axis_weights(start, side, bins, length, sampling_ratio):
     [1, 2, 2, 1]
     """
     size = _extend(bin_side(side, bins), 2)
+    last_pixel = ops.cast(length, "float32") - 1.0
     first = _bin_starts(start, side, bins)[..., None]
     pixels = ops.arange(length, dtype="float32")
     if sampling_ratio:
@@ -216,15 +129,15 @@ def axis_weights(start, side, bins, length, sampling_ratio):
     for offset in range(steps):
         sample = nearest + offset
         position = first + (sample + 0.5) * size / count
-        share = _share(position, pixels, length)
+        share = _share(position, pixels, last_pixel)
         total = total + ops.where(sample < grid, share, 0.0)
     return total / count
 
 
-def _share(position, pixels, length):
+def _share(position, pixels, last_pixel):
     """The share of a pixel in a bilinear sample along one axis."""
-    inside = ops.logical_and(position >= -1.0, position <= length)
-    clipped = ops.clip(position, 0.0, length - 1.0)
+    inside = (position >= -1.0) & (position <= last_pixel + 1.0)
+    clipped = ops.minimum(ops.maximum(position, 0.0), last_pixel)
     share = ops.maximum(1.0 - ops.abs(clipped - pixels), 0.0)
     return ops.where(inside, share, 0.0)
 

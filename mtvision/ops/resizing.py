@@ -3,6 +3,7 @@
 import functools
 
 import keras
+import numpy as np
 from keras import ops
 
 from mtvision.ops.interpolation import (
@@ -19,8 +20,7 @@ def resize_like(x, reference, *, interpolation="bilinear"):
     """Resizes maps to the height and width of other maps.
 
     Pixel centres are at half-integers and nothing is smoothed beforehand.
-    The heights and widths may be unknown until the graph runs. Computes in
-    float32, in which integers up to 2 ** 24 are exact.
+    The heights and widths may be unknown until the graph runs.
 
     Args:
         x: Maps (B, h, w, C) of any dtype.
@@ -128,7 +128,7 @@ def resize_bicubic(
     x,
     size,
     *,
-    a=-0.75,
+    a=None,
     align_corners=False,
     antialias=False,
     renormalize=None,
@@ -143,7 +143,8 @@ def resize_bicubic(
     Args:
         x: Maps (B, h, w, C) of any dtype.
         size: H and W.
-        a: Slope of Keys' kernel at distance 1.
+        a: Slope of Keys' kernel at distance 1; by default -0.75, and -0.5
+            with `antialias`, as in PyTorch.
         align_corners: As in `resize_bilinear`.
         antialias: As in `resize_bilinear`; leaves out what lies beyond the
             border.
@@ -170,6 +171,8 @@ def resize_bicubic(
         Keys, Cubic convolution interpolation for digital image processing,
         1981.
     """
+    if a is None:
+        a = -0.5 if antialias else -0.75
     if renormalize is None:
         renormalize = a == -0.5
     return _resized(
@@ -187,7 +190,7 @@ def resize_bicubic(
 
 
 def _resized(x, size, resize):
-    """Resizes in float32, whatever the dtype."""
+    x = ops.convert_to_tensor(x)
     require_channels_last("Resizing")
     require_rank(x.shape, 4, "x (B, h, w, C)")
     if None in size or None in ops.shape(x)[1:3]:
@@ -196,12 +199,27 @@ def _resized(x, size, resize):
             "are symbolic. Resize them inside a layer that defines "
             "compute_output_shape."
         )
-    resized = resize(ops.cast(x, "float32"), size)
-    if keras.backend.is_int_dtype(x.dtype):
-        resized = ops.round(resized)
-    return ops.cast(resized, x.dtype)
+    return resize(x, size)
 
 
+def _in_float32(resize):
+    """Computes in float32, and gives back the dtype that came."""
+
+    @functools.wraps(resize)
+    def wrapped(x, size, **options):
+        dtype = keras.backend.standardize_dtype(x.dtype)
+        resized = resize(ops.cast(x, "float32"), size, **options)
+        if dtype == "bool":
+            return resized > 0.5
+        if keras.backend.is_int_dtype(dtype):
+            limits = np.iinfo(dtype)  # a cubic kernel exceeds its pixels
+            resized = ops.clip(ops.round(resized), limits.min, limits.max)
+        return ops.cast(resized, dtype)
+
+    return wrapped
+
+
+@_in_float32
 def _resize_by_matrices(x, size, *, align_corners, antialias, **options):
     if align_corners and antialias:
         raise ValueError(
@@ -220,6 +238,7 @@ def _resize_by_matrices(x, size, *, align_corners, antialias, **options):
     return apply_matrices(x, rows, columns)
 
 
+@_in_float32
 def _resize_bilinear(x, size):
     if _is_static(size):
         return ops.image.resize(x, size, interpolation="bilinear")

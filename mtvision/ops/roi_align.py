@@ -4,6 +4,7 @@ import math
 
 from keras import ops
 
+from mtvision.ops import region_checks as checks
 from mtvision.ops import regions
 from mtvision.ops.pyramids import level_stride
 from mtvision.ops.sampling import weighted_rows
@@ -24,7 +25,8 @@ def roi_align(
     than a pixel outside of the map counts as zero; a box with NaN or infinity
     gives zeros. A box without area gives what lies at its corner, an inverted
     one what lies in its bins read backwards; with adaptive sampling both give
-    zeros. No gradient flows to the boxes.
+    zeros, and a NaN in a map reaches all its boxes. No gradient flows to the
+    boxes.
 
     Args:
         features: Tensor (B, H, W, C).
@@ -55,13 +57,13 @@ def roi_align(
         He et al., Mask R-CNN, 2017. Equal to torchvision's compiled kernel
         wherever that gives a number.
     """
-    regions.check_regions(
-        "roi_align", features, boxes, spatial_scale=spatial_scale
-    )
-    features = ops.convert_to_tensor(features)
-    bins = regions.standardize_size("roi_align", output_size)
-    regions.check_sampling_ratio("roi_align", sampling_ratio)
-    boxes, finite = regions.finite_boxes(boxes)
+    checks.refuse_symbolic("roi_align", "RoIAlign", features, boxes)
+    features, boxes = map(ops.convert_to_tensor, (features, boxes))
+    checks.check_regions("roi_align", features, boxes)
+    bins = checks.standardize_size("roi_align", output_size)
+    checks.check_positive("roi_align", "spatial_scale", spatial_scale)
+    checks.check_sampling_ratio("roi_align", sampling_ratio)
+    boxes, finite = regions.finite_boxes(boxes, spatial_scale)
     axes = _axes(boxes, spatial_scale, aligned)
     if sampling_ratio == 0:
         return _by_weights(features, axes, finite, bins)
@@ -114,20 +116,19 @@ def multilevel_roi_align(
     Reference:
         Lin et al., Feature Pyramid Networks for Object Detection, 2017.
     """
-    names = sorted(features, key=level_stride)
-    maps = [ops.convert_to_tensor(features[name]) for name in names]
-    for features_of_level in maps:
-        regions.check_regions("multilevel_roi_align", features_of_level, boxes)
-    if len({one_map.shape[-1] for one_map in maps}) != 1:
-        raise ValueError(
-            "multilevel_roi_align expects levels with the same channels, "
-            f"received {[tuple(one_map.shape) for one_map in maps]} for "
-            f"{names}. Put a FeaturePyramid before it."
-        )
-    bins = regions.standardize_size("multilevel_roi_align", output_size)
-    regions.check_sampling_ratio("multilevel_roi_align", sampling_ratio)
+    name = "multilevel_roi_align"
+    checks.refuse_symbolic(name, "MultilevelRoIAlign", features, boxes)
+    if isinstance(features, dict):
+        features = {k: ops.convert_to_tensor(v) for k, v in features.items()}
+    boxes = ops.convert_to_tensor(boxes)
+    checks.check_pyramid(name, features, boxes)
+    bins = checks.standardize_size(name, output_size)
+    checks.check_sampling_ratio(name, sampling_ratio)
+    checks.check_positive(name, "canonical_size", canonical_size)
+    levels = sorted(features, key=level_stride)
+    maps = [features[level] for level in levels]
     boxes, finite = regions.finite_boxes(boxes)
-    strides = [level_stride(name) for name in names]
+    strides = [level_stride(level) for level in levels]
     level = _levels(boxes, strides, canonical_size, canonical_level)
     if sampling_ratio:
         scale = ops.take([1 / s for s in strides], level)

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from mtvision.ops import region_checks as checks
 from mtvision.ops import regions
 
 
@@ -36,12 +37,12 @@ def roi_pool(features, boxes, output_size, *, spatial_scale=1.0):
     Reference:
         Girshick, Fast R-CNN, 2015. Equal to torchvision's compiled kernel.
     """
-    regions.check_regions(
-        "roi_pool", features, boxes, spatial_scale=spatial_scale
-    )
-    features = ops.convert_to_tensor(features)
-    bins = regions.standardize_size("roi_pool", output_size)
-    boxes, finite = regions.finite_boxes(boxes)
+    checks.refuse_symbolic("roi_pool", "RoIPool", features, boxes)
+    features, boxes = map(ops.convert_to_tensor, (features, boxes))
+    checks.check_regions("roi_pool", features, boxes)
+    bins = checks.standardize_size("roi_pool", output_size)
+    checks.check_positive("roi_pool", "spatial_scale", spatial_scale)
+    boxes, finite = regions.finite_boxes(boxes, spatial_scale)
     shape = ops.shape(features)
     corners = regions.round_half_away(boxes * spatial_scale)
     spans = [
@@ -91,7 +92,7 @@ def _first_maxima(features, y, x):
     batch, height, width, channels = ops.shape(features)
     rows = ops.reshape(features, (-1, channels))
     image = ops.arange(batch, dtype="int32")[:, None, None, None] * height
-    tall, wide = ops.max(y[1] - y[0]), ops.max(x[1] - x[0])
+    tall, wide = (ops.max(end - first, initial=0) for first, end in (y, x))
     y_first, y_end = (v[..., None] for v in y)
     x_first, x_end = (v[:, :, None, :] for v in x)
 

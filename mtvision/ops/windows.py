@@ -57,6 +57,8 @@ def as_map_size(size, argument):
     >>> as_map_size([480, 640], "size")
     (480, 640)
     """
+    if ops.is_tensor(size) and tuple(size.shape) == (2,):
+        return size[0], size[1]
     try:
         lengths = tuple(size)
     except TypeError:  # a number

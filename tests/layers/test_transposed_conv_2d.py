@@ -30,6 +30,9 @@ def test_layer():
             "kernel_initializer": keras.initializers.HeNormal(seed=0),
             "bias_initializer": keras.initializers.Ones(),
             "kernel_regularizer": keras.regularizers.L2(0.1),
+            "bias_regularizer": keras.regularizers.L1(0.2),
+            "kernel_constraint": keras.constraints.NonNeg(),
+            "bias_constraint": keras.constraints.UnitNorm(),
         },
         random(2, 5, 6, 3),
     )

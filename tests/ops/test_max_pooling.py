@@ -276,3 +276,12 @@ def test_bad_input():
     for size in [8, (8,), (8, 0), (8, 8.0)]:
         with pytest.raises(ValueError, match="output_size"):
             max_unpool(x, indices, size)
+
+
+@pytest.mark.parametrize("pool", [max_pool_with_argmax, pure_pool])
+def test_the_last_nan_wins_as_in_pytorch(pool):
+    x = np.array([[1, np.nan], [np.nan, 5]], "float32")[None, ..., None]
+    options = {"strides": 2, "padding": 0, "ceil_mode": False}
+    values, indices = pool(x, 2, **options)
+    assert np.isnan(to_numpy(values)).all()
+    assert to_numpy(indices).ravel().tolist() == [2]

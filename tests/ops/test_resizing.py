@@ -304,3 +304,17 @@ def test_bad_input(resize):
 def test_smoothing_of_corners_is_refused(resize):
     with pytest.raises(ValueError, match="received both"):
         resize(maps(2, 2), (4, 4), align_corners=True, antialias=True)
+
+
+def test_integers_neither_overflow_nor_lose_digits():
+    steps = np.array([0, 0, 255, 255], "uint8").reshape(1, 1, 4, 1)
+    found = to_numpy(resize_bicubic(steps, (1, 8)))[0, 0, :, 0]
+    # torch 2.13.0: F.interpolate of uint8, bicubic.
+    np.testing.assert_array_equal(found, [0, 0, 0, 58, 197, 255, 255, 255])
+    large = np.array([2**24 + 1, 7], "int32").reshape(1, 1, 2, 1)
+    for half_pixel in (False, True):
+        found = resize_nearest(large, (1, 4), half_pixel=half_pixel)
+        assert to_numpy(found).ravel().tolist() == [2**24 + 1] * 2 + [7] * 2
+    masks = np.array([True, False]).reshape(1, 1, 2, 1)
+    found = to_numpy(resize_bilinear(masks, (1, 4))).ravel().tolist()
+    assert found == [True, True, False, False]
