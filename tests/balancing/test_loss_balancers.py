@@ -206,3 +206,11 @@ def test_random_weights_change_and_repeat():
 def test_errors(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_uwso_is_a_softmax_of_inverse_losses():
+    losses = course() + 0.5
+    powers = np.exp(1 / losses / 2.0)
+    expected = powers / powers.sum(1, keepdims=True)
+    weights = run(UWSO(temperature=2.0), losses)
+    np.testing.assert_allclose(weights, expected, rtol=1e-4)
