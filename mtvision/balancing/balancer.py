@@ -7,6 +7,24 @@ from keras import ops
 from mtvision.ops.shapes import require_count
 
 
+class BalancerState(keras.layers.Layer):
+    """The variables of a balancer: what has it as an attribute saves them.
+
+    A layer without a call. Unlike other layers, it saves the state of its
+    random numbers, too.
+    """
+
+    def save_own_variables(self, store):
+        """Puts the variables into a file."""
+        for number, variable in enumerate(self.variables):
+            store[str(number)] = variable
+
+    def load_own_variables(self, store):
+        """Takes the variables from a file."""
+        for number, variable in enumerate(self.variables):
+            variable.assign(store[str(number)])
+
+
 class Balancer:
     """Base of all methods: weights of T tasks, step by step.
 
@@ -34,8 +52,7 @@ class Balancer:
             )
         self.smoothing = smoothing
         self.num_tasks = None
-        # A layer without a call: whatever has it as an attribute saves it.
-        self.state = keras.layers.Layer(name="balancing", dtype="float32")
+        self.state = BalancerState(name="balancing", dtype="float32")
 
     def build(self, num_tasks):
         """Creates the state of `num_tasks` tasks."""
@@ -146,6 +163,9 @@ class Balancer:
         if not self.built:
             self.build(len(values))
         return self.step(values, losses, active)
+
+    def on_epoch_end(self):
+        """Called between epochs, outside of compiled code."""
 
     def compute_weights(self, values, losses, active):
         """Weights (T,) for this step; those of tasks not active are ignored.

@@ -32,9 +32,6 @@ class LossBalancer(Balancer):
         """
         return 0.0
 
-    def on_epoch_end(self):
-        """Called between epochs, outside of compiled code."""
-
     def _checked(self, values):
         if values.ndim != 1:
             raise ValueError(

@@ -3,6 +3,7 @@
 import numpy as np
 from keras import ops
 
+from mtvision.ops.compiling import compiled
 from mtvision.ops.gram import cosines, machine_epsilon, product
 
 STEPS = 60  # 5 to 15 are usual
@@ -39,9 +40,16 @@ def fair_weights(gram, power, active):
     >>> [round(float(x), 3) for x in w]
     [0.5, 2.0]
     """
+    return _compiled_bargain(
+        ops.convert_to_tensor(gram),
+        ops.convert_to_tensor(active, "bool"),
+        power=power,
+    )
+
+
+def _bargain(gram, active, *, power):
     cosine, norms = cosines(gram)
-    takes_part = ops.convert_to_tensor(active, "bool")
-    takes_part = takes_part & (ops.diagonal(cosine) > 0.5)
+    takes_part = active & (ops.diagonal(cosine) > 0.5)
     unit = ops.max(ops.where(takes_part, norms, 0.0))
     unit = ops.where(unit > 0, unit, 1.0)
     lengths = ops.where(takes_part, norms / unit, 1.0)
@@ -103,3 +111,6 @@ def _minimise(cosine, share, takes_part, power):
 def _integral(x, power):
     """What grows by `x ** -power`."""
     return ops.log(x) if power == 1 else x ** (1 - power) / (1 - power)
+
+
+_compiled_bargain = compiled(_bargain)

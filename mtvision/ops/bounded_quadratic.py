@@ -3,6 +3,7 @@
 from keras import ops
 
 from mtvision.ops.active_set import descend
+from mtvision.ops.compiling import compiled
 from mtvision.ops.gram import cosines, machine_epsilon, product
 
 
@@ -29,9 +30,16 @@ def project_on_dual_cone(gram, weights, active):
     >>> [[round(float(x), 3) for x in row] for row in v]
     [[1.0, 0.5], [0.5, 1.0]]
     """
+    gram = ops.convert_to_tensor(gram)
+    return _compiled_projection(
+        gram,
+        ops.cast(weights, gram.dtype),
+        ops.convert_to_tensor(active, "bool"),
+    )
+
+
+def _project(gram, weights, active):
     cosine, norms = cosines(gram)
-    active = ops.convert_to_tensor(active, "bool")
-    weights = ops.cast(weights, cosine.dtype)
     # In units of the gradients' norms, then of the largest of each row.
     lengths = weights * norms
     unit = ops.max(lengths, axis=1, keepdims=True)
@@ -63,3 +71,6 @@ def add_until_no_conflict(cosine, lengths, active):
     return descend(
         cosine, slope[..., None], ops.zeros_like(slope), active, solve_on
     )
+
+
+_compiled_projection = compiled(_project)

@@ -3,6 +3,7 @@
 from keras import ops
 
 from mtvision.ops.active_set import descend
+from mtvision.ops.compiling import compiled
 from mtvision.ops.gram import cosines, machine_epsilon, product
 
 
@@ -52,13 +53,22 @@ def worst_average(gram, reference, radius, active):
         combination w0 of them walk along -g0, as seen in their plane, until
         the norms are in the right proportion.
     """
+    gram = ops.convert_to_tensor(gram)
+    return _compiled_worst(
+        gram,
+        ops.cast(reference, gram.dtype),
+        ops.cast(radius, gram.dtype),
+        ops.convert_to_tensor(active, "bool"),
+    )
+
+
+def _find_worst(gram, reference, radius, active):
     cosine, norms = cosines(gram)
-    active = ops.convert_to_tensor(active, "bool")
     epsilon = machine_epsilon(ops.dtype(cosine))
     smallest = ops.min(ops.where(active, norms, ops.max(norms)))
     # In lengths y = weights * norms, an average has the product 1 with these.
     inverse = ops.where(active, smallest / norms, 0.0)
-    lengths = ops.cast(reference, cosine.dtype) * norms
+    lengths = reference * norms
     largest = ops.max(ops.abs(lengths))
     lengths = lengths / ops.where(largest > 0, largest, 1.0)
     pull = product(lengths, cosine)
@@ -110,6 +120,9 @@ def worst_average(gram, reference, radius, active):
     total = ops.sum(weights)
     total = ops.where(total > 0, total, 1.0)
     return weights / total, norm_of(y)[0] * smallest
+
+
+_compiled_worst = compiled(_find_worst)
 
 
 def project_on_simplex(x, active):

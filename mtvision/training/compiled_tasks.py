@@ -77,8 +77,8 @@ class CompiledTasks:
         """The running means of the losses, then the metrics."""
         return [loss.tracker for loss in self.losses.values()] + self.metrics
 
-    def compute_loss(self, y, y_pred, sample_weight=None):
-        """Sums the tasks' losses, each times its weight.
+    def measure(self, y, y_pred, sample_weight=None):
+        """The loss of each trained task, times its weight.
 
         Args:
             y: Dict of truths by task.
@@ -87,14 +87,31 @@ class CompiledTasks:
                 tasks, or `None`.
 
         Returns:
-            Scalar tensor.
+            List of T scalar tensors, and a list of T bool scalars: whether
+            any sample of the batch carries the task's label.
         """
         weights = self._route(y, sample_weight)
-        total = [
-            loss.weight * loss(y[name], y_pred[name], weights[name])
+        measured = [
+            loss.measure(y[name], y_pred[name], weights[name])
             for name, loss in self.losses.items()
         ]
-        return total[0] if len(total) == 1 else ops.sum(ops.stack(total))
+        factors = [loss.weight for loss in self.losses.values()]
+        losses = [f * value for f, (value, _) in zip(factors, measured)]
+        return losses, [present for _, present in measured]
+
+    def compute_loss(self, y, y_pred, sample_weight=None):
+        """Sums the tasks' losses, each times its weight.
+
+        Args:
+            y: As for `measure`.
+            y_pred: Likewise.
+            sample_weight: Likewise.
+
+        Returns:
+            Scalar tensor.
+        """
+        losses, _ = self.measure(y, y_pred, sample_weight)
+        return losses[0] if len(losses) == 1 else ops.sum(ops.stack(losses))
 
     def update_metrics(self, y, y_pred, sample_weight=None):
         """Feeds one batch to every metric.

@@ -7,6 +7,11 @@ import keras
 from keras import ops
 
 from mtvision.training import arrays, routing
+from mtvision.training.balanced_run import BalancedRun
+from mtvision.training.balancing_callback import (
+    BalancingCallback,
+    with_callback,
+)
 from mtvision.training.checked_data import CheckedData
 from mtvision.training.compiled_tasks import CompiledTasks
 from mtvision.training.recovery import keep_variables
@@ -68,6 +73,10 @@ class MultiTaskModel(keras.Model):
         super().__init__(inputs, outputs, name=name, **kwargs)
         self._symbolic_outputs = {n: outputs[n] for n in sorted(outputs)}
         self._compiled_tasks = None
+        self._balanced = None
+        self._show_balancing = False
+        # A list, as Keras forgets what is taken out of one.
+        self.balancing_state = []
 
     @property
     def task_names(self):
@@ -86,6 +95,8 @@ class MultiTaskModel(keras.Model):
         steps_per_execution=1,
         jit_compile="auto",
         auto_scale_loss=True,
+        balancing=None,
+        show_balancing=False,
     ):
         """Configures the model for training.
 
@@ -102,6 +113,12 @@ class MultiTaskModel(keras.Model):
             steps_per_execution: As for `keras.Model.compile`.
             jit_compile: As for `keras.Model.compile`.
             auto_scale_loss: As for `keras.Model.compile`.
+            balancing: A method of `mtvision.balancing`, which says at each
+                step how much each task counts, or `None`. It gets the losses
+                times their `loss_weights`.
+            show_balancing: Whether the progress bar shows the weights, and
+                norms and cosines of the gradients, which `History` and
+                TensorBoard get in any case.
 
         Raises:
             ValueError: If a dict names an unknown task or lacks one, or a
@@ -114,6 +131,7 @@ class MultiTaskModel(keras.Model):
             metrics=metrics,
             weighted_metrics=weighted_metrics,
         )
+        self._set_balancer(balancing, show_balancing)
         super().compile(
             optimizer=optimizer,
             run_eagerly=run_eagerly,
@@ -130,6 +148,8 @@ class MultiTaskModel(keras.Model):
             arguments = {
                 **self._compiled_tasks.arguments,
                 "auto_scale_loss": self._auto_scale_loss,
+                "balancing": self.balancer,
+                "show_balancing": self._show_balancing,
             }
             config.update(keras.saving.serialize_keras_object(arguments))
         return config
@@ -144,12 +164,30 @@ class MultiTaskModel(keras.Model):
         self.optimizer.build(self.trainable_variables)
 
     @property
+    def balancer(self):
+        """The method given to `compile(balancing=...)`, or `None`."""
+        return None if self._balanced is None else self._balanced.balancer
+
+    @property
     def metrics(self):
         """The total's running mean, the tasks' losses, then their metrics."""
         total, *others = super().metrics or [None]
         if self._compiled_tasks is None or total is None:
             return super().metrics
-        return [total, *self._compiled_tasks.state, *others]
+        monitors = [] if self._balanced is None else [self._balanced.monitor]
+        return [total, *self._compiled_tasks.state, *monitors, *others]
+
+    def call(self, inputs, training=None, mask=None, **kwargs):
+        """Runs the graph, or the part of it that a training step asks for."""
+        if self._balanced is not None and self._balanced.part is not None:
+            return self._balanced.part(inputs)
+        return super().call(inputs, training=training, mask=mask, **kwargs)
+
+    def train_step(self, *args):
+        """One step of `fit`."""
+        if self._balanced is None or not self._balanced.by_gradients:
+            return super().train_step(*args)
+        return _balanced_train_step(self._balanced, *args)
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
@@ -162,7 +200,7 @@ class MultiTaskModel(keras.Model):
             y_pred: Dict of predictions by task.
             sample_weight: Dict of weights (B,) by task, one tensor (B,) for
                 all tasks, or `None`. Zero means "no label".
-            training: Not used.
+            training: Whether the losses are to be balanced.
 
         Returns:
             Scalar tensor.
@@ -170,7 +208,10 @@ class MultiTaskModel(keras.Model):
         Raises:
             ValueError: If a key is wrong, or a truth does not fit its task.
         """
-        total = self._compiled_tasks.compute_loss(y, y_pred, sample_weight)
+        if training and self._balanced is not None:
+            total = self._balanced.total_loss(y, y_pred, sample_weight)
+        else:
+            total = self._compiled_tasks.compute_loss(y, y_pred, sample_weight)
         for loss in self.losses:
             total += ops.sum(ops.cast(loss, total.dtype))
         return total
@@ -189,6 +230,22 @@ class MultiTaskModel(keras.Model):
         """
         self._compiled_tasks.update_metrics(y, y_pred, sample_weight)
         return self.get_metrics_result()
+
+    def get_metrics_result(self):
+        """Returns the results of all metrics."""
+        results = super().get_metrics_result()
+        if self._balanced is None or self._show_balancing:
+            return results
+        hidden = self._balanced.monitor.names
+        return {k: v for k, v in results.items() if k not in hidden}
+
+    def _set_balancer(self, balancer, show):
+        self._balanced = None
+        self.balancing_state.clear()
+        self._show_balancing = show
+        if balancer is not None:
+            self._balanced = BalancedRun(self, balancer, self._compiled_tasks)
+            self.balancing_state.append(balancer.state)
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):
@@ -216,6 +273,10 @@ class MultiTaskModel(keras.Model):
         given = inspect.signature(method).bind(*args, **kwargs).arguments
         given |= given.pop("kwargs", {})
         self._check_call(given)
+        if name == "fit" and self._balanced is not None:
+            given["callbacks"] = with_callback(
+                given.get("callbacks"), BalancingCallback(self._balanced)
+            )
         data = CheckedData(self._compiled_tasks, self.inputs)
         given |= self._prepare(given, data)
         validation = given.get("validation_data")
@@ -251,3 +312,10 @@ class MultiTaskModel(keras.Model):
 
 
 _DATA = ("x", "y", "sample_weight")
+
+if keras.backend.backend() == "tensorflow":
+    from mtvision.training._tensorflow import train_step as _balanced_train_step
+elif keras.backend.backend() == "jax":
+    from mtvision.training._jax import train_step as _balanced_train_step
+else:
+    from mtvision.training._torch import train_step as _balanced_train_step

@@ -58,6 +58,22 @@ class TaskLoss:
         Raises:
             ValueError: If truth, prediction and loss do not fit together.
         """
+        return self.measure(y_true, y_pred, sample_weight)[0]
+
+    def measure(self, y_true, y_pred, sample_weight=None):
+        """As a call, which also tells whether any sample has a label.
+
+        Args:
+            y_true: As for a call.
+            y_pred: Likewise.
+            sample_weight: Likewise.
+
+        Returns:
+            Scalar tensor, and a bool scalar.
+
+        Raises:
+            ValueError: If truth, prediction and loss do not fit together.
+        """
         y_true = truth.as_tensors(y_true)
         y_pred = ops.convert_to_tensor(y_pred)
         shapes.check_pair(self.task, self.loss, y_true, y_pred)
@@ -78,13 +94,13 @@ class TaskLoss:
             return self._track(self._reduce(values, values), weights)
         means, counted = _sample_means(values, weights)
         self.tracker.update_state(means, sample_weight=counted)
-        return self._reduce(means, means, counted)
+        return self._reduce(means, means, counted), ops.any(counted > 0)
 
     def _track(self, value, weights):
         present = labels.any_in_sample(weights != 0)
         count = ops.sum(ops.cast(present, "float32"))
         self.tracker.update_state(value, sample_weight=count)
-        return value
+        return value, count > 0
 
     def _check_weight(self, sample_weight, values):
         if sample_weight is None:

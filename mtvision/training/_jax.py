@@ -1,0 +1,179 @@
+"""The training step with balanced gradients, on JAX."""
+
+import jax
+import keras
+
+from mtvision.training.balanced_step import (
+    add_gradients,
+    balanced_gradients,
+    sources,
+    variables,
+)
+
+
+def train_step(run, state, data):
+    """One step of `fit`.
+
+    Args:
+        run: The model's `BalancedRun`.
+        state: Lists of the values of the trainable and other variables, and
+            those of the optimizer and the metrics.
+        data: A batch.
+
+    Returns:
+        Dict of scalars by name, and the new state.
+    """
+    step = _Step(run, state, *keras.utils.unpack_x_y_sample_weight(data))
+    gradients, balanced = step.gradients()
+    logs = step.logs(balanced)
+    values, optimizer_values = run.model.optimizer.stateless_apply(
+        step.optimizer_values, gradients, step.values
+    )
+    return logs, (values, step.fixed, optimizer_values, step.metric_values)
+
+
+class _Step:
+    """The values of a model's variables while one step goes on."""
+
+    def __init__(self, run, state, x, y, sample_weight):
+        self.run, self.model, self.graph = run, run.model, run.graph
+        self.values, self.fixed = state[:2]
+        self.optimizer_values, self.metric_values = state[2:]
+        self.x, self.y, self.sample_weight = x, y, sample_weight
+        places = {
+            id(v): i for i, v in enumerate(self.model.trainable_variables)
+        }
+        self.trunk_places, self.other_places = (
+            [places[id(variable)] for variable in group]
+            for group in (self.graph.trunk_variables, sources(self.graph))
+        )
+        with self._scope():
+            self.scale = self.model.optimizer.scale_loss(jax.numpy.ones(()))
+
+    def gradients(self):
+        """Gradients of all trainable variables, and the `Balanced` step."""
+        before = self.fixed
+        trunk = [self.values[place] for place in self.trunk_places]
+        others = [self.values[place] for place in self.other_places]
+        forks, pull, (fixed, extra) = jax.vjp(
+            self._run_trunk, trunk, has_aux=True
+        )
+        self.fixed = fixed
+        self.losses, aux = self._run_rest(forks, others)
+        present, self.y_pred, fixed, metric_values, more = aux
+        # The compiler finds that all of them run the same, and runs it once.
+        rows = [
+            self._task_gradients(index, forks, others)
+            for index in range(len(self.losses))
+        ]
+        self.fixed, self.metric_values = fixed, metric_values
+        gradients, balanced = self._balance(
+            rows, lambda slopes: pull(slopes)[0], present
+        )
+        gradients = self._in_order(gradients)
+        self.total = sum(self.losses)
+        if extra or more:
+            value, slopes = jax.value_and_grad(self._extra_loss)(
+                self.values, before
+            )
+            self.total += value / self.scale
+            gradients = add_gradients(gradients, slopes)
+        return gradients, balanced
+
+    def logs(self, balanced):
+        """Updates the metrics, and returns all results."""
+        with self._scope() as scope:
+            logs = self.run.logs(
+                self.x,
+                self.y,
+                self.y_pred,
+                self.sample_weight,
+                self.total,
+                balanced,
+            )
+        self._keep(scope)
+        return logs
+
+    def _run_trunk(self, trunk):
+        values = self._merged(self.trunk_places, trunk)
+        with self.run.running(self.graph.run_trunk):
+            forks, fixed, extra = self._call(values, self.fixed)
+        return forks, (fixed, extra)
+
+    def _run_rest(self, forks, others):
+        """The losses; then labels, predictions, state and losses of layers."""
+        values = self._merged(self.other_places, others)
+        with self.run.running(lambda x: self.graph.run_rest(x, forks)):
+            y_pred, fixed, extra = self._call(values, self.fixed)
+        with self._scope() as scope:
+            losses, present = self.run.tasks.measure(
+                self.y, y_pred, self.sample_weight
+            )
+        metric_values = _current(scope, self.model.metrics_variables)
+        return losses, (present, y_pred, fixed, metric_values, extra)
+
+    def _task_gradients(self, index, forks, others):
+        def loss(forks, others):
+            return self._run_rest(forks, others)[0][index] * self.scale
+
+        at_forks, at_others = jax.grad(loss, argnums=(0, 1))(forks, others)
+        return [*at_forks, *at_others]
+
+    def _balance(self, rows, pull, present):
+        with self._scope() as scope:
+            found = balanced_gradients(
+                self.graph,
+                self.run.balancer,
+                rows,
+                pull,
+                self.losses,
+                present,
+                self.scale,
+            )
+        self._keep(scope)
+        return found
+
+    def _extra_loss(self, values, fixed):
+        losses = self._call(values, fixed)[2]
+        return sum(jax.numpy.sum(loss) for loss in losses) * self.scale
+
+    def _call(self, values, fixed):
+        return self.model.stateless_call(
+            values, fixed, self.x, return_losses=True, training=True
+        )
+
+    def _merged(self, places, new):
+        merged = list(self.values)
+        for place, value in zip(places, new):
+            merged[place] = value
+        return merged
+
+    def _in_order(self, gradients):
+        order = {id(v): g for v, g in zip(variables(self.graph), gradients)}
+        return [
+            jax.numpy.zeros_like(value)
+            if order.get(id(variable)) is None
+            else order[id(variable)]
+            for variable, value in zip(
+                self.model.trainable_variables, self.values
+            )
+        ]
+
+    def _scope(self):
+        model, optimizer = self.model, self.model.optimizer
+        groups = [
+            (model.trainable_variables, self.values),
+            (model.non_trainable_variables, self.fixed),
+            (model.metrics_variables, self.metric_values),
+            (optimizer.variables, self.optimizer_values),
+        ]
+        pairs = [pair for group in groups for pair in zip(*group)]
+        return keras.StatelessScope(state_mapping=pairs)
+
+    def _keep(self, scope):
+        self.fixed = _current(scope, self.model.non_trainable_variables)
+        self.metric_values = _current(scope, self.model.metrics_variables)
+
+
+def _current(scope, keras_variables):
+    return [scope.get_current_value(variable) for variable in keras_variables]

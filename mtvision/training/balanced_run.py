@@ -1,0 +1,190 @@
+"""How a model is balanced: by what method, and where its tasks part."""
+
+import contextlib
+import math
+
+import keras
+from keras import ops
+
+from mtvision.balancing.balancer import Balancer
+from mtvision.training.balanced_step import variables
+from mtvision.training.balancing_monitor import BalancingMonitor
+from mtvision.training.graph import Graph
+
+
+class BalancedRun:
+    """Runs the training steps of a model whose tasks are balanced.
+
+    A plain object, so that Keras does not track what it holds a second time.
+
+    Args:
+        model: The `MultiTaskModel`.
+        balancer: A method of `mtvision.balancing`.
+        tasks: The model's `CompiledTasks`.
+
+    Raises:
+        ValueError: If there are fewer than two tasks, or nothing that they
+            share can be trained.
+    """
+
+    def __init__(self, model, balancer, tasks):
+        if not isinstance(balancer, Balancer):
+            raise ValueError(
+                "Expected balancing as a method of mtvision.balancing, such "
+                f"as mtvision.balancing.UPGrad(), received {balancer!r}."
+            )
+        self.model, self.balancer, self.tasks = model, balancer, tasks
+        self._part = None
+        names = list(tasks.losses)
+        if len(names) < 2:
+            raise ValueError(
+                "Expected at least two tasks with a loss to balance, received "
+                f"{names}. Leave `balancing` out."
+            )
+        self.graph = _shared_graph(model, names) if self.by_gradients else None
+        self.monitor = BalancingMonitor(names, gradients=self.by_gradients)
+        if not balancer.built:
+            balancer.build_for(len(names), self._num_shared())
+        if balancer.num_tasks != len(names):
+            raise ValueError(
+                f"Expected a {type(balancer).__name__} of {len(names)} tasks, "
+                f"received one that has balanced {balancer.num_tasks}. Make a "
+                "new one for each model."
+            )
+
+    @property
+    def by_gradients(self):
+        """Whether the method looks at gradients, not at losses alone."""
+        return self.balancer.by_gradients
+
+    def total_loss(self, y, y_pred, sample_weight):
+        """The weighted sum of the losses, for a method that looks at those.
+
+        Args:
+            y: Dict of truths by task.
+            y_pred: Dict of predictions by task.
+            sample_weight: As for `CompiledTasks.measure`.
+
+        Returns:
+            Scalar tensor.
+        """
+        losses, present = self.tasks.measure(y, y_pred, sample_weight)
+        losses, present = ops.stack(losses), ops.stack(present)
+        # Weights of NaN would outlast the batch that brought it.
+        usable = ops.logical_and(present, ops.isfinite(losses))
+        known = ops.stop_gradient(ops.where(usable, losses, 1.0))
+        weights = self.balancer.step(known, None, usable)
+        self.monitor.update_state(ops.stop_gradient(weights), usable)
+        total = ops.sum(ops.where(present, weights * losses, 0.0))
+        return total + self.balancer.penalty(usable)
+
+    @contextlib.contextmanager
+    def running(self, part):
+        """Makes a call of the model run a part of its graph.
+
+        Args:
+            part: Function from the model's inputs to anything.
+
+        Yields:
+            Nothing.
+        """
+        self._part = part
+        try:
+            yield
+        finally:
+            self._part = None
+
+    @property
+    def part(self):
+        """The part that a call of the model runs; `None` for all."""
+        return self._part
+
+    def call_with_forks(self, x, copy):
+        """Calls the model.
+
+        Args:
+            x: Its inputs.
+            copy: Function to a tensor that is equal to the one given, but a
+                source of gradients of its own. For a fork may depend on
+                another: the gradient at the fine maps of a pyramid must not
+                hold that which comes by way of the coarse ones.
+
+        Returns:
+            List of the tensors at the forks, list of their copies, which the
+            rest of the graph has read, and the outputs by task.
+        """
+        forks, copies = [], []
+
+        def run(inputs):
+            forks.extend(self.graph.run_trunk(inputs))
+            copies.extend(copy(fork) for fork in forks)
+            return self.graph.run_rest(inputs, copies)
+
+        with self.running(run):
+            y_pred = self.model(x, training=True)
+        return forks, copies, y_pred
+
+    def logs(self, x, y, y_pred, sample_weight, total, step):
+        """Updates the metrics after a step.
+
+        Args:
+            x: Inputs.
+            y: Dict of truths by task.
+            y_pred: Dict of predictions by task.
+            sample_weight: As for `fit`.
+            total: Scalar tensor, the loss to be shown.
+            step: The `Balanced` step.
+
+        Returns:
+            Dict of scalars by name.
+        """
+        batch = ops.shape(keras.tree.flatten(x)[0])[0]
+        self.model.metrics[0].update_state(total, sample_weight=batch)
+        self.monitor.update_state(
+            step.weights, step.active, step.gram, step.broken
+        )
+        return self.model.compute_metrics(x, y, y_pred, sample_weight)
+
+    def _num_shared(self):
+        if self.graph is None:
+            return 0
+        shared = self.graph.trunk_variables + self.graph.partly_shared_variables
+        return sum(math.prod(variable.shape) for variable in shared)
+
+
+def extra_loss(model):
+    """Sum of what regularisers and layers add to the loss of a call.
+
+    Args:
+        model: The model, after the call.
+
+    Returns:
+        Scalar tensor, or `None` if there is nothing.
+    """
+    losses = [ops.sum(ops.cast(loss, "float32")) for loss in model.losses]
+    return sum(losses[1:], losses[0]) if losses else None
+
+
+def _shared_graph(model, names):
+    graph = Graph(model, names)
+    if not graph.trunk or not graph.forks:
+        raise ValueError(
+            f"The tasks {names} have no layer in common, so that there are no "
+            "shared gradients to balance. Give them a common trunk, or use a "
+            "method that looks at the losses, such as UncertaintyWeighting."
+        )
+    if not graph.trunk_variables:
+        raise ValueError(
+            "All that the tasks share is frozen, so that there are no shared "
+            "gradients to balance. Make a part of the trunk trainable and "
+            "compile again, or use a method that looks at the losses."
+        )
+    if len(variables(graph)) < len(model.trainable_variables):
+        known = {id(variable) for variable in variables(graph)}
+        lost = [v for v in model.trainable_variables if id(v) not in known]
+        raise ValueError(
+            f"The variables {[v.path for v in lost]} are in no layer of the "
+            "graph, so that it is not known which tasks use them. Make them "
+            "part of a layer."
+        )
+    return graph

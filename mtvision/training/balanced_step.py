@@ -1,0 +1,97 @@
+"""What the training steps with balanced gradients have in common.
+
+The gradient of each task's loss is taken at the forks, where the tasks part.
+At the level of the features they are mixed there, and the trunk is passed
+once; at that of the parameters it is passed once for each task.
+"""
+
+from keras import ops
+
+from mtvision.training.shared_gradients import balance, weighted_sum
+
+
+def sources(graph):
+    """The variables whose gradients a step takes task by task.
+
+    Args:
+        graph: The model's `Graph`.
+
+    Returns:
+        List of trainable variables, without those of the trunk.
+    """
+    return graph.partly_shared_variables + graph.private_variables
+
+
+def variables(graph):
+    """All trainable variables, in the order of `balanced_gradients`.
+
+    Args:
+        graph: The model's `Graph`.
+
+    Returns:
+        List of variables.
+    """
+    return graph.trunk_variables + sources(graph)
+
+
+def balanced_gradients(
+    graph, balancer, task_gradients, pull, losses, present, scale=1.0
+):
+    """Gradients of all trainable variables from those of the tasks.
+
+    Args:
+        graph: The model's `Graph`.
+        balancer: A built balancer of gradients.
+        task_gradients: For each task a list of the gradients of its loss at
+            the forks, then of `sources`. `None` is a zero gradient.
+        pull: Function from a list of gradients at the forks to a list of
+            gradients of the variables of the trunk.
+        losses: List of T scalars.
+        present: List of T bool scalars: whether the batch has a label.
+        scale: What the losses were multiplied by before.
+
+    Returns:
+        List of gradients of `variables`, and the `Balanced` step.
+    """
+    partly, private = graph.partly_shared_variables, graph.private_variables
+    counts = len(graph.forks), len(partly), len(private)
+    forks, shared, own = zip(*(_part(row, counts) for row in task_gradients))
+    losses, present = ops.stack(losses), ops.stack(present)
+    if balancer.at == "parameters":
+        rows = [pull(f) + s for f, s in zip(forks, shared)]
+        step = balance(rows, losses, present, balancer, scale)
+        common = step.gradients
+    else:
+        step = balance(forks, losses, present, balancer, scale)
+        common = pull(step.gradients)
+        common += _sums(shared, step.weights, step.active)
+    ones = ops.ones_like(step.weights)
+    factors = step.weights if balancer.weighs_heads else ones
+    return common + _sums(own, factors, step.active), step
+
+
+def add_gradients(gradients, others):
+    """Adds two lists of gradients, of which any may be `None`.
+
+    Args:
+        gradients: List of tensors.
+        others: Likewise, or `None` for nothing.
+
+    Returns:
+        List of tensors.
+    """
+    if others is None:
+        return gradients
+    return [
+        a if b is None else b if a is None else a + b
+        for a, b in zip(gradients, others)
+    ]
+
+
+def _part(row, counts):
+    first, second = counts[0], counts[0] + counts[1]
+    return row[:first], row[first:second], row[second:]
+
+
+def _sums(rows, weights, active):
+    return [weighted_sum(column, weights, active) for column in zip(*rows)]

@@ -1,0 +1,128 @@
+"""From the gradients of the tasks to one gradient of what they share.
+
+Gradients come as a list with, for each task, one tensor for each shared
+tensor: each fork, or each variable of the trunk. `None` is a zero gradient.
+"""
+
+import dataclasses
+
+from keras import ops
+
+
+@dataclasses.dataclass
+class Balanced:
+    """What balancing made of the gradients of one step.
+
+    Attributes:
+        gradients: List of tensors, one for each shared tensor; `None` where
+            no task has a gradient.
+        weights: Tensor (T,): what each task's gradient counted.
+        gram: Tensor (T, T): inner products of the gradients, with zeros for
+            tasks that were left out.
+        active: Bool tensor (T,): tasks that were not left out: their batch
+            has a label and their gradient is finite.
+        broken: Bool tensor (T,): tasks whose gradient is not finite.
+    """
+
+    gradients: list
+    weights: object
+    gram: object
+    active: object
+    broken: object
+
+
+def balance(gradients, losses, present, balancer, scale=1.0):
+    """Mixes the tasks' gradients as a balancer says.
+
+    Args:
+        gradients: List of T lists of tensors.
+        losses: Tensor (T,).
+        present: Bool tensor (T,): tasks with a label in this batch.
+        balancer: A built balancer of gradients.
+        scale: What the gradients were multiplied by before.
+
+    Returns:
+        A `Balanced`.
+    """
+    columns = list(zip(*gradients))
+    places = [
+        i for i, column in enumerate(columns) if _first(column) is not None
+    ]
+    stacks = [_stack(columns[i]) for i in places]
+    gram = sum(_inner_products(stack) for stack in stacks) / scale**2
+    finite = ops.isfinite(ops.diagonal(gram)) & ops.isfinite(losses)
+    active = ops.logical_and(finite, present)
+    # Not products: 0 x NaN would be NaN.
+    stacks = [ops.where(active[:, None], stack, 0) for stack in stacks]
+    gram = ops.where(active[:, None] & active, gram, 0.0)
+    losses = ops.where(active, losses, 1.0)
+    mixed, weights = balancer.mix(stacks, gram, losses, active)
+    result = [None] * len(columns)
+    for i, flat in zip(places, mixed):
+        result[i] = _like(flat, columns[i])
+    return Balanced(
+        result,
+        weights,
+        gram,
+        active,
+        ops.logical_and(present, ops.logical_not(finite)),
+    )
+
+
+def weighted_sum(gradients, weights, active):
+    """Sums the gradients of one tensor that some of the tasks have.
+
+    Args:
+        gradients: List of T tensors.
+        weights: Tensor (T,).
+        active: Bool tensor (T,): the others count nothing.
+
+    Returns:
+        Tensor, or `None` if no task has a gradient.
+    """
+    terms = [
+        ops.where(active[i], gradient * ops.cast(weights[i], gradient.dtype), 0)
+        for i, gradient in enumerate(gradients)
+        if gradient is not None
+    ]
+    return sum(terms[1:], terms[0]) if terms else None
+
+
+def cosines(gram):
+    """Cosine of each pair of gradients.
+
+    Args:
+        gram: Tensor (T, T).
+
+    Returns:
+        Tensor (T, T); 0 where a gradient is zero.
+
+    Example:
+
+    >>> found = cosines(keras.ops.array([[4.0, -3.0], [-3.0, 9.0]]))
+    >>> round(float(found[0, 1]), 3)
+    -0.5
+    """
+    norms = ops.sqrt(ops.diagonal(gram))
+    return ops.divide_no_nan(gram, norms[:, None] * norms)
+
+
+def _stack(column):
+    """The gradients of one shared tensor as (T, N)."""
+    like = _first(column)
+    rows = [ops.zeros_like(like) if row is None else row for row in column]
+    return ops.stack([ops.reshape(row, (-1,)) for row in rows])
+
+
+def _inner_products(stack):
+    rows = ops.cast(stack, "float32")
+    return ops.matmul(rows, ops.transpose(rows))
+
+
+def _like(flat, column):
+    like = _first(column)
+    return ops.cast(ops.reshape(flat, ops.shape(like)), like.dtype)
+
+
+def _first(column):
+    return next((row for row in column if row is not None), None)

@@ -1,0 +1,359 @@
+"""Training with `compile(balancing=...)`."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from batteries.backend import parameter_gradients, to_numpy
+from mtvision import MultiTaskModel, balancing
+
+NAN = float("nan")
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(8, 6)).astype("float32")
+Y = {
+    "angle": RNG.normal(size=(8, 2)).astype("float32"),
+    "depth": 10 * RNG.normal(size=(8, 1)).astype("float32"),
+    "scene": np.arange(8) % 3,
+}
+LOSSES = {
+    "angle": "mse",
+    "depth": "mse",
+    "scene": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+}
+TASKS = sorted(LOSSES)
+LEVELS = ["features", "parameters"]
+
+
+def make_model(regularizer=None, dropout=0.0):
+    """A trunk of two forks, of which the second depends on the first."""
+    keras.utils.set_random_seed(0)
+    x = keras.Input((6,))
+    low = layers.Dense(5, "tanh", kernel_regularizer=regularizer)(x)
+    low = layers.BatchNormalization()(layers.Dropout(dropout, seed=1)(low))
+    high = layers.Dense(4, "tanh")(low)
+    neck = layers.Dense(3, "tanh", name="neck")(high)
+    outputs = {
+        "angle": layers.Dense(2)(neck),
+        "depth": layers.Dense(1)(neck),
+        "scene": layers.Dense(3)(layers.concatenate([low, high])),
+    }
+    return MultiTaskModel(x, outputs)
+
+
+def trained(
+    method, epochs=2, y=Y, sample_weight=None, optimizer=None, **options
+):
+    model = make_model(
+        options.pop("regularizer", None), options.pop("dropout", 0)
+    )
+    model.compile(
+        optimizer or keras.optimizers.SGD(0.05),
+        LOSSES,
+        loss_weights={"angle": 1.0, "depth": 0.3, "scene": 2.0},
+        balancing=method,
+        **options,
+    )
+    history = model.fit(
+        X,
+        y,
+        sample_weight=sample_weight,
+        batch_size=4,
+        epochs=epochs,
+        shuffle=False,
+        verbose=0,
+    )
+    return model, history.history
+
+
+def assert_same_weights(a, b, tolerance=1e-6):
+    for x, y in zip(a.weights, b.weights):
+        np.testing.assert_allclose(
+            to_numpy(x.value), to_numpy(y.value), atol=tolerance, rtol=1e-5
+        )
+
+
+@pytest.mark.parametrize("at", LEVELS)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"regularizer": "l2", "dropout": 0.5},
+        pytest.param(
+            {"steps_per_execution": 2},
+            marks=pytest.mark.skipif(
+                keras.config.backend() == "torch", reason="Keras has it not"
+            ),
+        ),
+        {"run_eagerly": True},
+    ],
+)
+def test_the_sum_of_gradients_is_a_plain_step(at, options):
+    plain, expected = trained(None, **options)
+    model, history = trained(balancing.Sum(at=at), **options)
+    assert_same_weights(plain, model)
+    for name, values in expected.items():
+        np.testing.assert_allclose(history[name], values, rtol=1e-4)
+
+
+def reference_step(method):
+    """One SGD step with a backward pass for each task, by hand."""
+    model = make_model()
+    factors = {"angle": 1.0, "depth": 0.3, "scene": 2.0}
+    gradients, losses = {}, []
+    paths = [v.path for v in model.trainable_variables]
+    for task in TASKS:
+        twin = make_model()
+
+        def loss(outputs, task=task):
+            value = keras.losses.get(LOSSES[task])
+            if task != "scene":
+                value = keras.losses.MeanSquaredError()
+            return factors[task] * value(Y[task], outputs[task])
+
+        found = parameter_gradients(twin, X, loss)
+        gradients[task] = dict(zip(paths, found.values()))
+        losses.append(float(loss(make_model()(X, training=True))))
+    users = {
+        p: [t for t in TASKS if np.abs(gradients[t][p]).max() > 0]
+        for p in paths
+    }
+    shared = [p for p in paths if len(users[p]) > 1]
+    rows = np.stack(
+        [
+            np.concatenate([gradients[t][p].ravel() for p in shared])
+            for t in TASKS
+        ]
+    )
+    weights = to_numpy(method.weights(rows @ rows.T, losses))
+    for variable, path in zip(model.trainable_variables, paths):
+        head = path not in shared and not method.weighs_heads
+        step = sum(
+            (1.0 if head else w) * gradients[t][path]
+            for w, t in zip(weights, TASKS)
+        )
+        variable.assign(to_numpy(variable.value) - 0.05 * step)
+    return model, weights
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: balancing.MGDA(at="parameters"),
+        lambda: balancing.PCGrad(order="sequential", at="parameters"),
+        lambda: balancing.UPGrad(at="parameters"),
+        lambda: balancing.NashMTL(at="parameters"),
+        lambda: balancing.IMTLG(at="parameters"),
+    ],
+)
+def test_parameters_equal_a_backward_pass_for_each_task(make):
+    expected, weights = reference_step(make())
+    model = make_model()
+    model.compile(
+        keras.optimizers.SGD(0.05),
+        LOSSES,
+        loss_weights={"angle": 1.0, "depth": 0.3, "scene": 2.0},
+        balancing=make(),
+    )
+    history = model.fit(X, Y, batch_size=8, verbose=0).history
+    found = [history[f"{task}_weight"][0] for task in TASKS]
+    np.testing.assert_allclose(found, weights, rtol=1e-3, atol=1e-4)
+    for a, b in zip(model.trainable_variables, expected.trainable_variables):
+        np.testing.assert_allclose(
+            to_numpy(a.value), to_numpy(b.value), atol=1e-4, err_msg=a.path
+        )
+
+
+@pytest.mark.parametrize("at", LEVELS)
+def test_absent_tasks_are_as_if_they_were_not_there(at):
+    y = {**Y, "depth": np.full((8, 1), NAN, "float32")}
+    model, history = trained(balancing.MGDA(at=at), y=y)
+    assert "depth_weight" not in history
+    total = np.array(history["angle_weight"]) + history["scene_weight"]
+    np.testing.assert_allclose(total, 1.0, rtol=1e-5)
+    assert all(np.isfinite(to_numpy(v.value)).all() for v in model.weights)
+
+
+@pytest.mark.parametrize("at", LEVELS)
+def test_a_broken_gradient_leaves_the_other_tasks_alone(at):
+    def broken(y_true, y_pred):
+        return keras.ops.sum(keras.ops.sqrt(y_pred * 0.0), axis=-1)
+
+    def without_depth(loss):
+        model = make_model()
+        model.compile(
+            keras.optimizers.SGD(0.05),
+            {**LOSSES, "depth": loss},
+            balancing=balancing.Sum(at=at),
+        )
+        history = model.fit(X, Y, batch_size=4, shuffle=False, verbose=0)
+        return model, history.history
+
+    model, history = without_depth(broken)
+    assert history["depth_broken_gradients"] == [2.0]
+    expected, _ = without_depth(None)
+    assert_same_weights(model, expected)
+
+
+@pytest.mark.parametrize("at", LEVELS)
+def test_history_tells_weights_norms_and_cosines(at):
+    seen = {}
+    spy = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.update(logs)
+    )
+    model = make_model()
+    model.compile("sgd", LOSSES, balancing=balancing.UPGrad(at=at))
+    history = model.fit(
+        X, Y, validation_data=(X, Y), callbacks=[spy], epochs=2, verbose=0
+    ).history
+    for name in ("angle_weight", "scene_gradient_norm", "angle_depth_cosine"):
+        assert len(history[name]) == 2
+        assert np.isfinite(history[name]).all()
+        assert name in seen
+        assert f"val_{name}" not in history
+    assert -1 <= history["angle_depth_cosine"][0] <= 1
+    assert "angle_weight" not in model.evaluate(
+        X, Y, return_dict=True, verbose=0
+    )
+
+
+def test_the_progress_bar_shows_it_on_demand():
+    for show in (False, True):
+        seen = []
+        spy = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs, seen=seen: seen.extend(logs)
+        )
+        model = make_model()
+        model.compile(
+            "sgd", LOSSES, balancing=balancing.Sum(), show_balancing=show
+        )
+        model.fit(X, Y, batch_size=4, verbose=0, callbacks=[spy])
+        assert ("angle_weight" in seen) == show
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: balancing.UncertaintyWeighting(),
+        lambda: balancing.FAMO(),
+        lambda: balancing.GradNorm(),
+        lambda: balancing.GradVac(smoothing=0.5),
+        lambda: balancing.RLW(seed=3),
+    ],
+)
+def test_state_survives_saving_in_the_middle_of_a_training(make, tmp_path):
+    def fit(model):
+        model.fit(X, Y, batch_size=4, shuffle=False, verbose=0)
+
+    model, _ = trained(make(), epochs=2, optimizer=keras.optimizers.Adam(0.01))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert type(loaded.balancer) is type(model.balancer)
+    fit(model)
+    fit(loaded)
+    assert_same_weights(model, loaded)
+    for a, b in zip(model.balancer.variables, loaded.balancer.variables):
+        np.testing.assert_allclose(
+            to_numpy(a.value), to_numpy(b.value), rtol=1e-5
+        )
+
+
+def test_weights_change_from_step_to_step_in_compiled_code():
+    _, history = trained(balancing.RLW(seed=0), epochs=4)
+    assert len(set(history["angle_weight"])) == 4
+
+
+def test_dwa_sees_the_epochs():
+    _, history = trained(balancing.DWA(), epochs=4)
+    weights = np.array([history[f"{task}_weight"] for task in TASKS])
+    np.testing.assert_allclose(weights[:, :2], 1.0)
+    assert (weights[:, 2:] != 1.0).any()
+    np.testing.assert_allclose(weights.sum(0), 3.0, rtol=1e-5)
+
+
+def test_uncertainties_are_trained_by_the_optimizer():
+    method = balancing.UncertaintyWeighting()
+    trained(method, epochs=3)
+    (scales,) = [v for v in method.variables if v.trainable]
+    assert (to_numpy(scales.value) != 0).all()
+
+
+@pytest.mark.parametrize("at", LEVELS)
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision(at, policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        _, history = trained(balancing.UPGrad(at=at))
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert np.isfinite(history["loss"]).all()
+    assert np.isfinite(history["angle_gradient_norm"]).all()
+    assert history["angle_gradient_norm"][0] < 100  # the scale is taken out
+
+
+def test_compiling_again_takes_the_old_state_away():
+    model, _ = trained(balancing.UncertaintyWeighting())
+    count = len(model.trainable_variables)
+    model.compile("sgd", LOSSES)
+    assert len(model.trainable_variables) == count - 1
+    model.fit(X, Y, verbose=0)
+
+
+class TestErrors:
+    def compile(self, model=None, loss=LOSSES, method=None):
+        (model or make_model()).compile(
+            "sgd", loss, balancing=method or balancing.UPGrad()
+        )
+
+    def test_one_task(self):
+        loss = {"angle": "mse", "depth": None, "scene": None}
+        with pytest.raises(ValueError, match="at least two tasks"):
+            self.compile(loss=loss)
+
+    def test_no_method(self):
+        for wrong in ("pcgrad", balancing.PCGrad):
+            with pytest.raises(
+                ValueError, match="method of mtvision.balancing"
+            ):
+                self.compile(method=wrong)
+
+    def test_no_common_trunk(self):
+        x = keras.Input((6,))
+        outputs = {task: layers.Dense(3)(x) for task in TASKS}
+        with pytest.raises(ValueError, match="no layer in common"):
+            self.compile(MultiTaskModel(x, outputs))
+
+    def test_a_frozen_trunk(self):
+        model = make_model()
+        for layer in model.layers:
+            layer.trainable = layer.name == "neck" or "dense_" in layer.name
+        for layer in model.layers:
+            if layer.name in ("dense", "dense_1", "batch_normalization"):
+                layer.trainable = False
+        for call in ("dense", "dense_1"):
+            model.get_layer(call).trainable = False
+        with pytest.raises(ValueError, match="frozen"):
+            self.compile(model)
+
+    def test_a_method_of_other_tasks(self):
+        method = balancing.PCGrad()
+        method.build(2)
+        with pytest.raises(ValueError, match="a new one for each model"):
+            self.compile(method=method)
+
+    @pytest.mark.parametrize("at", ["trunk", None])
+    def test_an_unknown_level(self, at):
+        with pytest.raises(ValueError, match="features"):
+            balancing.PCGrad(at=at)
+
+    def test_negative_losses(self):
+        model = make_model()
+        loss = {**LOSSES, "depth": keras.losses.CosineSimilarity()}
+        model.compile("sgd", loss, balancing=balancing.GLS())
+        y = {**Y, "depth": np.ones((8, 1))}
+        model.get_layer("dense_3").set_weights(
+            [np.ones((3, 1)), np.ones(1) * 9]
+        )
+        with pytest.raises(ValueError, match="'depth': GLS.*above 0"):
+            model.fit(X, y, verbose=0)
