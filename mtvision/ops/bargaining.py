@@ -62,6 +62,7 @@ def _bargain(gram, active, *, power):
 
 def _minimise(cosine, share, takes_part, power):
     """Solves `cosine (share x) = share x ** -power` for x above 0."""
+    epsilon = machine_epsilon(ops.dtype(cosine))
     share = ops.where(takes_part, share, 0.0)
     share_or_1 = ops.where(takes_part, share, 1.0)
     shortenings = ops.cast(0.5 ** np.arange(16.0), share.dtype)
@@ -84,7 +85,10 @@ def _minimise(cosine, share, takes_part, power):
     def step(x, change):
         x = scale(x)
         slope = share * x**-power - product(share * x, cosine)
-        stiffness = ops.where(takes_part, power * x ** (-power - 1), 1.0)
+        stiffness = power * x ** (-power - 1)
+        # Never below rounding, or gradients that cancel could not be solved.
+        stiffness = ops.where(stiffness > 8 * epsilon, stiffness, 8 * epsilon)
+        stiffness = ops.where(takes_part, stiffness, 1.0)
         move = ops.solve(cosine + ops.diag(stiffness), slope[:, None])[:, 0]
         move = ops.where(takes_part, move / share_or_1 / x, 0.0)
         room = 0.9 / (0.9 + ops.max(ops.relu(-move)))
@@ -96,10 +100,9 @@ def _minimise(cosine, share, takes_part, power):
         return ops.where(near, x * (1 + move), best), change
 
     largest = LEAST_LEFT ** -max(1, 2 / (1 + power))
-    precise = machine_epsilon(ops.dtype(cosine)) ** 0.5
     x = ops.ones_like(share)
     x, _ = ops.while_loop(
-        lambda x, change: (change > precise) & (ops.max(x) < 4 * largest),
+        lambda x, change: (change > epsilon**0.5) & (ops.max(x) < 4 * largest),
         step,
         (x, ops.sum(x)),
         maximum_iterations=STEPS,

@@ -52,7 +52,7 @@ class BalancingMonitor(keras.metrics.Metric):
         if self.pairs:
             first, second = zip(*self.pairs)
             both = ops.take(active, first) * ops.take(active, second)
-            places = [i * len(active) + j for i, j in self.pairs]
+            places = [i * gram.shape[0] + j for i, j in self.pairs]
             flat = ops.reshape(cosines(gram), (-1,))
             values.append(ops.take(flat, places) * both)
             counts.append(both)
