@@ -21,7 +21,7 @@ def gradient_sets(draw, most=6):
     """Gradients (T, P) that may be opposite, equal, 0 or of any length."""
     tasks = draw(st.integers(1, most))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    gradients = rng.standard_normal((tasks, draw(st.integers(1, 8))))
+    gradients = rng.standard_normal((tasks, draw(st.sampled_from([1, 3, 8]))))
     for i in range(1, tasks):
         kind = draw(st.sampled_from(["own", "same", "opposite", "sum", "0"]))
         if kind == "same":
@@ -37,7 +37,7 @@ def gradient_sets(draw, most=6):
 
 
 @pytest.mark.parametrize("cls", [b.DualProj, b.UPGrad])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(gradients=gradient_sets())
 def test_directions_conflict_with_no_task(cls, gradients):
     found = weights(cls(), gradients)
@@ -47,7 +47,7 @@ def test_directions_conflict_with_no_task(cls, gradients):
     assert (gradients @ (found @ gradients) >= -noise * norms).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(gradients=gradient_sets())
 def test_no_average_is_shorter_than_that_of_mgda(gradients):
     found = weights(b.MGDA(), gradients)
@@ -61,7 +61,7 @@ def test_no_average_is_shorter_than_that_of_mgda(gradients):
     assert (slopes >= -noise * (norms + np.linalg.norm(direction))).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(gradients=gradient_sets(), c=st.floats(0.05, 0.95))
 def test_no_direction_improves_the_worst_task_more_than_that_of_cagrad(
     gradients, c
