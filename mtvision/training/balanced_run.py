@@ -152,6 +152,22 @@ class BalancedRun:
         return sum(math.prod(variable.shape) for variable in shared)
 
 
+class RunPart(keras.layers.Layer):
+    """Runs a part of a graph, all layers of which learn whether they train.
+
+    Args:
+        part: Function from the model's inputs to anything.
+    """
+
+    def __init__(self, part):
+        super().__init__(dtype="float32", autocast=False)
+        self.part = part
+
+    def call(self, inputs, training=None):
+        """Returns what the part returns."""
+        return self.part(inputs)
+
+
 def extra_loss(model):
     """Sum of what regularisers and layers add to the loss of a call.
 

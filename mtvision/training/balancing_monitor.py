@@ -61,7 +61,7 @@ class BalancingMonitor(keras.metrics.Metric):
 
     def result(self):
         """Dict of means, and of numbers of broken gradients, by name."""
-        means = self.totals / ops.maximum(self.counts, 1.0)
+        means = self.totals.value / ops.maximum(self.counts.value, 1.0)
         return {name: means[i] for i, name in enumerate(self.names)}
 
     def reset_state(self):
@@ -69,13 +69,12 @@ class BalancingMonitor(keras.metrics.Metric):
 
     def clear(self):
         """Forgets everything; not to be called in compiled code."""
-        self.totals.assign(ops.zeros_like(self.totals))
-        self.counts.assign(ops.zeros_like(self.counts))
+        super().reset_state()
 
     def numbers(self):
         """The results as floats, of what was counted at all."""
         values = {k: float(v) for k, v in self.result().items()}
-        counts = ops.convert_to_numpy(self.counts)
+        counts = ops.convert_to_numpy(self.counts.value)
         broken = [n for n in self.names if n.endswith("_broken_gradients")]
         return {
             name: value

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from mtvision.training import arrays, routing
-from mtvision.training.balanced_run import BalancedRun
+from mtvision.training.balanced_run import BalancedRun, RunPart
 from mtvision.training.balancing_callback import (
     BalancingCallback,
     with_callback,
@@ -180,7 +180,7 @@ class MultiTaskModel(keras.Model):
     def call(self, inputs, training=None, mask=None, **kwargs):
         """Runs the graph, or the part of it that a training step asks for."""
         if self._balanced is not None and self._balanced.part is not None:
-            return self._balanced.part(inputs)
+            return RunPart(self._balanced.part)(inputs, training=training)
         return super().call(inputs, training=training, mask=mask, **kwargs)
 
     def train_step(self, *args):
