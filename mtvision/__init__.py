@@ -1,6 +1,7 @@
 """One convolutional model, many vision tasks, trained by Keras' `fit`."""
 
 from mtvision import (
+    balancing,
     data,
     layers,
     losses,

@@ -5,6 +5,7 @@ from mtvision.balancing.cagrad import CAGrad
 from mtvision.balancing.con_fig import ConFIG
 from mtvision.balancing.cov import CoV
 from mtvision.balancing.dbmtl import DBMTL
+from mtvision.balancing.diagnose import diagnose
 from mtvision.balancing.dtp import DTP
 from mtvision.balancing.dual_proj import DualProj
 from mtvision.balancing.dwa import DWA

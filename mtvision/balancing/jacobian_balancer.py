@@ -67,9 +67,11 @@ class JacobianBalancer(Balancer):
     def mix(self, stacks, gram, losses, active):
         """As `GradientBalancer.mix`."""
         direction, weights = self.combine(
-            ops.cast(ops.concatenate(stacks, axis=1), "float32"), losses, active
+            ops.cast(ops.concatenate(stacks, axis=-1), "float32"),
+            losses,
+            active,
         )
-        ends = np.cumsum([stack.shape[1] for stack in stacks])[:-1]
+        ends = np.cumsum([stack.shape[-1] for stack in stacks])[:-1]
         return ops.split(direction, ends.tolist()), weights
 
     def combine(self, gradients, losses, active):

@@ -64,7 +64,6 @@ def _minimise(cosine, share, takes_part, power):
     """Solves `cosine (share x) = share x ** -power` for x above 0."""
     epsilon = machine_epsilon(ops.dtype(cosine))
     share = ops.where(takes_part, share, 0.0)
-    share_or_1 = ops.where(takes_part, share, 1.0)
     shortenings = ops.cast(0.5 ** np.arange(16.0), share.dtype)
 
     def square_norm(x):
@@ -84,13 +83,7 @@ def _minimise(cosine, share, takes_part, power):
 
     def step(x, change):
         x = scale(x)
-        slope = share * x**-power - product(share * x, cosine)
-        stiffness = power * x ** (-power - 1)
-        # Never below rounding, or gradients that cancel could not be solved.
-        stiffness = ops.where(stiffness > 8 * epsilon, stiffness, 8 * epsilon)
-        stiffness = ops.where(takes_part, stiffness, 1.0)
-        move = ops.solve(cosine + ops.diag(stiffness), slope[:, None])[:, 0]
-        move = ops.where(takes_part, move / share_or_1 / x, 0.0)
+        move = _newton_move(x, cosine, share, takes_part, power)
         room = 0.9 / (0.9 + ops.max(ops.relu(-move)))
         paths = x * (1 + room * shortenings[:, None] * move)
         best = ops.take(paths, ops.argmin(height(paths)), axis=0)
@@ -109,6 +102,20 @@ def _minimise(cosine, share, takes_part, power):
     )
     top = ops.max(x)
     return x * ops.where(top > largest, largest / top, 1.0)
+
+
+def _newton_move(x, cosine, share, takes_part, power):
+    """Newton's step, as a share of x."""
+    least = 8 * machine_epsilon(ops.dtype(cosine))
+    slope = share * x**-power - product(share * x, cosine)
+    stiffness = power * x ** (-power - 1)
+    # Never below rounding, or gradients that cancel could not be solved.
+    stiffness = ops.where(stiffness > least, stiffness, least)
+    stiffness = ops.where(takes_part, stiffness, 1.0)
+    move = ops.solve(cosine + ops.diag(stiffness), slope[:, None])[:, 0]
+    return ops.where(
+        takes_part, move / ops.where(takes_part, share, 1.0) / x, 0.0
+    )
 
 
 def _integral(x, power):

@@ -44,6 +44,9 @@ def roi_pool(features, boxes, output_size, *, spatial_scale=1.0):
     checks.check_positive("roi_pool", "spatial_scale", spatial_scale)
     boxes, finite = regions.finite_boxes(boxes, spatial_scale)
     shape = ops.shape(features)
+    if 0 in (shape[0], boxes.shape[1]):
+        empty = (shape[0], boxes.shape[1], *bins, features.shape[-1])
+        return ops.zeros(empty, features.dtype)
     corners = regions.round_half_away(boxes * spatial_scale)
     spans = [
         _spans(corners[..., axis], corners[..., axis + 2], n, length)
@@ -92,7 +95,7 @@ def _first_maxima(features, y, x):
     batch, height, width, channels = ops.shape(features)
     rows = ops.reshape(features, (-1, channels))
     image = ops.arange(batch, dtype="int32")[:, None, None, None] * height
-    tall, wide = (ops.max(end - first, initial=0) for first, end in (y, x))
+    tall, wide = ops.max(y[1] - y[0]), ops.max(x[1] - x[0])
     y_first, y_end = (v[..., None] for v in y)
     x_first, x_end = (v[:, :, None, :] for v in x)
 

@@ -75,10 +75,7 @@ def _find_worst(gram, reference, radius, active):
     bound = radius * ops.sqrt(ops.relu(ops.sum(lengths * pull)))
 
     def norm_of(y):
-        square = ops.sum(y * product(y, cosine), axis=-1, keepdims=True)
-        size = ops.sum(ops.abs(y), axis=-1, keepdims=True)
-        noise = 16 * epsilon * ops.square(size)
-        return ops.sqrt(ops.where(square > noise, square, 0.0))
+        return _norm_above_noise(y, cosine, epsilon)
 
     def solve_on(solved):
         shortest, along = solved[..., 0], solved[..., 1]
@@ -102,17 +99,11 @@ def _find_worst(gram, reference, radius, active):
         size = size + steps * ops.max(ops.abs(pull))
         return target, level * inverse - slope, 8 * epsilon * size
 
-    columns = ops.stack([inverse, pull], axis=-1)[None]
-    corners = pull + ops.where(bound > 0, bound, 1.0) * ops.diagonal(cosine)
-    corners = corners / ops.where(active, inverse, 1.0)
-    first = ops.argmin(ops.where(active, corners, float("inf")))
-    first = ops.one_hot(first, cosine.shape[0], dtype=cosine.dtype)
-    first = ops.where(active, first, 0.0)
-    start = first / ops.where(first > 0, inverse, 1.0)
+    heights = pull + ops.where(bound > 0, bound, 1.0) * ops.diagonal(cosine)
     y = descend(
         cosine + inverse[:, None] * inverse,
-        columns,
-        start[None],
+        ops.stack([inverse, pull], axis=-1)[None],
+        _lowest_corner(heights, inverse, active)[None],
         active,
         solve_on,
     )[0]
@@ -120,6 +111,23 @@ def _find_worst(gram, reference, radius, active):
     total = ops.sum(weights)
     total = ops.where(total > 0, total, 1.0)
     return weights / total, norm_of(y)[0] * smallest
+
+
+def _norm_above_noise(y, cosine, epsilon):
+    """Length of a combination; 0 where rounding alone could make it."""
+    square = ops.sum(y * product(y, cosine), axis=-1, keepdims=True)
+    size = ops.sum(ops.abs(y), axis=-1, keepdims=True)
+    noise = 16 * epsilon * ops.square(size)
+    return ops.sqrt(ops.where(square > noise, square, 0.0))
+
+
+def _lowest_corner(heights, inverse, active):
+    """The one gradient alone that is best to start from."""
+    heights = heights / ops.where(active, inverse, 1.0)
+    first = ops.argmin(ops.where(active, heights, float("inf")))
+    first = ops.one_hot(first, heights.shape[0], dtype=heights.dtype)
+    first = ops.where(active, first, 0.0)
+    return first / ops.where(first > 0, inverse, 1.0)
 
 
 _compiled_worst = compiled(_find_worst)

@@ -32,6 +32,31 @@ def train_step(run, state, data):
     return logs, (values, step.fixed, optimizer_values, step.metric_values)
 
 
+def balance(run, x, y, sample_weight):
+    """The gradients of one batch.
+
+    Args:
+        run: The model's `BalancedRun`.
+        x: Inputs.
+        y: Dict of truths by task.
+        sample_weight: As for `fit`.
+
+    Returns:
+        List of gradients of the trainable variables, the `Balanced` step, and
+        the predictions.
+    """
+    model = run.model
+    groups = (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        model.optimizer.variables,
+        model.metrics_variables,
+    )
+    state = [[variable.value for variable in group] for group in groups]
+    step = _Step(run, state, x, y, sample_weight)
+    return *step.gradients(), step.y_pred
+
+
 class _Step:
     """The values of a model's variables while one step goes on."""
 
@@ -71,12 +96,11 @@ class _Step:
             rows, lambda slopes: pull(slopes)[0], present
         )
         gradients = self._in_order(gradients)
-        self.total = sum(self.losses)
         if extra or more:
             value, slopes = jax.value_and_grad(self._extra_loss)(
                 self.values, before
             )
-            self.total += value / self.scale
+            balanced.extra_loss = value / self.scale
             gradients = add_gradients(gradients, slopes)
         return gradients, balanced
 
@@ -88,7 +112,6 @@ class _Step:
                 self.y,
                 self.y_pred,
                 self.sample_weight,
-                self.total,
                 balanced,
             )
         self._keep(scope)

@@ -23,11 +23,29 @@ def train_step(run, data):
         Dict of scalars by name.
     """
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-    graph, optimizer = run.graph, run.model.optimizer
+    gradients, step, y_pred = balance(run, x, y, sample_weight)
+    run.model.optimizer.apply(gradients, variables(run.graph))
+    return run.logs(x, y, y_pred, sample_weight, step)
+
+
+def balance(run, x, y, sample_weight):
+    """The gradients of one batch.
+
+    Args:
+        run: The model's `BalancedRun`.
+        x: Inputs.
+        y: Dict of truths by task.
+        sample_weight: As for `fit`.
+
+    Returns:
+        List of gradients of `variables`, the `Balanced` step, and the
+        predictions.
+    """
+    graph = run.graph
     with tf.GradientTape(persistent=True) as tape:
         forks, copies, y_pred = run.call_with_forks(x, tf.identity)
         losses, present = run.tasks.measure(y, y_pred, sample_weight)
-        scale = optimizer.scale_loss(tf.ones(()))
+        scale = run.model.optimizer.scale_loss(tf.ones(()))
         scaled = [loss * scale for loss in losses]
         extra = extra_loss(run.model)
         scaled_extra = None if extra is None else extra * scale
@@ -48,9 +66,8 @@ def train_step(run, data):
     if extra is not None:
         more = _gradients(tape, scaled_extra, trunk + others)
         gradients = add_gradients(gradients, more)
-    optimizer.apply(gradients, variables(graph))
-    total = sum(losses) if extra is None else sum(losses) + extra
-    return run.logs(x, y, y_pred, sample_weight, total, step)
+        step.extra_loss = extra
+    return gradients, step, y_pred
 
 
 def _gradients(tape, outputs, tensors, slopes=None):

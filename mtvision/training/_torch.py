@@ -2,6 +2,7 @@
 
 import keras
 import torch
+from keras import ops
 
 from mtvision.training.balanced_run import extra_loss
 from mtvision.training.balanced_step import (
@@ -23,10 +24,29 @@ def train_step(run, data):
         Dict of scalars by name.
     """
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-    graph, optimizer = run.graph, run.model.optimizer
+    gradients, step, y_pred = balance(run, x, y, sample_weight)
+    with torch.no_grad():
+        run.model.optimizer.apply(gradients, variables(run.graph))
+    return run.logs(x, y, y_pred, sample_weight, step)
+
+
+def balance(run, x, y, sample_weight):
+    """The gradients of one batch.
+
+    Args:
+        run: The model's `BalancedRun`.
+        x: Inputs.
+        y: Dict of truths by task.
+        sample_weight: As for `fit`.
+
+    Returns:
+        List of gradients of `variables`, the `Balanced` step, and the
+        predictions.
+    """
+    graph = run.graph
     forks, copies, y_pred = run.call_with_forks(x, lambda t: t.view_as(t))
     losses, present = run.tasks.measure(y, y_pred, sample_weight)
-    scale = optimizer.scale_loss(torch.ones(()))
+    scale = run.model.optimizer.scale_loss(ops.ones(()))
     trunk, others = (
         [variable.value for variable in group]
         for group in (graph.trunk_variables, sources(graph))
@@ -50,9 +70,8 @@ def train_step(run, data):
         if extra is not None:
             more = _gradients(scaled_extra, trunk + others)
             gradients = add_gradients(gradients, more)
-        optimizer.apply(gradients, variables(graph))
-        total = sum(losses) if extra is None else sum(losses) + extra
-    return run.logs(x, y, y_pred, sample_weight, total, step)
+            step.extra_loss = extra.detach()
+    return gradients, step, y_pred
 
 
 def _gradients(outputs, tensors, slopes=None, keep=False):

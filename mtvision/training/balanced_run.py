@@ -36,6 +36,13 @@ class BalancedRun:
         self.model, self.balancer, self.tasks = model, balancer, tasks
         self._part = None
         names = list(tasks.losses)
+        if getattr(balancer, "num_batches", 1) > 1:
+            raise ValueError(
+                f"{type(balancer).__name__} needs gradients of "
+                f"{balancer.num_batches} independent batches in each step, "
+                "which `fit` does not give. Call its `direction` in a loop of "
+                "your own, or choose another method."
+            )
         if len(names) < 2:
             raise ValueError(
                 "Expected at least two tasks with a loss to balance, received "
@@ -124,7 +131,7 @@ class BalancedRun:
             y_pred = self.model(x, training=True)
         return forks, copies, y_pred
 
-    def logs(self, x, y, y_pred, sample_weight, total, step):
+    def logs(self, x, y, y_pred, sample_weight, step):
         """Updates the metrics after a step.
 
         Args:
@@ -132,13 +139,13 @@ class BalancedRun:
             y: Dict of truths by task.
             y_pred: Dict of predictions by task.
             sample_weight: As for `fit`.
-            total: Scalar tensor, the loss to be shown.
             step: The `Balanced` step.
 
         Returns:
             Dict of scalars by name.
         """
         batch = ops.shape(keras.tree.flatten(x)[0])[0]
+        total = ops.sum(step.losses) + step.extra_loss
         self.model.metrics[0].update_state(total, sample_weight=batch)
         self.monitor.update_state(
             step.weights, step.active, step.gram, step.broken

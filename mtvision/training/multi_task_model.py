@@ -6,6 +6,7 @@ import inspect
 import keras
 from keras import ops
 
+from mtvision.balancing.sum import Sum
 from mtvision.training import arrays, routing
 from mtvision.training.balanced_run import BalancedRun, RunPart
 from mtvision.training.balancing_callback import (
@@ -14,7 +15,7 @@ from mtvision.training.balancing_callback import (
 )
 from mtvision.training.checked_data import CheckedData
 from mtvision.training.compiled_tasks import CompiledTasks
-from mtvision.training.recovery import keep_variables
+from mtvision.training.recovery import keep_variables, unchanged
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -187,7 +188,7 @@ class MultiTaskModel(keras.Model):
         """One step of `fit`."""
         if self._balanced is None or not self._balanced.by_gradients:
             return super().train_step(*args)
-        return _balanced_train_step(self._balanced, *args)
+        return backend_steps.train_step(self._balanced, *args)
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
@@ -246,6 +247,39 @@ class MultiTaskModel(keras.Model):
         if balancer is not None:
             self._balanced = BalancedRun(self, balancer, self._compiled_tasks)
             self.balancing_state.append(balancer.state)
+
+    def measure_gradients(self, batch, *, at="parameters"):
+        """Takes the tasks' gradients on one batch; changes nothing.
+
+        Args:
+            batch: `(x, y)` or `(x, y, sample_weight)`.
+            at: As for a gradient method of `mtvision.balancing`.
+
+        Returns:
+            Names of the T tasks that have a loss, their losses (T,) times
+            their loss weights, and the inner products (T, T) of their
+            gradients, as numpy.
+
+        Raises:
+            ValueError: If the model is not compiled, the batch does not fit,
+                or there is nothing that two tasks share.
+        """
+        self._check_call({})
+        run = BalancedRun(self, Sum(at=at), self._compiled_tasks)
+        data = CheckedData(self._compiled_tasks, self.inputs)
+        data.check(batch)
+        x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
+        weights = self._compiled_tasks.complete_weights(y, weights)
+        balanced, self._balanced = self._balanced, run
+        try:
+            with unchanged(self):
+                _, step, _ = backend_steps.balance(run, x, y, weights)
+        finally:
+            self._balanced = balanced
+        found = step.losses, step.gram
+        return list(self._compiled_tasks.losses), *map(
+            keras.ops.convert_to_numpy, found
+        )
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):
@@ -314,8 +348,8 @@ class MultiTaskModel(keras.Model):
 _DATA = ("x", "y", "sample_weight")
 
 if keras.backend.backend() == "tensorflow":
-    from mtvision.training._tensorflow import train_step as _balanced_train_step
+    from mtvision.training import _tensorflow as backend_steps
 elif keras.backend.backend() == "jax":
-    from mtvision.training._jax import train_step as _balanced_train_step
+    from mtvision.training import _jax as backend_steps
 else:
-    from mtvision.training._torch import train_step as _balanced_train_step
+    from mtvision.training import _torch as backend_steps

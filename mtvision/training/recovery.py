@@ -2,6 +2,8 @@
 
 import contextlib
 
+import keras
+
 
 @contextlib.contextmanager
 def keep_variables(model):
@@ -30,6 +32,27 @@ def keep_variables(model):
             if _is_lost(variable):
                 variable.assign(value)
         raise
+
+
+@contextlib.contextmanager
+def unchanged(model):
+    """Undoes what a forward pass does to a model's state.
+
+    Args:
+        model: A compiled `keras.Model`.
+
+    Yields:
+        Nothing.
+    """
+    variables = [*model.non_trainable_variables, *model.metrics_variables]
+    before = [keras.ops.convert_to_numpy(v.value) for v in variables]
+    # A tensor of PyTorch and its numpy form are the same memory.
+    before = [value.copy() for value in before]
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, before):
+            variable.assign(value)
 
 
 def _is_lost(variable):

@@ -22,6 +22,8 @@ class Balanced:
         active: Bool tensor (T,): tasks that were not left out: their batch
             has a label and their gradient is finite.
         broken: Bool tensor (T,): tasks whose gradient is not finite.
+        losses: Tensor (T,).
+        extra_loss: Scalar: what regularisers and layers add.
     """
 
     gradients: list
@@ -29,6 +31,8 @@ class Balanced:
     gram: object
     active: object
     broken: object
+    losses: object
+    extra_loss: object = 0.0
 
 
 def balance(gradients, losses, present, balancer, scale=1.0):
@@ -55,8 +59,8 @@ def balance(gradients, losses, present, balancer, scale=1.0):
     # Not products: 0 x NaN would be NaN.
     stacks = [ops.where(active[:, None], stack, 0) for stack in stacks]
     gram = ops.where(active[:, None] & active, gram, 0.0)
-    losses = ops.where(active, losses, 1.0)
-    mixed, weights = balancer.mix(stacks, gram, losses, active)
+    known = ops.where(active, losses, 1.0)
+    mixed, weights = balancer.mix(stacks, gram, known, active)
     result = [None] * len(columns)
     for i, flat in zip(places, mixed):
         result[i] = _like(flat, columns[i])
@@ -66,6 +70,7 @@ def balance(gradients, losses, present, balancer, scale=1.0):
         gram,
         active,
         ops.logical_and(present, ops.logical_not(finite)),
+        losses,
     )
 
 
