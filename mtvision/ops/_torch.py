@@ -12,14 +12,19 @@ def weighted_rows(buffers, source, indices, weights):
         return buffers[0].new_empty((len(indices), buffers[0].shape[1]))
     if len(buffers) == 1:
         return _weighted_rows(buffers[0], indices, weights)
+    lengths = [len(buffer) for buffer in buffers]
+    if 2 * sum(lengths) < len(indices):  # to join them copies less
+        ends = torch.tensor([0, *lengths[:-1]], device=source.device).cumsum(0)
+        indices = indices + ends.to(indices.dtype)[source][:, None]
+        return _weighted_rows(torch.cat(buffers), indices, weights)
     # One buffer after the other, as to join them would copy them all.
     order = torch.argsort(source)
     counts = torch.bincount(source, minlength=len(buffers)).tolist()
-    parts = zip(
-        buffers, indices[order].split(counts), weights[order].split(counts)
-    )
-    rows = torch.cat([_weighted_rows(*part) for part in parts])
-    return torch.index_select(rows, 0, torch.argsort(order))
+    rows = buffers[0].new_empty((len(indices), buffers[0].shape[1]))
+    for buffer, places in zip(buffers, order.split(counts)):
+        part = _weighted_rows(buffer, indices[places], weights[places])
+        rows = rows.index_copy_(0, places, part)
+    return rows
 
 
 def _weighted_rows(buffer, indices, weights):

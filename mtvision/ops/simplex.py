@@ -107,10 +107,12 @@ def _find_worst(gram, reference, radius, active):
         active,
         solve_on,
     )[0]
-    weights = y / norms
+    return _as_shares(y / norms), norm_of(y)[0] * smallest
+
+
+def _as_shares(weights):
     total = ops.sum(weights)
-    total = ops.where(total > 0, total, 1.0)
-    return weights / total, norm_of(y)[0] * smallest
+    return weights / ops.where(total > 0, total, 1.0)
 
 
 def _norm_above_noise(y, cosine, epsilon):
