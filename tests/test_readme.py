@@ -37,6 +37,19 @@ def test_the_script_trains(script, tmp_path, monkeypatch):
     assert found["box"].shape == (2, 4)
 
 
+def whole_scripts():
+    text = (ROOT / "README.md").read_text().split("## Guide")[1]
+    blocks = re.findall(r"```python\n(.*?)```", text, re.S)
+    return [block for block in blocks if "import mtvision" in block]
+
+
+@pytest.mark.parametrize("number", range(len(whole_scripts())))
+def test_the_scripts_of_the_guide_run(number, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(whole_scripts()[number], "README.md", "exec"), {})
+
+
 def test_ci_calls_the_readmes_own_commands():
     commands = re.findall(
         r"```bash\n(pip .*?)\n```", (ROOT / "README.md").read_text()

@@ -258,6 +258,27 @@ def test_state_survives_saving_in_the_middle_of_a_training(make, tmp_path):
         )
 
 
+@pytest.mark.parametrize("name", ["GradDrop", "MoCo", "DBMTL", "ExcessMTL"])
+def test_methods_that_look_at_the_gradients_themselves(name):
+    method = getattr(balancing, name)()
+    model, history = trained(method)
+    shared = model.measure_gradients((X, Y))[2].shape
+    assert shared == (3, 3)
+    assert method.num_parameters == 6 * 5 + 5 + 2 * 5 + 5 * 4 + 4 + 4 * 3 + 3
+    assert np.isfinite(history["loss"]).all()
+    assert np.isfinite([history[f"{t}_weight"] for t in TASKS]).all()
+    plain, _ = trained(None)
+    first, other = (to_numpy(m.weights[0].value) for m in (model, plain))
+    assert np.isfinite(first).all()
+    assert not np.allclose(first, other)
+
+
+@pytest.mark.parametrize("name", ["MoDo", "SDMGrad"])
+def test_methods_of_several_batches_are_refused(name):
+    with pytest.raises(ValueError, match=f"{name}.*independent batches"):
+        trained(getattr(balancing, name)())
+
+
 def test_weights_change_from_step_to_step_in_compiled_code():
     _, history = trained(balancing.RLW(seed=0), epochs=4)
     assert len(set(history["angle_weight"])) == 4
