@@ -43,6 +43,8 @@ class Balancer:
 
     # Whether it looks at gradients, which costs more than losses alone.
     by_gradients = True
+    # Of how many parts of the batch it needs the gradients.
+    num_batches = 1
 
     def __init__(self, *, smoothing=0.0):
         if not 0 <= smoothing < 1:

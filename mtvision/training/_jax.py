@@ -129,7 +129,7 @@ class _Step:
         with self.run.running(lambda x: self.graph.run_rest(x, forks)):
             y_pred, fixed, extra = self._call(values, self.fixed)
         with self._scope() as scope:
-            losses, present = self.run.tasks.measure(
+            losses, present = self.run.measure(
                 self.y, y_pred, self.sample_weight
             )
         metric_values = _current(scope, self.model.metrics_variables)

@@ -44,7 +44,7 @@ def balance(run, x, y, sample_weight):
     graph = run.graph
     with tf.GradientTape(persistent=True) as tape:
         forks, copies, y_pred = run.call_with_forks(x, tf.identity)
-        losses, present = run.tasks.measure(y, y_pred, sample_weight)
+        losses, present = run.measure(y, y_pred, sample_weight)
         scale = run.model.optimizer.scale_loss(tf.ones(()))
         scaled = [loss * scale for loss in losses]
         extra = extra_loss(run.model)

@@ -45,7 +45,7 @@ def balance(run, x, y, sample_weight):
     """
     graph = run.graph
     forks, copies, y_pred = run.call_with_forks(x, lambda t: t.view_as(t))
-    losses, present = run.tasks.measure(y, y_pred, sample_weight)
+    losses, present = run.measure(y, y_pred, sample_weight)
     scale = run.model.optimizer.scale_loss(ops.ones(()))
     trunk, others = (
         [variable.value for variable in group]

@@ -36,13 +36,6 @@ class BalancedRun:
         self.model, self.balancer, self.tasks = model, balancer, tasks
         self._part = None
         names = list(tasks.losses)
-        if getattr(balancer, "num_batches", 1) > 1:
-            raise ValueError(
-                f"{type(balancer).__name__} needs gradients of "
-                f"{balancer.num_batches} independent batches in each step, "
-                "which `fit` does not give. Call its `direction` in a loop of "
-                "your own, or choose another method."
-            )
         if len(names) < 2:
             raise ValueError(
                 "Expected at least two tasks with a loss to balance, received "
@@ -84,6 +77,30 @@ class BalancedRun:
         self.monitor.update_state(ops.stop_gradient(weights), usable)
         total = ops.sum(ops.where(present, weights * losses, 0.0))
         return total + self.balancer.penalty(usable)
+
+    def measure(self, y, y_pred, sample_weight):
+        """As `CompiledTasks.measure`, of each part that the method asks for.
+
+        Samples go to the parts by turns.
+
+        Args:
+            y: Dict of truths by task.
+            y_pred: Dict of predictions by task.
+            sample_weight: As for `CompiledTasks.measure`.
+
+        Returns:
+            List of S * T losses, and a list of as many bool scalars.
+        """
+        parts = self.balancer.num_batches
+        if parts == 1:
+            return self.tasks.measure(y, y_pred, sample_weight)
+        losses, present = [], []
+        for part in range(parts):
+            weights = _weights_of_part(y_pred, sample_weight, part, parts)
+            measured = self.tasks.measure(y, y_pred, weights)
+            losses += measured[0]
+            present += measured[1]
+        return losses, present
 
     @contextlib.contextmanager
     def running(self, part):
@@ -157,6 +174,21 @@ class BalancedRun:
             return 0
         shared = self.graph.trunk_variables + self.graph.partly_shared_variables
         return sum(math.prod(variable.shape) for variable in shared)
+
+
+def _weights_of_part(y_pred, sample_weight, part, parts):
+    """Sample weights that leave out the samples of the other parts."""
+    batch = ops.shape(keras.tree.flatten(y_pred)[0])[0]
+    here = ops.arange(batch, dtype="int32") % parts == part
+    if sample_weight is None:
+        return ops.cast(here, "float32")
+
+    def mask(weight):
+        weight = ops.convert_to_tensor(weight)
+        shape = (-1, *[1] * (len(weight.shape) - 1))
+        return ops.where(ops.reshape(here, shape), weight, 0)
+
+    return keras.tree.map_structure(mask, sample_weight)
 
 
 class RunPart(keras.layers.Layer):

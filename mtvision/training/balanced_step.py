@@ -43,11 +43,12 @@ def balanced_gradients(
         graph: The model's `Graph`.
         balancer: A built balancer of gradients.
         task_gradients: For each task a list of the gradients of its loss at
-            the forks, then of `sources`. `None` is a zero gradient.
+            the forks, then of `sources`; for each part of the batch if the
+            method asks for several. `None` is a zero gradient.
         pull: Function from a list of gradients at the forks to a list of
             gradients of the variables of the trunk.
-        losses: List of T scalars.
-        present: List of T bool scalars: whether the batch has a label.
+        losses: List of as many scalars.
+        present: List of bool scalars: whether there is a label.
         scale: What the losses were multiplied by before.
 
     Returns:
@@ -65,8 +66,8 @@ def balanced_gradients(
         step = balance(forks, losses, present, balancer, scale)
         common = pull(step.gradients)
         common += _sums(shared, step.weights, step.active)
-    ones = ops.ones_like(step.weights)
-    factors = step.weights if balancer.weighs_heads else ones
+    factors = step.weights if balancer.weighs_heads else 1.0
+    factors = factors * ops.ones_like(step.weights) / balancer.num_batches
     return common + _sums(own, factors, step.active), step
 
 
@@ -94,4 +95,7 @@ def _part(row, counts):
 
 
 def _sums(rows, weights, active):
+    """Weighted sums, in which all parts of a batch count alike."""
+    parts = len(rows) // weights.shape[0]
+    weights, active = (ops.tile(x, (parts,)) for x in (weights, active))
     return [weighted_sum(column, weights, active) for column in zip(*rows)]

@@ -39,9 +39,11 @@ def balance(gradients, losses, present, balancer, scale=1.0):
     """Mixes the tasks' gradients as a balancer says.
 
     Args:
-        gradients: List of T lists of tensors.
-        losses: Tensor (T,).
-        present: Bool tensor (T,): tasks with a label in this batch.
+        gradients: List of S * T lists of tensors: the tasks' gradients from
+            the first of S parts of the batch, then from the others; S is the
+            balancer's `num_batches`.
+        losses: Tensor (S * T,).
+        present: Bool tensor (S * T,): which tasks have a label.
         balancer: A built balancer of gradients.
         scale: What the gradients were multiplied by before.
 
@@ -52,8 +54,10 @@ def balance(gradients, losses, present, balancer, scale=1.0):
     places = [
         i for i, column in enumerate(columns) if _first(column) is not None
     ]
-    stacks = [_stack(columns[i]) for i in places]
+    parts = balancer.num_batches
+    stacks = [_stack(columns[i], parts) for i in places]
     gram = sum(_inner_products(stack) for stack in stacks) / scale**2
+    losses, present = _over_parts(losses, present, parts)
     finite = ops.isfinite(ops.diagonal(gram)) & ops.isfinite(losses)
     active = ops.logical_and(finite, present)
     # Not products: 0 x NaN would be NaN.
@@ -112,16 +116,27 @@ def cosines(gram):
     return ops.divide_no_nan(gram, norms[:, None] * norms)
 
 
-def _stack(column):
-    """The gradients of one shared tensor as (T, N)."""
+def _stack(column, parts):
+    """The gradients of one shared tensor as (T, N), or (S, T, N)."""
     like = _first(column)
     rows = [ops.zeros_like(like) if row is None else row for row in column]
-    return ops.stack([ops.reshape(row, (-1,)) for row in rows])
+    stack = ops.stack([ops.reshape(row, (-1,)) for row in rows])
+    if parts == 1:
+        return stack
+    return ops.reshape(stack, (parts, len(rows) // parts, -1))
 
 
 def _inner_products(stack):
     rows = ops.cast(stack, "float32")
+    if len(rows.shape) == 3:
+        rows = ops.mean(rows, axis=0)
     return ops.matmul(rows, ops.transpose(rows))
+
+
+def _over_parts(losses, present, parts):
+    """The tasks' mean losses, and which have a label in each part."""
+    losses = ops.mean(ops.reshape(losses, (parts, -1)), axis=0)
+    return losses, ops.all(ops.reshape(present, (parts, -1)), axis=0)
 
 
 def _like(flat, column):

@@ -274,9 +274,34 @@ def test_methods_that_look_at_the_gradients_themselves(name):
 
 
 @pytest.mark.parametrize("name", ["MoDo", "SDMGrad"])
-def test_methods_of_several_batches_are_refused(name):
-    with pytest.raises(ValueError, match=f"{name}.*independent batches"):
-        trained(getattr(balancing, name)())
+def test_methods_that_split_the_batch(name):
+    method = getattr(balancing, name)()
+    _, history = trained(method)
+    assert np.isfinite(history["loss"]).all()
+    weights = [history[f"{task}_weight"] for task in TASKS]
+    np.testing.assert_allclose(np.sum(weights, 0), SUMS[name], rtol=1e-4)
+
+
+SUMS = {"MoDo": 1.0, "SDMGrad": 1.0}
+
+
+class MeanOfParts(balancing.MoDo):
+    """The plain mean of the parts' gradients."""
+
+    num_batches = 2
+
+    def transform(self, gradients, losses, active):
+        return keras.ops.mean(gradients, axis=0), keras.ops.ones_like(losses)
+
+
+def test_the_mean_over_equal_parts_is_a_plain_step():
+    models = []
+    for method in (None, MeanOfParts()):
+        model = make_model()
+        model.compile(keras.optimizers.SGD(0.05), LOSSES, balancing=method)
+        model.fit(X, Y, batch_size=8, verbose=0)
+        models.append(model)
+    assert_same_weights(*models)
 
 
 def test_weights_change_from_step_to_step_in_compiled_code():
