@@ -1,15 +1,11 @@
 """The training step with balanced gradients, on TensorFlow."""
 
+import functools
+
 import keras
 import tensorflow as tf
 
-from mtvision.training.balanced_run import extra_loss
-from mtvision.training.balanced_step import (
-    add_gradients,
-    balanced_gradients,
-    sources,
-    variables,
-)
+from mtvision.training.balanced_step import balance_recorded, variables
 
 
 def train_step(run, data):
@@ -29,48 +25,19 @@ def train_step(run, data):
 
 
 def balance(run, x, y, sample_weight):
-    """The gradients of one batch.
-
-    Args:
-        run: The model's `BalancedRun`.
-        x: Inputs.
-        y: Dict of truths by task.
-        sample_weight: As for `fit`.
-
-    Returns:
-        List of gradients of `variables`, the `Balanced` step, and the
-        predictions.
-    """
-    graph = run.graph
-    with tf.GradientTape(persistent=True) as tape:
-        forks, copies, y_pred = run.call_with_forks(x, tf.identity)
-        losses, present = run.measure(y, y_pred, sample_weight)
-        scale = run.model.optimizer.scale_loss(tf.ones(()))
-        scaled = [loss * scale for loss in losses]
-        extra = extra_loss(run.model)
-        scaled_extra = None if extra is None else extra * scale
-    trunk, others = (
-        [variable.value for variable in group]
-        for group in (graph.trunk_variables, sources(graph))
+    """See `balance_recorded`."""
+    return balance_recorded(
+        run,
+        x,
+        y,
+        sample_weight,
+        record=functools.partial(tf.GradientTape, persistent=True),
+        copy=tf.identity,
+        gradients=_gradients,
     )
-    rows = [_gradients(tape, loss, copies + others) for loss in scaled]
-
-    def pull(slopes):
-        used = [(f, s) for f, s in zip(forks, slopes) if s is not None]
-        tensors, slopes = zip(*used)
-        return _gradients(tape, tensors, trunk, slopes)
-
-    gradients, step = balanced_gradients(
-        graph, run.balancer, rows, pull, losses, present, scale
-    )
-    if extra is not None:
-        more = _gradients(tape, scaled_extra, trunk + others)
-        gradients = add_gradients(gradients, more)
-        step.extra_loss = extra
-    return gradients, step, y_pred
 
 
-def _gradients(tape, outputs, tensors, slopes=None):
+def _gradients(tape, outputs, tensors, slopes):
     """Gradients of all tensors, `None` for those that have none."""
     found = tape.gradient(outputs, tensors, output_gradients=slopes)
     # Those of an embedding are sparse.

@@ -1,16 +1,11 @@
 """The training step with balanced gradients, on PyTorch."""
 
+import contextlib
+
 import keras
 import torch
-from keras import ops
 
-from mtvision.training.balanced_run import extra_loss
-from mtvision.training.balanced_step import (
-    add_gradients,
-    balanced_gradients,
-    sources,
-    variables,
-)
+from mtvision.training.balanced_step import balance_recorded, variables
 
 
 def train_step(run, data):
@@ -31,55 +26,23 @@ def train_step(run, data):
 
 
 def balance(run, x, y, sample_weight):
-    """The gradients of one batch.
-
-    Args:
-        run: The model's `BalancedRun`.
-        x: Inputs.
-        y: Dict of truths by task.
-        sample_weight: As for `fit`.
-
-    Returns:
-        List of gradients of `variables`, the `Balanced` step, and the
-        predictions.
-    """
-    graph = run.graph
-    forks, copies, y_pred = run.call_with_forks(x, lambda t: t.view_as(t))
-    losses, present = run.measure(y, y_pred, sample_weight)
-    scale = run.model.optimizer.scale_loss(ops.ones(()))
-    trunk, others = (
-        [variable.value for variable in group]
-        for group in (graph.trunk_variables, sources(graph))
+    """See `balance_recorded`."""
+    return balance_recorded(
+        run,
+        x,
+        y,
+        sample_weight,
+        record=contextlib.nullcontext,
+        copy=lambda tensor: tensor.view_as(tensor),
+        gradients=_gradients,
     )
-    rows = [
-        _gradients(loss * scale, copies + others, keep=True) for loss in losses
-    ]
-    extra = extra_loss(run.model)
-    scaled_extra = None if extra is None else extra * scale
-
-    def pull(slopes):
-        used = [(f, s) for f, s in zip(forks, slopes) if s is not None]
-        tensors, slopes = zip(*used)
-        return _gradients(tensors, trunk, slopes, keep=True)
-
-    with torch.no_grad():
-        losses = [loss.detach() for loss in losses]
-        gradients, step = balanced_gradients(
-            graph, run.balancer, rows, pull, losses, present, scale
-        )
-        if extra is not None:
-            more = _gradients(scaled_extra, trunk + others)
-            gradients = add_gradients(gradients, more)
-            step.extra_loss = extra.detach()
-    return gradients, step, y_pred
 
 
-def _gradients(outputs, tensors, slopes=None, keep=False):
+def _gradients(_, outputs, tensors, slopes):
     """Gradients of all tensors, `None` for those that have none."""
     wanted = [tensor for tensor in tensors if tensor.requires_grad]
-    with torch.enable_grad():
-        found = torch.autograd.grad(
-            outputs, wanted, slopes, retain_graph=keep, allow_unused=True
-        )
+    found = torch.autograd.grad(
+        outputs, wanted, slopes, retain_graph=True, allow_unused=True
+    )
     found = iter(found)
     return [next(found) if t.requires_grad else None for t in tensors]

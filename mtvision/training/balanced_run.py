@@ -207,19 +207,6 @@ class RunPart(keras.layers.Layer):
         return self.part(inputs)
 
 
-def extra_loss(model):
-    """Sum of what regularisers and layers add to the loss of a call.
-
-    Args:
-        model: The model, after the call.
-
-    Returns:
-        Scalar tensor, or `None` if there is nothing.
-    """
-    losses = [ops.sum(ops.cast(loss, "float32")) for loss in model.losses]
-    return sum(losses[1:], losses[0]) if losses else None
-
-
 def _shared_graph(model, names):
     graph = Graph(model, names)
     if not graph.trunk or not graph.forks:

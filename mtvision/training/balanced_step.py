@@ -34,6 +34,66 @@ def variables(graph):
     return graph.trunk_variables + sources(graph)
 
 
+def balance_recorded(run, x, y, sample_weight, *, record, copy, gradients):
+    """The gradients of one batch, where operations are recorded as they run.
+
+    Args:
+        run: The model's `BalancedRun`.
+        x: Inputs.
+        y: Dict of truths by task.
+        sample_weight: As for `fit`.
+        record: Function to a context that records, entered as `tape`.
+        copy: Function to a tensor equal to one, with gradients of its own.
+        gradients: Function of the tape, outputs, a list of tensors and a list
+            of slopes of the outputs, or `None`, to a list of gradients.
+
+    Returns:
+        List of gradients of `variables`, the `Balanced` step, and the
+        predictions.
+    """
+    graph = run.graph
+    with record() as tape:
+        forks, copies, y_pred = run.call_with_forks(x, copy)
+        losses, present = run.measure(y, y_pred, sample_weight)
+        scale = run.model.optimizer.scale_loss(ops.ones(()))
+        scaled = [loss * scale for loss in losses]
+        extra = extra_loss(run.model)
+        scaled_extra = None if extra is None else extra * scale
+    trunk, others = (
+        [variable.value for variable in group]
+        for group in (graph.trunk_variables, sources(graph))
+    )
+    rows = [gradients(tape, loss, copies + others, None) for loss in scaled]
+
+    def pull(slopes):
+        used = [(f, s) for f, s in zip(forks, slopes) if s is not None]
+        outputs, slopes = zip(*used)
+        return gradients(tape, outputs, trunk, slopes)
+
+    losses = [ops.stop_gradient(loss) for loss in losses]
+    found, step = balanced_gradients(
+        graph, run.balancer, rows, pull, losses, present, scale
+    )
+    if extra is not None:
+        more = gradients(tape, scaled_extra, trunk + others, None)
+        found = add_gradients(found, more)
+        step.extra_loss = ops.stop_gradient(extra)
+    return found, step, y_pred
+
+
+def extra_loss(model):
+    """Sum of what regularisers and layers add to the loss of a call.
+
+    Args:
+        model: The model, after the call.
+
+    Returns:
+        Scalar tensor, or `None` if there is nothing.
+    """
+    losses = [ops.sum(ops.cast(loss, "float32")) for loss in model.losses]
+    return sum(losses[1:], losses[0]) if losses else None
+
+
 def balanced_gradients(
     graph, balancer, task_gradients, pull, losses, present, scale=1.0
 ):
