@@ -8,6 +8,14 @@ import tensorflow as tf
 from mtvision.training.balanced_step import balance_recorded, variables
 
 
+def sum_over_replicas(tensor):
+    """Sums a tensor over the replicas of a `tf.distribute.Strategy`."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return tensor
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, tensor)
+
+
 def train_step(run, data):
     """One step of `fit`.
 

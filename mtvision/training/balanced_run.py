@@ -21,19 +21,21 @@ class BalancedRun:
         model: The `MultiTaskModel`.
         balancer: A method of `mtvision.balancing`.
         tasks: The model's `CompiledTasks`.
+        reduce: Function that sums a tensor over the model's replicas.
 
     Raises:
         ValueError: If there are fewer than two tasks, or nothing that they
             share can be trained.
     """
 
-    def __init__(self, model, balancer, tasks):
+    def __init__(self, model, balancer, tasks, reduce):
         if not isinstance(balancer, Balancer):
             raise ValueError(
                 "Expected balancing as a method of mtvision.balancing, such "
                 f"as mtvision.balancing.UPGrad(), received {balancer!r}."
             )
         self.model, self.balancer, self.tasks = model, balancer, tasks
+        self.reduce = reduce
         self._part = None
         names = list(tasks.losses)
         if len(names) < 2:
@@ -70,13 +72,15 @@ class BalancedRun:
         """
         losses, present = self.tasks.measure(y, y_pred, sample_weight)
         losses, present = ops.stack(losses), ops.stack(present)
+        everywhere = self.reduce(ops.stop_gradient(losses))
+        anywhere = self.reduce(ops.cast(present, "float32")) > 0
         # Weights of NaN would outlast the batch that brought it.
-        usable = ops.logical_and(present, ops.isfinite(losses))
-        known = ops.stop_gradient(ops.where(usable, losses, 1.0))
+        usable = ops.logical_and(anywhere, ops.isfinite(everywhere))
+        known = ops.where(usable, everywhere, 1.0)
         weights = self.balancer.step(known, None, usable)
         self.monitor.update_state(ops.stop_gradient(weights), usable)
         total = ops.sum(ops.where(present, weights * losses, 0.0))
-        return total + self.balancer.penalty(usable)
+        return total + self.balancer.penalty(usable) / self.reduce(ops.ones(()))
 
     def measure(self, y, y_pred, sample_weight):
         """As `CompiledTasks.measure`, of each part that the method asks for.

@@ -71,9 +71,7 @@ def balance_recorded(run, x, y, sample_weight, *, record, copy, gradients):
         return gradients(tape, outputs, trunk, slopes)
 
     losses = [ops.stop_gradient(loss) for loss in losses]
-    found, step = balanced_gradients(
-        graph, run.balancer, rows, pull, losses, present, scale
-    )
+    found, step = balanced_gradients(run, rows, pull, losses, present, scale)
     if extra is not None:
         more = gradients(tape, scaled_extra, trunk + others, None)
         found = add_gradients(found, more)
@@ -94,14 +92,11 @@ def extra_loss(model):
     return sum(losses[1:], losses[0]) if losses else None
 
 
-def balanced_gradients(
-    graph, balancer, task_gradients, pull, losses, present, scale=1.0
-):
+def balanced_gradients(run, task_gradients, pull, losses, present, scale=1.0):
     """Gradients of all trainable variables from those of the tasks.
 
     Args:
-        graph: The model's `Graph`.
-        balancer: A built balancer of gradients.
+        run: The model's `BalancedRun`.
         task_gradients: For each task a list of the gradients of its loss at
             the forks, then of `sources`; for each part of the batch if the
             method asks for several. `None` is a zero gradient.
@@ -114,16 +109,17 @@ def balanced_gradients(
     Returns:
         List of gradients of `variables`, and the `Balanced` step.
     """
+    graph, balancer = run.graph, run.balancer
     partly, private = graph.partly_shared_variables, graph.private_variables
     counts = len(graph.forks), len(partly), len(private)
     forks, shared, own = zip(*(_part(row, counts) for row in task_gradients))
     losses, present = ops.stack(losses), ops.stack(present)
     if balancer.at == "parameters":
         rows = [pull(f) + s for f, s in zip(forks, shared)]
-        step = balance(rows, losses, present, balancer, scale)
+        step = balance(rows, losses, present, balancer, scale, run.reduce)
         common = step.gradients
     else:
-        step = balance(forks, losses, present, balancer, scale)
+        step = balance(forks, losses, present, balancer, scale, run.reduce)
         common = pull(step.gradients)
         common += _sums(shared, step.weights, step.active)
     factors = step.weights if balancer.weighs_heads else 1.0

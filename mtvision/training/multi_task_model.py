@@ -240,12 +240,20 @@ class MultiTaskModel(keras.Model):
         hidden = self._balanced.monitor.names
         return {k: v for k, v in results.items() if k not in hidden}
 
+    def _balanced_run(self, balancer):
+        return BalancedRun(
+            self,
+            balancer,
+            self._compiled_tasks,
+            reduce=backend_steps.sum_over_replicas,
+        )
+
     def _set_balancer(self, balancer, show):
         self._balanced = None
         self.balancing_state.clear()
         self._show_balancing = show
         if balancer is not None:
-            self._balanced = BalancedRun(self, balancer, self._compiled_tasks)
+            self._balanced = self._balanced_run(balancer)
             self.balancing_state.append(balancer.state)
 
     def measure_gradients(self, batch, *, at="parameters"):
@@ -265,7 +273,7 @@ class MultiTaskModel(keras.Model):
                 or there is nothing that two tasks share.
         """
         self._check_call({})
-        run = BalancedRun(self, Sum(at=at), self._compiled_tasks)
+        run = self._balanced_run(Sum(at=at))
         data = CheckedData(self._compiled_tasks, self.inputs)
         data.check(batch)
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)

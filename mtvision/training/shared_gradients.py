@@ -35,7 +35,9 @@ class Balanced:
     extra_loss: object = 0.0
 
 
-def balance(gradients, losses, present, balancer, scale=1.0):
+def balance(
+    gradients, losses, present, balancer, scale=1.0, reduce=lambda x: x
+):
     """Mixes the tasks' gradients as a balancer says.
 
     Args:
@@ -46,6 +48,9 @@ def balance(gradients, losses, present, balancer, scale=1.0):
         present: Bool tensor (S * T,): which tasks have a label.
         balancer: A built balancer of gradients.
         scale: What the gradients were multiplied by before.
+        reduce: Function that sums a tensor over the replicas of the model.
+            Features of different replicas are different features; parameters
+            are the same.
 
     Returns:
         A `Balanced`.
@@ -56,7 +61,14 @@ def balance(gradients, losses, present, balancer, scale=1.0):
     ]
     parts = balancer.num_batches
     stacks = [_stack(columns[i], parts) for i in places]
-    gram = sum(_inner_products(stack) for stack in stacks) / scale**2
+    if balancer.at == "parameters":
+        stacks = [reduce(stack) for stack in stacks]
+        gram = sum(_inner_products(stack) for stack in stacks) / scale**2
+    else:
+        gram = reduce(sum(_inner_products(stack) for stack in stacks))
+        gram = gram / scale**2
+    losses = reduce(losses)
+    present = reduce(ops.cast(present, "float32")) > 0
     losses, present = _over_parts(losses, present, parts)
     finite = ops.isfinite(ops.diagonal(gram)) & ops.isfinite(losses)
     active = ops.logical_and(finite, present)
@@ -65,6 +77,8 @@ def balance(gradients, losses, present, balancer, scale=1.0):
     gram = ops.where(active[:, None] & active, gram, 0.0)
     known = ops.where(active, losses, 1.0)
     mixed, weights = balancer.mix(stacks, gram, known, active)
+    if balancer.at == "parameters":  # the optimizer sums once more
+        mixed = [flat / reduce(ops.ones((), flat.dtype)) for flat in mixed]
     result = [None] * len(columns)
     for i, flat in zip(places, mixed):
         result[i] = _like(flat, columns[i])
