@@ -29,7 +29,8 @@ class DBMTL(JacobianBalancer):
     Example:
 
     >>> method = DBMTL(beta=0.0)
-    >>> method.direction([[8.0, 0.0], [0.0, 2.0]], losses=[2.0, 1.0]).tolist()
+    >>> found = method.direction([[8.0, 0.0], [0.0, 2.0]], losses=[2.0, 1.0])
+    >>> [float(v) for v in found]
     [4.0, 4.0]
 
     Reference:

@@ -30,7 +30,7 @@ class ExcessMTL(JacobianBalancer):
 
     Example:
 
-    >>> ExcessMTL().direction([[1.0, 0.0], [0.0, 2.0]]).tolist()
+    >>> [float(v) for v in ExcessMTL().direction([[1.0, 0.0], [0.0, 2.0]])]
     [1.0, 2.0]
 
     Reference:

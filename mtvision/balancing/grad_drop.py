@@ -28,7 +28,7 @@ class GradDrop(JacobianBalancer):
 
     Example:
 
-    >>> GradDrop().direction([[1.0, -2.0], [3.0, -1.0]]).tolist()
+    >>> [float(v) for v in GradDrop().direction([[1.0, -2.0], [3.0, -1.0]])]
     [4.0, -3.0]
 
     Reference:

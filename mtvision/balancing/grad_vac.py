@@ -29,7 +29,7 @@ class GradVac(PCGrad):
     Example:
 
     >>> gram = np.array([[1.0, -0.5], [-0.5, 1.0]])
-    >>> GradVac().weights(gram).tolist()
+    >>> [float(v) for v in GradVac().weights(gram)]
     [1.5, 1.5]
 
     Reference:

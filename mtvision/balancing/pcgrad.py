@@ -31,7 +31,7 @@ class PCGrad(GradientBalancer):
     Example:
 
     >>> gram = np.array([[1.0, -0.5], [-0.5, 1.0]])  # the tasks conflict
-    >>> PCGrad().weights(gram).tolist()
+    >>> [float(v) for v in PCGrad().weights(gram)]
     [1.5, 1.5]
 
     Reference:

@@ -20,7 +20,7 @@ class Sum(GradientBalancer):
 
     Example:
 
-    >>> Sum().weights(np.eye(3)).tolist()
+    >>> [float(v) for v in Sum().weights(np.eye(3))]
     [1.0, 1.0, 1.0]
     """
 

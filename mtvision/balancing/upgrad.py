@@ -30,7 +30,7 @@ class UPGrad(PreferenceBalancer):
     Example:
 
     >>> gram = np.array([[1.0, -0.5], [-0.5, 1.0]])  # the tasks conflict
-    >>> UPGrad().weights(gram).tolist()
+    >>> [float(v) for v in UPGrad().weights(gram)]
     [0.75, 0.75]
 
     Reference:

@@ -46,7 +46,7 @@ def norm_balance_slope(weights, norms, targets, active):
     Example:
 
     >>> two, norms = keras.ops.ones(2), keras.ops.array([1.0, 3.0])
-    >>> norm_balance_slope(two, norms, two, two > 0).tolist()
+    >>> [float(v) for v in norm_balance_slope(two, norms, two, two > 0)]
     [-2.0, 2.0]
     """
     weighted = weights * norms

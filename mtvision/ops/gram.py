@@ -83,7 +83,7 @@ def product(vectors, matrix):
 
     Example:
 
-    >>> product(np.array([1.0, 2.0]), np.diag([3.0, 4.0])).tolist()
+    >>> [float(v) for v in product(np.array([1.0, 2.0]), np.diag([3.0, 4.0]))]
     [3.0, 8.0]
     """
     return ops.sum(vectors[..., None, :] * matrix, axis=-1)

@@ -56,8 +56,8 @@ def worst_average(gram, reference, radius, active):
     gram = ops.convert_to_tensor(gram)
     return _compiled_worst(
         gram,
-        ops.cast(reference, gram.dtype),
-        ops.cast(radius, gram.dtype),
+        ops.convert_to_tensor(reference, gram.dtype),
+        ops.convert_to_tensor(radius, gram.dtype),
         ops.convert_to_tensor(active, "bool"),
     )
 
