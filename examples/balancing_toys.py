@@ -75,7 +75,7 @@ def planes(folder, quick):
         "UPGrad": mtv.balancing.UPGrad(),
         "NashMTL": mtv.balancing.NashMTL(),
     }
-    steps = 50 if quick else 2500
+    steps = 50 if quick else 5000
     grid = np.stack(np.meshgrid(*[np.linspace(-10, 10, 120)] * 2), -1)
     figure = Figure(figsize=(12, 8), layout="constrained")
     rows = []
