@@ -40,7 +40,8 @@ def test_gradients_of_very_different_length():
         tensor(gradients @ gradients.T), tensor([[0.5, 0], [0, 0.5]]), everyone
     )
     direction = to_numpy(found).sum(0) @ gradients
-    np.testing.assert_allclose(direction, [0.18, 30.24], rtol=1e-5)
+    atol = 1e-4 if ON_JAX else 1e-9  # float32 there, of numbers near 100
+    np.testing.assert_allclose(direction, [0.18, 30.24], atol=atol)
 
 
 def test_absent_tasks_keep_their_bound():
