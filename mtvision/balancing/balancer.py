@@ -139,9 +139,7 @@ class Balancer:
         """
         if active is None:
             active = ops.ones((self.num_tasks,), "bool")
-        weights = self.compute_weights(values, losses, active)
-        weights = ops.where(active, ops.cast(weights, "float32"), 0.0)
-        return self._smooth(weights, active) if self.smoothing else weights
+        return self._final(self.compute_weights(values, losses, active), active)
 
     def weights(self, values, losses=None, active=None):
         """Weights for one call outside of a model; moves the state on.
@@ -189,6 +187,11 @@ class Balancer:
     def _checked(self, values):
         """Values as a tensor, or an error."""
         raise NotImplementedError
+
+    def _final(self, weights, active):
+        """A method's weights as they count: 0 for absent tasks, smoothed."""
+        weights = ops.where(active, ops.cast(weights, "float32"), 0.0)
+        return self._smooth(weights, active) if self.smoothing else weights
 
     def _smooth(self, weights, active):
         """Absent tasks keep their smoothed weight for when they return."""

@@ -1,6 +1,9 @@
 """Which task dominates what all share, and which tasks conflict."""
 
 import numpy as np
+from keras import ops
+
+from mtvision.ops.gram import cosines
 
 
 def diagnose(model, batch, *, at="parameters"):
@@ -44,14 +47,13 @@ def diagnose(model, batch, *, at="parameters"):
     """
     tasks, losses, gram = model.measure_gradients(batch, at=at)
     norms = np.sqrt(np.diagonal(gram))
-    safe = np.where(norms > 0, norms, 1.0)
-    cosines = gram / safe / safe[:, None]
+    cosine = ops.convert_to_numpy(cosines(gram)[0])
     total = norms.sum() or 1.0
     rows = []
     for i, task in enumerate(tasks):
         others = [j for j in range(len(tasks)) if j != i]
-        worst = min(others, key=lambda j: cosines[i, j])
-        conflict = tasks[worst] if cosines[i, worst] < 0 else None
+        worst = min(others, key=lambda j: cosine[i, j])
+        conflict = tasks[worst] if cosine[i, worst] < 0 else None
         rows.append(
             {
                 "task": task,
@@ -59,8 +61,8 @@ def diagnose(model, batch, *, at="parameters"):
                 "gradient_norm": float(norms[i]),
                 "share": float(norms[i] / total),
                 "conflict": conflict,
-                "cosine": float(cosines[i, worst]),
-                "cosines": dict(zip(tasks, cosines[i].tolist())),
+                "cosine": float(cosine[i, worst]),
+                "cosines": dict(zip(tasks, cosine[i].tolist())),
             }
         )
     return rows

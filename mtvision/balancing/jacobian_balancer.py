@@ -10,15 +10,13 @@ class JacobianBalancer(Balancer):
     """A direction (P,) from the gradients (T, P) of the tasks.
 
     For methods that look at single elements or remember gradients. They work
-    at the shared parameters only.
+    at the shared parameters only. Where `num_batches` is more than 1, the
+    gradients are those of as many independent parts of the batch,
+    (num_batches, T, P).
     """
 
     at = "parameters"
     weighs_heads = False
-
-    # Independent parts of the batch whose gradients the method needs. Where
-    # it is more than 1, `gradients` are (num_batches, T, P).
-    num_batches = 1
 
     def build(self, num_tasks, num_parameters):
         """Creates the state of `num_tasks` gradients of P numbers each."""
@@ -77,9 +75,7 @@ class JacobianBalancer(Balancer):
     def combine(self, gradients, losses, active):
         """The direction (P,), and the weights (T,) of what it is made of."""
         rows, weights = self.transform(gradients, losses, active)
-        weights = ops.where(active, ops.cast(weights, "float32"), 0.0)
-        if self.smoothing:
-            weights = self._smooth(weights, active)
+        weights = self._final(weights, active)
         return ops.matmul(weights, rows), weights
 
     def transform(self, gradients, losses, active):

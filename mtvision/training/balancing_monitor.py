@@ -5,7 +5,7 @@ import itertools
 import keras
 from keras import ops
 
-from mtvision.training.shared_gradients import cosines
+from mtvision.ops.gram import cosines
 
 
 class BalancingMonitor(keras.metrics.Metric):
@@ -53,7 +53,7 @@ class BalancingMonitor(keras.metrics.Metric):
             first, second = zip(*self.pairs)
             both = ops.take(active, first) * ops.take(active, second)
             places = [i * gram.shape[0] + j for i, j in self.pairs]
-            flat = ops.reshape(cosines(gram), (-1,))
+            flat = ops.reshape(cosines(gram)[0], (-1,))
             values.append(ops.take(flat, places) * both)
             counts.append(both)
         self.totals.assign_add(ops.concatenate(values))

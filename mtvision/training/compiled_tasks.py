@@ -78,7 +78,7 @@ class CompiledTasks:
         return [loss.tracker for loss in self.losses.values()] + self.metrics
 
     def measure(self, y, y_pred, sample_weight=None):
-        """The loss of each trained task, times its weight.
+        """The loss of each trained task, and whether it has a label at all.
 
         Args:
             y: Dict of truths by task.
@@ -87,17 +87,17 @@ class CompiledTasks:
                 tasks, or `None`.
 
         Returns:
-            List of T scalar tensors, and a list of T bool scalars: whether
-            any sample of the batch carries the task's label.
+            List of T scalar tensors, the losses times their weights, and a
+            list of T bool scalars: whether any sample of the batch carries
+            the task's label.
         """
         weights = self._route(y, sample_weight)
-        measured = [
-            loss.measure(y[name], y_pred[name], weights[name])
-            for name, loss in self.losses.items()
-        ]
-        factors = [loss.weight for loss in self.losses.values()]
-        losses = [f * value for f, (value, _) in zip(factors, measured)]
-        return losses, [present for _, present in measured]
+        losses, present = [], []
+        for name, loss in self.losses.items():
+            value, found = loss.measure(y[name], y_pred[name], weights[name])
+            losses.append(loss.weight * value)
+            present.append(found)
+        return losses, present
 
     def compute_loss(self, y, y_pred, sample_weight=None):
         """Sums the tasks' losses, each times its weight.
@@ -110,8 +110,12 @@ class CompiledTasks:
         Returns:
             Scalar tensor.
         """
-        losses, _ = self.measure(y, y_pred, sample_weight)
-        return losses[0] if len(losses) == 1 else ops.sum(ops.stack(losses))
+        weights = self._route(y, sample_weight)
+        total = [
+            loss.weight * loss(y[name], y_pred[name], weights[name])
+            for name, loss in self.losses.items()
+        ]
+        return total[0] if len(total) == 1 else ops.sum(ops.stack(total))
 
     def update_metrics(self, y, y_pred, sample_weight=None):
         """Feeds one batch to every metric.

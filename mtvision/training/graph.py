@@ -94,9 +94,7 @@ class Graph:
         Returns:
             List of the tensors at the forks.
         """
-        values = dict(
-            zip(self.inputs, keras.tree.flatten(self.as_list(inputs)))
-        )
+        values = self._read(inputs)
         for call in self.trunk:
             call.run(values)
         return [values[name] for name in self.forks]
@@ -111,13 +109,15 @@ class Graph:
         Returns:
             Dict of the model's outputs.
         """
-        values = dict(
-            zip(self.inputs, keras.tree.flatten(self.as_list(inputs)))
-        )
+        values = self._read(inputs)
         values.update(zip(self.forks, forks))
         for call in self.rest:
             call.run(values)
         return {name: values[key] for name, key in self.outputs.items()}
+
+    def _read(self, inputs):
+        """What the model takes, by the names of its inputs."""
+        return dict(zip(self.inputs, keras.tree.flatten(self.as_list(inputs))))
 
     @property
     def trunk_variables(self):

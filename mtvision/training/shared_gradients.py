@@ -111,25 +111,6 @@ def weighted_sum(gradients, weights, active):
     return sum(terms[1:], terms[0]) if terms else None
 
 
-def cosines(gram):
-    """Cosine of each pair of gradients.
-
-    Args:
-        gram: Tensor (T, T).
-
-    Returns:
-        Tensor (T, T); 0 where a gradient is zero.
-
-    Example:
-
-    >>> found = cosines(keras.ops.array([[4.0, -3.0], [-3.0, 9.0]]))
-    >>> round(float(found[0, 1]), 3)
-    -0.5
-    """
-    norms = ops.sqrt(ops.diagonal(gram))
-    return ops.divide_no_nan(gram, norms[:, None] * norms)
-
-
 def _stack(column, parts):
     """The gradients of one shared tensor as (T, N), or (S, T, N)."""
     like = _first(column)

@@ -58,7 +58,7 @@ class TaskLoss:
         Raises:
             ValueError: If truth, prediction and loss do not fit together.
         """
-        return self.measure(y_true, y_pred, sample_weight)[0]
+        return self._evaluate(y_true, y_pred, sample_weight)[0]
 
     def measure(self, y_true, y_pred, sample_weight=None):
         """As a call, which also tells whether any sample has a label.
@@ -74,6 +74,11 @@ class TaskLoss:
         Raises:
             ValueError: If truth, prediction and loss do not fit together.
         """
+        value, counts = self._evaluate(y_true, y_pred, sample_weight)
+        return value, ops.any(counts > 0)
+
+    def _evaluate(self, y_true, y_pred, sample_weight):
+        """The loss, and a tensor that is above 0 where there is a label."""
         y_true = truth.as_tensors(y_true)
         y_pred = ops.convert_to_tensor(y_pred)
         shapes.check_pair(self.task, self.loss, y_true, y_pred)
@@ -94,13 +99,13 @@ class TaskLoss:
             return self._track(self._reduce(values, values), weights)
         means, counted = _sample_means(values, weights)
         self.tracker.update_state(means, sample_weight=counted)
-        return self._reduce(means, means, counted), ops.any(counted > 0)
+        return self._reduce(means, means, counted), counted
 
     def _track(self, value, weights):
         present = labels.any_in_sample(weights != 0)
         count = ops.sum(ops.cast(present, "float32"))
         self.tracker.update_state(value, sample_weight=count)
-        return value, count > 0
+        return value, count
 
     def _check_weight(self, sample_weight, values):
         if sample_weight is None:
