@@ -10,6 +10,7 @@ from a process of its own for each.
 """
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -23,7 +24,7 @@ MODES = {
     "jax": [True],
     "torch": [False],
 }
-SIZE, BATCH, STEPS, EPOCHS, ROUNDS = 128, 8, 10, 3, 11
+SIZE, BATCH, STEPS, EPOCHS, ROUNDS = 128, 8, 10, 3, 24
 
 
 def build(cls, jit_compile):
@@ -87,12 +88,12 @@ def measure(jit_compile):
     kinds = {**classes(), "keras again": classes()["keras"]}
     models = {name: build(cls, jit_compile) for name, cls in kinds.items()}
     times = {name: [] for name in models}
-    for round_number in range(ROUNDS + 2):
-        order = list(models)[:: 1 if round_number % 2 else -1]
+    orders = itertools.cycle(itertools.permutations(models))
+    for round_number, order in zip(range(-2, ROUNDS), orders):
         for name in order:
             start = time.perf_counter()
             train(models[name], x, y)
-            if round_number >= 2:
+            if round_number >= 0:
                 seconds = time.perf_counter() - start
                 times[name].append(seconds / STEPS / EPOCHS)
     return times
