@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from mtvision.ops.loss_weights import one_for_each_task
 from mtvision.ops.shapes import require_count
 
 
@@ -54,6 +55,7 @@ class Balancer:
             )
         self.smoothing = smoothing
         self.num_tasks = None
+        self.task_names = None
         self.state = BalancerState(name="balancing", dtype="float32")
 
     def build(self, num_tasks):
@@ -75,14 +77,20 @@ class Balancer:
         """The variables of the state."""
         return self.state.variables
 
-    def build_for(self, num_tasks, num_parameters):
+    def build_for(self, task_names, num_parameters):
         """Creates the state, for a model.
 
         Args:
-            num_tasks: T.
+            task_names: List of T names.
             num_parameters: Numbers in the gradient of what the tasks share.
         """
-        self.build(num_tasks)
+        self.task_names = list(task_names)
+        self.build(len(task_names))
+
+    def for_each_task(self, values, argument):
+        """An option as a list of T values; see `one_for_each_task`."""
+        tasks = self.task_names or self.num_tasks
+        return one_for_each_task(values, tasks, argument)
 
     def add_state(self, name, shape, value=0.0):
         """Adds a variable that steps move, not the optimizer.
@@ -164,8 +172,12 @@ class Balancer:
             self.build(len(values))
         return self.step(values, losses, active)
 
-    def on_epoch_end(self):
-        """Called between epochs, outside of compiled code."""
+    def on_epoch_end(self, logs=None):
+        """Called between epochs, outside of compiled code.
+
+        Args:
+            logs: Dict of the epoch's logs by name, or `None`.
+        """
 
     def compute_weights(self, values, losses, active):
         """Weights (T,) for this step; those of tasks not active are ignored.

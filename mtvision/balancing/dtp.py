@@ -22,11 +22,14 @@ class DTP(LossBalancer):
     worse a task does, the more it counts. The sum of the weights is free, and
     each depends on its own task only. A k below 1e-6 counts as 1e-6.
 
-    Hand indicators to `observe`, for example at the end of an epoch. A task
-    without one has `exp(-loss / first)`, with the first loss that was seen of
-    it, once a step.
+    Indicators are read from the logs of each epoch, or handed to `observe`. A
+    task without one has `exp(-loss / first)`, with the first loss that was
+    seen of it, once a step.
 
     Args:
+        indicators: Dict of names in the logs by task, such as
+            `{"scene": "val_scene_accuracy"}`, or `None`. To be metrics from 0
+            to 1.
         gamma: Number, 0 or more: the larger, the less a good task counts.
         decay: Share of the running mean that stays, from 0 to below 1.
         smoothing: As in `Balancer`.
@@ -50,8 +53,9 @@ class DTP(LossBalancer):
 
     needs_positive_losses = True
 
-    def __init__(self, *, gamma=1.0, decay=0.9, **kwargs):
+    def __init__(self, *, indicators=None, gamma=1.0, decay=0.9, **kwargs):
         super().__init__(**kwargs)
+        self.indicators = indicators
         if not 0 <= gamma < math.inf:
             raise ValueError(
                 f"Expected gamma as a number of 0 or more, received {gamma!r}."
@@ -67,6 +71,12 @@ class DTP(LossBalancer):
     def build(self, num_tasks):
         """Creates the indicators of `num_tasks` tasks."""
         super().build(num_tasks)
+        unknown = set(self.indicators or ()) - set(self.task_names or ())
+        if unknown and self.task_names is not None:
+            raise ValueError(
+                f"Expected indicators of the tasks {self.task_names}, "
+                f"received some of {sorted(unknown)}."
+            )
         self._first = self.add_state("first", (num_tasks,))
         self._indicator = self.add_state("indicator", (num_tasks,), 1.0)
         self._observed = self.add_state("observed", (num_tasks,))
@@ -88,7 +98,7 @@ class DTP(LossBalancer):
         To be called outside of compiled code.
 
         Args:
-            indicators: Array (T,): above 0, at most 1.
+            indicators: Array (T,), from 0 to 1.
             active: Bool array (T,): which tasks have one. `None` for all.
 
         Raises:
@@ -97,10 +107,10 @@ class DTP(LossBalancer):
         indicators = np.asarray(indicators, "float32")
         if active is None:
             active = np.ones((self.num_tasks,), "bool")
-        bad = active & ~((indicators > 0) & (indicators <= 1))
+        bad = active & ~((indicators >= 0) & (indicators <= 1))
         if bad.any():
             raise ValueError(
-                "Expected indicators above 0 and at most 1, received "
+                "Expected indicators from 0 to 1, received "
                 f"{indicators[bad][0]} for task {int(np.argmax(bad))}. Scores "
                 "in percent are to be divided by 100."
             )
@@ -108,10 +118,28 @@ class DTP(LossBalancer):
         self._average(indicators, active, self._observed == 0)
         self.move_state(self._observed, 1.0, active)
 
+    def on_epoch_end(self, logs=None):
+        """Reads the indicators from the logs of an epoch of a model."""
+        if not self.indicators or self.task_names is None:
+            return
+        missing = [n for n in self.indicators.values() if n not in logs]
+        if missing:
+            raise ValueError(
+                f"DTP reads {missing} from the logs of an epoch, which hold "
+                f"only {sorted(logs)}. Give the task that metric, or `fit` "
+                "the validation data."
+            )
+        values = np.ones((self.num_tasks,))
+        for task, name in self.indicators.items():
+            values[self.task_names.index(task)] = logs[name]
+        known = [task in self.indicators for task in self.task_names]
+        self.observe(values, np.array(known))
+
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
+            "indicators": self.indicators,
             "gamma": self.gamma,
             "decay": self.decay,
         }

@@ -77,7 +77,7 @@ class DWA(LossBalancer):
         self._record(floored_losses(losses, active), active)
         return count_tasks(active) * shares
 
-    def on_epoch_end(self):
+    def on_epoch_end(self, logs=None):
         """Ends an epoch, unless windows take its place."""
         if self.window is None:
             self._finish(self._count > 0)

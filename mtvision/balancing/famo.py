@@ -9,7 +9,6 @@ from mtvision.ops.adam import adam_step
 from mtvision.ops.loss_weights import (
     masked_softmax,
     require_above_zero,
-    require_one_for_each_task,
 )
 
 
@@ -33,8 +32,9 @@ class FAMO(LossBalancer):
         learning_rate: Adam's, above 0.
         weight_decay: Number, 0 or more, times which the logits are added to
             their gradient. Without noise in the losses it should be 0.
-        minimum: The losses' lower bound: a number, or a list of one for each
-            task. A loss below it counts as equal to it.
+        minimum: The losses' lower bound: a number, a dict of one for each task
+            by name, or a list in the order of the tasks. A loss below it
+            counts as equal to it.
         smoothing: As in `Balancer`.
 
     Raises:
@@ -67,13 +67,14 @@ class FAMO(LossBalancer):
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.minimum = minimum
+        if isinstance(minimum, dict):
+            minimum = list(minimum.values())
         self.needs_positive_losses = bool(np.min(minimum) >= 0)
 
     def build(self, num_tasks):
         """Creates the logits of `num_tasks` tasks and Adam's moments."""
         super().build(num_tasks)
-        if isinstance(self.minimum, list | tuple):
-            require_one_for_each_task(self.minimum, num_tasks, "minimum")
+        self._minimum = self.for_each_task(self.minimum, "minimum")
         self._logits = self.add_state("logits", (num_tasks,))
         self._moment = self.add_state("moment", (num_tasks,))
         self._square = self.add_state("square", (num_tasks,))
@@ -120,7 +121,7 @@ class FAMO(LossBalancer):
 
     def _log_excess(self, losses, active):
         excess = ops.maximum(
-            ops.subtract(losses, np.array(self.minimum, "float32")), 0.0
+            ops.subtract(losses, np.array(self._minimum, "float32")), 0.0
         )
         return ops.log(ops.where(active, excess + 1e-8, 1.0))
 

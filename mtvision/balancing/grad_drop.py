@@ -1,10 +1,10 @@
 """GradDrop: one sign for each parameter, drawn at random."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from mtvision.balancing.jacobian_balancer import JacobianBalancer
-from mtvision.ops.loss_weights import require_one_for_each_task
 from mtvision.ops.sign_dropout import keep_one_sign
 
 
@@ -18,7 +18,8 @@ class GradDrop(JacobianBalancer):
 
     Args:
         leak: Share of each task's gradient, from 0 to 1, that is kept in any
-            case: a number, or a list of one for each task.
+            case: a number, a dict of one for each task by name, or a list in
+            the order of the tasks.
         seed: Whole number that fixes the draws, or `None`.
         smoothing: As in `Balancer`; without effect, as all weights are 1.
 
@@ -40,7 +41,7 @@ class GradDrop(JacobianBalancer):
 
     def __init__(self, *, leak=0.0, seed=None, **kwargs):
         super().__init__(**kwargs)
-        leaks = leak if isinstance(leak, list | tuple) else [leak]
+        leaks = leak.values() if isinstance(leak, dict) else np.ravel(leak)
         if not all(0 <= number <= 1 for number in leaks):
             raise ValueError(f"Expected leak from 0 to 1, received {leak!r}.")
         self.leak = leak
@@ -48,17 +49,18 @@ class GradDrop(JacobianBalancer):
         self._generator = self.add_generator(seed)
 
     def build(self, num_tasks, num_parameters):
-        """Checks the number of tasks."""
+        """Puts the shares of `num_tasks` tasks in order."""
         super().build(num_tasks, num_parameters)
-        if isinstance(self.leak, list | tuple):
-            require_one_for_each_task(self.leak, num_tasks, "leak")
+        self._leak = self.for_each_task(self.leak, "leak")
 
     def transform(self, gradients, losses, active):
         """Returns what is kept of the gradients, and ones."""
         draws = keras.random.uniform(
             (self.num_parameters,), seed=self._generator
         )
-        leak = ops.reshape(ops.convert_to_tensor(self.leak, "float32"), (-1, 1))
+        leak = ops.reshape(
+            ops.convert_to_tensor(self._leak, "float32"), (-1, 1)
+        )
         rows = leak * gradients + (1 - leak) * keep_one_sign(gradients, draws)
         return rows, ops.ones((self.num_tasks,))
 

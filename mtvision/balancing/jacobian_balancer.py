@@ -23,9 +23,10 @@ class JacobianBalancer(Balancer):
         super().build(num_tasks)
         self.num_parameters = num_parameters
 
-    def build_for(self, num_tasks, num_parameters):
+    def build_for(self, task_names, num_parameters):
         """As `Balancer.build_for`."""
-        self.build(num_tasks, num_parameters)
+        self.task_names = list(task_names)
+        self.build(len(task_names), num_parameters)
 
     def direction(self, gradients, losses=None, active=None):
         """Direction for one call outside of a model; moves the state on.

@@ -4,15 +4,15 @@ import numpy as np
 from keras import ops
 
 from mtvision.balancing.gradient_balancer import GradientBalancer
-from mtvision.ops.loss_weights import require_one_for_each_task
 
 
 class PreferenceBalancer(GradientBalancer):
     """Reads `preference`: how much each task's gradient should count.
 
     Args:
-        preference: List of one number, 0 or more, for each task. `None` for
-            one over the number of tasks that are there.
+        preference: Dict of a number, 0 or more, for each task by name, or a
+            list of them in the order of the tasks. `None` for one over the
+            number of tasks that are there.
         at: As in `GradientBalancer`.
         smoothing: As in `Balancer`.
 
@@ -23,8 +23,10 @@ class PreferenceBalancer(GradientBalancer):
     def __init__(self, *, preference=None, **kwargs):
         super().__init__(**kwargs)
         if preference is not None:
-            preference = list(preference)
-            if not all(0 <= number < float("inf") for number in preference):
+            numbers = preference
+            if isinstance(preference, dict):
+                numbers = preference.values()
+            if not all(0 <= number < float("inf") for number in numbers):
                 raise ValueError(
                     "Expected preference as numbers of 0 or more, received "
                     f"{preference}."
@@ -32,15 +34,15 @@ class PreferenceBalancer(GradientBalancer):
         self.preference = preference
 
     def build(self, num_tasks):
-        """Checks the number of tasks."""
+        """Puts the preferences of `num_tasks` tasks in order."""
         super().build(num_tasks)
         if self.preference is not None:
-            require_one_for_each_task(self.preference, num_tasks, "preference")
+            self._preferred = self.for_each_task(self.preference, "preference")
 
     def preferred(self, gram, active):
         """What each gradient should count, (T,); 0 for absent tasks."""
         if self.preference is not None:
-            weights = ops.cast(np.array(self.preference), gram.dtype)
+            weights = ops.cast(np.array(self._preferred), gram.dtype)
             return ops.where(active, weights, 0.0)
         count = ops.sum(ops.cast(active, gram.dtype))
         return ops.where(active, 1 / ops.where(count > 0, count, 1.0), 0.0)

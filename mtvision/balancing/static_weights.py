@@ -1,10 +1,10 @@
 """Constant weights."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from mtvision.balancing.loss_balancer import LossBalancer
-from mtvision.ops.loss_weights import require_one_for_each_task
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -15,9 +15,8 @@ class StaticWeights(LossBalancer):
     stays what it is where a task is absent.
 
     Args:
-        constants: List of T numbers, or dict of them, in the order of the
-            tasks. The keys of a dict are for the reader: its values are taken
-            in their order.
+        constants: Dict of a number for each task by name, or a list of T
+            numbers, in the order of the tasks.
         smoothing: As in `Balancer`; without effect here.
 
     Raises:
@@ -33,26 +32,22 @@ class StaticWeights(LossBalancer):
     def __init__(self, constants, **kwargs):
         super().__init__(**kwargs)
         self.constants = constants
-        if not ops.all(ops.isfinite(self._values())):
+        if isinstance(constants, dict):
+            constants = list(constants.values())
+        if not np.isfinite(constants).all():
             raise ValueError(
-                f"Expected finite constants, received {constants}."
+                f"Expected finite constants, received {constants!r}."
             )
 
     def build(self, num_tasks):
-        """Checks that there is a constant for each of `num_tasks` tasks."""
+        """Puts the constants of `num_tasks` tasks in order."""
         super().build(num_tasks)
-        require_one_for_each_task(self.constants, num_tasks, "constants")
+        self._values = self.for_each_task(self.constants, "constants")
 
     def compute_weights(self, losses, _, active):
         """Returns the constants."""
-        return self._values()
+        return ops.convert_to_tensor(self._values, "float32")
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {**super().get_config(), "constants": self.constants}
-
-    def _values(self):
-        constants = self.constants
-        if isinstance(constants, dict):
-            constants = constants.values()
-        return ops.convert_to_tensor(list(constants), "float32")

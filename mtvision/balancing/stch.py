@@ -77,7 +77,7 @@ class STCH(LossBalancer):
         shares = count * masked_softmax(logs / self.mu, active)
         return ops.where(self._epoch <= self.warm_up, 1.0, shares) / losses
 
-    def on_epoch_end(self):
+    def on_epoch_end(self, logs=None):
         """Counts epochs."""
         self._epoch.assign(self._epoch + 1.0)
 

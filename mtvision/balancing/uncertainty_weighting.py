@@ -5,7 +5,6 @@ import numpy as np
 from keras import ops
 
 from mtvision.balancing.log_scale_balancer import LogScaleBalancer
-from mtvision.ops.loss_weights import require_one_for_each_task
 
 # What the inverse variance is multiplied by.
 FACTORS = {"regression": 0.5, "classification": 1.0}
@@ -27,9 +26,9 @@ class UncertaintyWeighting(LogScaleBalancer):
     An absent task keeps its s.
 
     Args:
-        form: `"regression"` or `"classification"`, or a list of these, one for
-            each task. A regression's loss is a squared error, a
-            classification's a cross-entropy.
+        form: `"regression"` or `"classification"`, or a dict of these by name
+            of the task, or a list in the order of the tasks. A regression's
+            loss is a squared error, a classification's a cross-entropy.
         initial: What s starts from.
         smoothing: As in `Balancer`. It changes the weights, not how s is
             trained.
@@ -53,7 +52,8 @@ class UncertaintyWeighting(LogScaleBalancer):
     def __init__(self, *, form="regression", **kwargs):
         super().__init__(**kwargs)
         self.form = form
-        for each in [form] if isinstance(form, str) else form:
+        forms = form.values() if isinstance(form, dict) else form
+        for each in [form] if isinstance(form, str) else forms:
             if each not in FACTORS:
                 raise ValueError(
                     f"Expected form as one of {list(FACTORS)}, or a list of "
@@ -63,10 +63,7 @@ class UncertaintyWeighting(LogScaleBalancer):
     def build(self, num_tasks):
         """Creates s for `num_tasks` tasks."""
         super().build(num_tasks)
-        forms = self.form
-        if isinstance(forms, str):
-            forms = [forms] * num_tasks
-        require_one_for_each_task(forms, num_tasks, "form")
+        forms = self.for_each_task(self.form, "form")
         self._factors = np.array([FACTORS[form] for form in forms], "float32")
 
     def compute_weights(self, losses, _, active):

@@ -97,23 +97,41 @@ def require_above_zero(value, argument):
         )
 
 
-def require_one_for_each_task(values, num_tasks, argument):
-    """Raises unless an option has as many values as there are tasks.
+def one_for_each_task(values, tasks, argument):
+    """An option of the tasks as a list in their order.
 
     Args:
-        values: List, or dict.
-        num_tasks: Number of tasks.
-        argument: Name of the argument.
+        values: One value for all tasks, a list of one for each, or a dict of
+            one for each by name.
+        tasks: The names of the tasks, or their number if they have no names;
+            a dict is then taken in its own order.
+        argument: Name of the option, for the message.
+
+    Returns:
+        List of T values.
 
     Raises:
-        ValueError: If the numbers differ.
+        ValueError: If there is not one for each task.
 
     Example:
 
-    >>> require_one_for_each_task([1.0, 0.5], 2, "constants")
+    >>> one_for_each_task({"mask": 0.5, "box": 1.0}, ["box", "mask"], "leak")
+    [1.0, 0.5]
     """
-    if len(values) != num_tasks:
+    named = not isinstance(tasks, int)
+    count = len(tasks) if named else tasks
+    if not isinstance(values, dict | list | tuple):
+        return [values] * count
+    if isinstance(values, dict) and named and set(values) != set(tasks):
         raise ValueError(
-            f"Expected one of {argument} for each of {num_tasks} tasks, "
-            f"received {values}."
+            f"Expected {argument} to have one value for each of the tasks "
+            f"{list(tasks)}, received {values}."
         )
+    if len(values) != count:
+        raise ValueError(
+            f"Expected one of {argument} for each of {count} tasks, received "
+            f"{values}."
+        )
+    if isinstance(values, dict):
+        return [values[task] for task in (tasks if named else values)]
+    return list(values)

@@ -47,11 +47,12 @@ def is_given(y, *, classes=False, ignore_class=None):
     [True, False]
     """
     y = ops.convert_to_tensor(y)
-    given = is_not_nan(y)
     if classes:
-        given = ops.logical_and(given, y >= 0)
+        given = y >= 0  # False for NaN, too.
     elif keras.backend.standardize_dtype(y.dtype).startswith("int"):
         given = ops.not_equal(y, -1)
+    else:
+        given = is_not_nan(y)
     if ignore_class is not None:
         given = ops.logical_and(given, ops.not_equal(y, ignore_class))
     return given

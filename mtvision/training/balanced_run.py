@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from mtvision.balancing.balancer import Balancer
+from mtvision.training import accumulation
 from mtvision.training.balanced_step import variables
 from mtvision.training.balancing_monitor import BalancingMonitor
 from mtvision.training.graph import Graph
@@ -37,6 +38,7 @@ class BalancedRun:
         self.model, self.balancer, self.tasks = model, balancer, tasks
         self.reduce = reduce
         self._part = None
+        self.accumulation = None
         names = list(tasks.losses)
         if len(names) < 2:
             raise ValueError(
@@ -46,13 +48,43 @@ class BalancedRun:
         self.graph = _shared_graph(model, names) if self.by_gradients else None
         self.monitor = BalancingMonitor(names, gradients=self.by_gradients)
         if not balancer.built:
-            balancer.build_for(len(names), self._num_shared())
+            balancer.build_for(names, self._num_shared())
         if balancer.num_tasks != len(names):
             raise ValueError(
                 f"Expected a {type(balancer).__name__} of {len(names)} tasks, "
                 f"received one that has balanced {balancer.num_tasks}. Make a "
                 "new one for each model."
             )
+
+    def accumulate_for(self, optimizer):
+        """Prepares for an optimizer that averages over several batches.
+
+        Args:
+            optimizer: The model's.
+
+        Returns:
+            List of layers that hold what is added up.
+
+        Raises:
+            ValueError: If the method looks at gradients of features.
+        """
+        if not self.by_gradients or accumulation.steps_of(optimizer) == 1:
+            return []
+        if self.balancer.at == "features":
+            raise ValueError(
+                "Features of different batches cannot be averaged, as the "
+                "optimizer's gradient_accumulation_steps asks. Use "
+                f"{type(self.balancer).__name__}(at='parameters'), or no "
+                "gradient_accumulation_steps."
+            )
+        self.accumulation = accumulation.Accumulation(
+            optimizer,
+            self.graph.trunk_variables + self.graph.partly_shared_variables,
+            self.graph.private_variables,
+            self.balancer.num_tasks,
+            self.balancer.num_batches,
+        )
+        return [self.accumulation.state]
 
     @property
     def by_gradients(self):

@@ -5,9 +5,34 @@ At the level of the features they are mixed there, and the trunk is passed
 once; at that of the parameters it is passed once for each task.
 """
 
+import dataclasses
+
+import keras
+import numpy as np
 from keras import ops
 
-from mtvision.training.shared_gradients import balance, weighted_sum
+from mtvision.training.shared_gradients import balance, collect, weighted_sum
+
+
+@dataclasses.dataclass
+class Balanced:
+    """What balancing made of one step.
+
+    Attributes:
+        weights: Tensor (T,): what each task's gradient counted.
+        gram: Tensor (T, T): inner products of the gradients.
+        active: Bool tensor (T,): tasks that were balanced in this step.
+        broken: Bool tensor (T,): tasks whose gradient is not finite.
+        losses: Tensor (T,).
+        extra_loss: Scalar: what regularisers and layers add.
+    """
+
+    weights: object
+    gram: object
+    active: object
+    broken: object
+    losses: object
+    extra_loss: object = 0.0
 
 
 def sources(graph):
@@ -113,18 +138,31 @@ def balanced_gradients(run, task_gradients, pull, losses, present, scale=1.0):
     partly, private = graph.partly_shared_variables, graph.private_variables
     counts = len(graph.forks), len(partly), len(private)
     forks, shared, own = zip(*(_part(row, counts) for row in task_gradients))
-    losses, present = ops.stack(losses), ops.stack(present)
+    rows = forks
     if balancer.at == "parameters":
         rows = [pull(f) + s for f, s in zip(forks, shared)]
-        step = balance(rows, losses, present, balancer, scale, run.reduce)
-        common = step.gradients
-    else:
-        step = balance(forks, losses, present, balancer, scale, run.reduce)
-        common = pull(step.gradients)
-        common += _sums(shared, step.weights, step.active)
-    factors = step.weights if balancer.weighs_heads else 1.0
-    factors = factors * ops.ones_like(step.weights) / balancer.num_batches
-    return common + _sums(own, factors, step.active), step
+    finite = ops.stack([_all_finite(s + o) for s, o in zip(shared, own)])
+    losses, present = ops.stack(losses), ops.stack(present)
+    found = collect(rows, losses, present, finite, balancer, scale, run.reduce)
+    losses, broken = found.losses, found.broken
+    overflow = _overflow(run.model.optimizer, losses, broken)
+    moves = None if overflow is None else ops.logical_not(overflow)
+    if run.accumulation is not None:
+        own, found, moves = run.accumulation.add(
+            own, found, scale, moves, run.reduce
+        )
+    common, weights = balance(found, balancer, run.reduce, moves)
+    if balancer.at == "features":
+        common = pull(common) + _sums(shared, weights, found.active)
+    factors = weights if balancer.weighs_heads else 1.0
+    factors = factors * ops.ones_like(weights) / balancer.num_batches
+    gradients = common + _sums(own, factors, found.active)
+    active = found.active
+    if moves is not None:
+        gradients = _held(gradients, moves, overflow, run.accumulation)
+        active = active & moves
+    step = Balanced(weights, found.gram, active, broken, losses)
+    return gradients, step
 
 
 def add_gradients(gradients, others):
@@ -148,6 +186,38 @@ def add_gradients(gradients, others):
 def _part(row, counts):
     first, second = counts[0], counts[0] + counts[1]
     return row[:first], row[first:second], row[second:]
+
+
+def _all_finite(row):
+    sums = [ops.sum(g) for g in row if g is not None]
+    return ops.isfinite(sum(sums)) if sums else ops.ones((), "bool")
+
+
+def _overflow(optimizer, losses, broken):
+    """Whether float16 overflowed: the scale is to fall, the step to be left.
+
+    `None` where no scale is looked for. A loss that is not finite itself is
+    not to be mended by a scale.
+    """
+    if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return None
+    return ops.any(broken & ops.isfinite(losses))
+
+
+def _held(gradients, moves, overflow, accumulation):
+    """Gradients of 0, and NaN after an overflow, where a step does not move.
+
+    The optimizer, which averages over batches, gets in the last what is meant
+    for all of them.
+    """
+    steps = 1 if accumulation is None else accumulation.steps
+    rest = 0.0 if overflow is None else ops.where(overflow, np.nan, 0.0)
+    return [
+        None
+        if gradient is None
+        else ops.where(moves, gradient * steps, ops.cast(rest, gradient.dtype))
+        for gradient in gradients
+    ]
 
 
 def _sums(rows, weights, active):

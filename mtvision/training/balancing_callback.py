@@ -28,7 +28,7 @@ class BalancingCallback(keras.callbacks.Callback):
         self._check_losses(logs)
         if logs is not None:
             logs.update(self.run.monitor.numbers())
-        self.run.balancer.on_epoch_end()
+        self.run.balancer.on_epoch_end(logs)
 
     def _check_losses(self, logs):
         if not getattr(self.run.balancer, "needs_positive_losses", False):

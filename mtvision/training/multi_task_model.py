@@ -141,6 +141,9 @@ class MultiTaskModel(keras.Model):
             auto_scale_loss=auto_scale_loss,
         )
         self._auto_scale_loss = auto_scale_loss
+        if self._balanced is not None:
+            states = self._balanced.accumulate_for(self.optimizer)
+            self.balancing_state.extend(states)
 
     def get_compile_config(self):
         """Returns the arguments of `compile`, serialised."""

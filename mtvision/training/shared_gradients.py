@@ -10,35 +10,30 @@ from keras import ops
 
 
 @dataclasses.dataclass
-class Balanced:
-    """What balancing made of the gradients of one step.
+class TaskGradients:
+    """The gradients that balancing looks at.
 
     Attributes:
-        gradients: List of tensors, one for each shared tensor; `None` where
-            no task has a gradient.
-        weights: Tensor (T,): what each task's gradient counted.
-        gram: Tensor (T, T): inner products of the gradients, with zeros for
-            tasks that were left out.
-        active: Bool tensor (T,): tasks that were not left out: their batch
-            has a label and their gradient is finite.
-        broken: Bool tensor (T,): tasks whose gradient is not finite.
+        columns: For each shared tensor, the gradients as they came.
+        stacks: Tensors (T, N), or (S, T, N), by the number of the shared
+            tensor, where any task has a gradient; 0 for tasks left out.
+        gram: Tensor (T, T): inner products, 0 for tasks left out.
         losses: Tensor (T,).
-        extra_loss: Scalar: what regularisers and layers add.
+        active: Bool tensor (T,): tasks that are not left out: the batch has a
+            label of theirs, and their gradient is finite.
+        broken: Bool tensor (T,): tasks whose loss or gradient is not finite.
     """
 
-    gradients: list
-    weights: object
+    columns: list
+    stacks: dict
     gram: object
+    losses: object
     active: object
     broken: object
-    losses: object
-    extra_loss: object = 0.0
 
 
-def balance(
-    gradients, losses, present, balancer, scale=1.0, reduce=lambda x: x
-):
-    """Mixes the tasks' gradients as a balancer says.
+def collect(gradients, losses, present, finite, balancer, scale, reduce):
+    """Puts the tasks' gradients of one batch together.
 
     Args:
         gradients: List of S * T lists of tensors: the tasks' gradients from
@@ -46,6 +41,7 @@ def balance(
             balancer's `num_batches`.
         losses: Tensor (S * T,).
         present: Bool tensor (S * T,): which tasks have a label.
+        finite: Bool tensor (S * T,): whose other gradients are finite.
         balancer: A built balancer of gradients.
         scale: What the gradients were multiplied by before.
         reduce: Function that sums a tensor over the replicas of the model.
@@ -53,43 +49,84 @@ def balance(
             are the same.
 
     Returns:
-        A `Balanced`.
+        `TaskGradients`.
     """
-    columns = list(zip(*gradients))
-    places = [
-        i for i, column in enumerate(columns) if _first(column) is not None
-    ]
     parts = balancer.num_batches
-    stacks = [_stack(columns[i], parts) for i in places]
+    columns = list(zip(*gradients))
+    stacks = {
+        place: _stack(column, parts)
+        for place, column in enumerate(columns)
+        if _first(column) is not None
+    }
     if balancer.at == "parameters":
-        stacks = [reduce(stack) for stack in stacks]
-        gram = sum(_inner_products(stack) for stack in stacks) / scale**2
+        stacks = {place: reduce(stack) for place, stack in stacks.items()}
+        gram = inner_products(stacks, scale)
     else:
-        gram = reduce(sum(_inner_products(stack) for stack in stacks))
-        gram = gram / scale**2
-    losses = reduce(losses)
-    present = reduce(ops.cast(present, "float32")) > 0
-    losses, present = _over_parts(losses, present, parts)
+        gram = reduce(inner_products(stacks, scale))
+    losses = _over_parts(reduce(losses), parts, ops.mean)
+    present, broken = (
+        reduce(ops.cast(flags, "float32")) > 0
+        for flags in (present, ops.logical_not(finite))
+    )
+    present = _over_parts(present, parts, ops.all)
+    broken = _over_parts(broken, parts, ops.any)
     finite = ops.isfinite(ops.diagonal(gram)) & ops.isfinite(losses)
-    active = ops.logical_and(finite, present)
+    broken = present & (broken | ops.logical_not(finite))
+    active = present & ops.logical_not(broken)
     # Not products: 0 x NaN would be NaN.
-    stacks = [ops.where(active[:, None], stack, 0) for stack in stacks]
-    gram = ops.where(active[:, None] & active, gram, 0.0)
-    known = ops.where(active, losses, 1.0)
-    mixed, weights = balancer.mix(stacks, gram, known, active)
+    return TaskGradients(
+        columns,
+        {k: ops.where(active[:, None], v, 0) for k, v in stacks.items()},
+        ops.where(active[:, None] & active, gram, 0.0),
+        losses,
+        active,
+        broken,
+    )
+
+
+def balance(found, balancer, reduce, moves=None):
+    """Mixes the tasks' gradients as a balancer says.
+
+    Args:
+        found: `TaskGradients`.
+        balancer: A built balancer of gradients.
+        reduce: As for `collect`.
+        moves: Bool scalar: whether this step counts; else the balancer's
+            state stays as it is. `None` if it does.
+
+    Returns:
+        List of tensors, one for each shared tensor, `None` where no task has
+        a gradient; and the weights (T,).
+    """
+    before = [] if moves is None else balancer.variables
+    before = [ops.copy(variable.value) for variable in before]
+    mixed, weights = balancer.mix(
+        list(found.stacks.values()),
+        found.gram,
+        ops.where(found.active, found.losses, 1.0),
+        found.active,
+    )
+    for variable, value in zip(balancer.variables, before):
+        variable.assign(ops.where(moves, variable.value, value))
     if balancer.at == "parameters":  # the optimizer sums once more
         mixed = [flat / reduce(ops.ones((), flat.dtype)) for flat in mixed]
-    result = [None] * len(columns)
-    for i, flat in zip(places, mixed):
-        result[i] = _like(flat, columns[i])
-    return Balanced(
-        result,
-        weights,
-        gram,
-        active,
-        ops.logical_and(present, ops.logical_not(finite)),
-        losses,
-    )
+    gradients = [None] * len(found.columns)
+    for place, flat in zip(found.stacks, mixed):
+        gradients[place] = _like(flat, found.columns[place])
+    return gradients, weights
+
+
+def inner_products(stacks, scale):
+    """The Gram matrix of the gradients.
+
+    Args:
+        stacks: Dict of tensors (T, N), or (S, T, N).
+        scale: What they were multiplied by.
+
+    Returns:
+        Tensor (T, T), float32.
+    """
+    return sum(_inner_products(s) for s in stacks.values()) / scale**2
 
 
 def weighted_sum(gradients, weights, active):
@@ -128,10 +165,9 @@ def _inner_products(stack):
     return ops.matmul(rows, ops.transpose(rows))
 
 
-def _over_parts(losses, present, parts):
-    """The tasks' mean losses, and which have a label in each part."""
-    losses = ops.mean(ops.reshape(losses, (parts, -1)), axis=0)
-    return losses, ops.all(ops.reshape(present, (parts, -1)), axis=0)
+def _over_parts(values, parts, combine):
+    """One value for each task, of those from each part of a batch."""
+    return combine(ops.reshape(values, (parts, -1)), axis=0)
 
 
 def _like(flat, column):

@@ -89,20 +89,22 @@ class TaskLoss:
             y_pred = missing.block_gradient(y_pred, present)
         values = self._values(y_true, y_pred)
         self._check_weight(sample_weight, values)
-        weights = truth.weights_like(values, labelled, sample_weight)
-        values = ops.where(weights != 0, values, 0.0)
+        labelled = truth.labelled_like(values, labelled)
+        values = ops.where(labelled, values, 0.0)
         if self.loss.reduction == "mean_with_sample_weight":
+            weights = truth.weights_like(values, labelled, sample_weight)
             weights = ops.broadcast_to(weights, ops.shape(values))
-            return self._track(self._reduce(values, values, weights), weights)
+            return self._track(self._reduce(values, values, weights), labelled)
+        if sample_weight is not None:
+            values *= truth.weights_like(values, labelled, sample_weight)
         if self.loss.reduction == "sum":
-            values = values * weights
-            return self._track(self._reduce(values, values), weights)
-        means, counted = _sample_means(values, weights)
+            return self._track(self._reduce(values, values), labelled)
+        means, counted = _sample_means(values, labelled)
         self.tracker.update_state(means, sample_weight=counted)
         return self._reduce(means, means, counted), counted
 
-    def _track(self, value, weights):
-        present = labels.any_in_sample(weights != 0)
+    def _track(self, value, labelled):
+        present = labels.any_in_sample(labelled)
         count = ops.sum(ops.cast(present, "float32"))
         self.tracker.update_state(value, sample_weight=count)
         return value, count
@@ -186,11 +188,10 @@ def _without_reduction(loss):
     return twin
 
 
-def _sample_means(values, weights):
-    """Weighted mean over each sample's labelled elements; who has any."""
+def _sample_means(values, labelled):
+    """Mean over each sample's labelled elements; 1 for who has any, or 0."""
     axes = tuple(range(1, len(values.shape)))
-    present = ops.cast(weights != 0, values.dtype)
-    values = values * weights
+    present = ops.cast(labelled, values.dtype)
     if axes:
         present = ops.broadcast_to(present, ops.shape(values))
         count = ops.sum(present, axis=axes)

@@ -69,18 +69,36 @@ def split(loss, y_true, sample_weight=None):
     return keras.tree.map_structure(fill, y_true), labelled
 
 
+def labelled_like(values, labelled):
+    """Which values carry a label: as `split` says, in the values' rank.
+
+    Args:
+        values: Tensor (B, ...).
+        labelled: Bool tensor (B, ...), as `split` returns it.
+
+    Returns:
+        Bool tensor of the rank of `values`; where the axes do not agree, a
+        sample counts as labelled if all of it is.
+    """
+    rank = len(values.shape)
+    labelled = missing.all_over_last_axes(labelled, rank)
+    pairs = zip(labelled.shape[1:], values.shape[1:])
+    if any(a != b for a, b in pairs if a is not None and b is not None):
+        labelled = missing.all_over_last_axes(labelled, 1)
+    return missing.align(labelled, values)
+
+
 def weights_like(values, labelled, sample_weight=None):
     """Weights that multiply values, zero where there is no label.
 
     Args:
         values: Tensor (B, ...).
-        labelled: Bool tensor (B, ...), as `split` returns it.
+        labelled: Bool tensor, as `labelled_like` returns it.
         sample_weight: Tensor (B,) or (B, ...), or `None`.
 
     Returns:
         Float32 tensor of the rank of `values`.
     """
-    labelled = _fit(labelled, values)
     weights = ops.cast(labelled, "float32")
     if sample_weight is None:
         return weights
@@ -143,16 +161,6 @@ def _labelled(loss, y_true):
         classes=class_kind(loss) is not None,
         ignore_class=getattr(loss, "ignore_class", None),
     )
-
-
-def _fit(labelled, values):
-    """Reduces or extends a mask to the leading axes of values."""
-    rank = len(values.shape)
-    labelled = missing.all_over_last_axes(labelled, rank)
-    pairs = zip(labelled.shape[1:], values.shape[1:])
-    if any(a != b for a, b in pairs if a is not None and b is not None):
-        labelled = missing.all_over_last_axes(labelled, 1)
-    return missing.align(labelled, values)
 
 
 def _same_rank(a, b):

@@ -127,9 +127,24 @@ def test_dtp_reads_the_losses_of_tasks_that_have_no_indicator():
     np.testing.assert_allclose(weights[:, 0], -0.7 * np.log(0.3), rtol=1e-5)
 
 
-@pytest.mark.parametrize("indicators", [[0.5, 70.0], [0.5, 0.0]])
+@pytest.mark.parametrize("indicators", [[0.5, 70.0], [0.5, -0.1]])
 def test_dtp_refuses_indicators_out_of_range(indicators):
     balancer = DTP()
     balancer.build(2)
     with pytest.raises(ValueError, match="for task 1. Scores in percent"):
         balancer.observe(indicators)
+
+
+def test_dtp_reads_indicators_from_the_logs_of_an_epoch():
+    balancer = DTP(indicators={"b": "val_b_accuracy"}, decay=0.0)
+    balancer.build_for(["a", "b"], 0)
+    balancer.on_epoch_end({"loss": 1.0, "val_b_accuracy": 0.25})
+    weights = ops.convert_to_numpy(balancer.weights([3.0, 3.0]))
+    np.testing.assert_allclose(weights[1], -0.75 * np.log(0.25), rtol=1e-5)
+    with pytest.raises(ValueError, match="val_b_accuracy.*hold only"):
+        balancer.on_epoch_end({"loss": 1.0})
+
+
+def test_dtp_knows_the_tasks_of_its_indicators():
+    with pytest.raises(ValueError, match=r"\['a', 'b'\].*some of \['c'\]"):
+        DTP(indicators={"c": "c_accuracy"}).build_for(["a", "b"], 0)

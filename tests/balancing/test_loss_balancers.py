@@ -80,7 +80,7 @@ def test_properties(name):
     ("cls", "arguments"),
     [
         (CoV, {}),
-        (DTP, {"gamma": 2.0, "decay": 0.5}),
+        (DTP, {"indicators": {"a": "a_iou"}, "gamma": 2.0, "decay": 0.5}),
         (DWA, {"temperature": 3.0, "window": 7}),
         (
             FAMO,

@@ -67,12 +67,17 @@ def hard_cases():
     }
 
 
+def names(count):
+    """Names of tasks."""
+    return [f"task{number}" for number in range(count)]
+
+
 def run(balancer, gradients, losses, active=None, step=None):
     """Directions (S, P) and weights (S, T) of a course."""
     if active is None:
         active = np.ones(losses.shape, "bool")
     if not balancer.built:
-        balancer.build_for(losses.shape[1], gradients.shape[-1])
+        balancer.build_for(names(losses.shape[1]), gradients.shape[-1])
     step = step or whole_step(balancer)
     results = []
     for rows in zip(gradients, losses, active):
@@ -183,7 +188,7 @@ def _check_compiled_steps(make):
     active[2, 0] = False
     expected = run(make(), gradients, losses, active)
     balancer = make()
-    balancer.build_for(TASKS, PARAMETERS)
+    balancer.build_for(names(TASKS), PARAMETERS)
     step = compiled_step(_Steps(balancer))
     results = run(balancer, gradients, losses, active, step)
     for a, b in zip(results, expected):
@@ -197,7 +202,7 @@ def _check_state_can_be_restored(make):
     saved = [to_numpy(keras.ops.copy(v.value)) for v in balancer.variables]
     expected, _ = run(balancer, gradients[STEPS:], losses[STEPS:])
     revived = type(balancer).from_config(balancer.get_config())
-    revived.build_for(TASKS, PARAMETERS)
+    revived.build_for(names(TASKS), PARAMETERS)
     assert len(revived.variables) == len(saved)
     for variable, value in zip(revived.variables, saved):
         variable.assign(value)

@@ -6,8 +6,8 @@ from mtvision.ops.loss_weights import (
     floored_losses,
     masked_mean,
     masked_softmax,
+    one_for_each_task,
     require_above_zero,
-    require_one_for_each_task,
 )
 
 
@@ -47,6 +47,28 @@ def test_no_number_above_zero(value):
         require_above_zero(value, "mu")
 
 
-def test_another_number_of_tasks():
-    with pytest.raises(ValueError, match=r"3 tasks, received \[1, 2\]"):
-        require_one_for_each_task([1, 2], 3, "constants")
+@pytest.mark.parametrize(
+    ("values", "tasks", "expected"),
+    [
+        (0.5, 2, [0.5, 0.5]),
+        ("regression", ["b", "a"], ["regression", "regression"]),
+        ([1, 2], ["b", "a"], [1, 2]),
+        ({"a": 1, "b": 2}, ["b", "a"], [2, 1]),
+        ({"b": 1, "a": 2}, 2, [1, 2]),
+    ],
+)
+def test_one_value_for_each_task(values, tasks, expected):
+    assert one_for_each_task(values, tasks, "constants") == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "tasks", "message"),
+    [
+        ([1, 2], 3, r"3 tasks, received \[1, 2\]"),
+        ({"a": 1}, 2, "for each of 2 tasks"),
+        ({"a": 1, "c": 2}, ["a", "b"], r"tasks \['a', 'b'\], received"),
+    ],
+)
+def test_not_one_value_for_each_task(values, tasks, message):
+    with pytest.raises(ValueError, match=message):
+        one_for_each_task(values, tasks, "constants")

@@ -403,3 +403,100 @@ class TestErrors:
         )
         with pytest.raises(ValueError, match="'depth': GLS.*above 0"):
             model.fit(X, y, verbose=0)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: balancing.UPGrad(at="parameters"),
+        lambda: balancing.NashMTL(at="parameters"),
+        lambda: balancing.GradNorm(at="parameters"),
+        lambda: balancing.MoCo(),
+        lambda: balancing.MoDo(),
+    ],
+)
+@pytest.mark.parametrize("scaled", [False, True])
+def test_accumulated_gradients_are_those_of_a_large_batch(make, scaled):
+    def train(batch_size, steps):
+        keras.utils.set_random_seed(0)
+        x = keras.Input((6,))
+        neck = layers.Dense(4, "tanh")(x)
+        widths = {"angle": 2, "depth": 1, "scene": 3}
+        outputs = {k: layers.Dense(n)(neck) for k, n in widths.items()}
+        model = MultiTaskModel(x, outputs)
+        optimizer = keras.optimizers.SGD(
+            0.05, gradient_accumulation_steps=steps
+        )
+        if scaled:
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        model.compile(optimizer, LOSSES, balancing=make())
+        y = {name: truth[:6] for name, truth in Y.items()}
+        history = model.fit(
+            X[:6], y, batch_size=batch_size, epochs=4, shuffle=False, verbose=0
+        )
+        return model, history.history
+
+    (large, expected), (small, history) = train(6, None), train(3, 2)
+    for one, two in zip(large.trainable_variables, small.trainable_variables):
+        np.testing.assert_allclose(
+            to_numpy(one.value), to_numpy(two.value), rtol=1e-4, atol=1e-5
+        )
+    np.testing.assert_allclose(
+        history["angle_weight"], expected["angle_weight"], rtol=1e-4
+    )
+    for one, two in zip(large.balancer.variables, small.balancer.variables):
+        np.testing.assert_allclose(
+            to_numpy(one.value), to_numpy(two.value), rtol=1e-4, atol=1e-6
+        )
+
+
+def test_features_of_several_batches_are_not_averaged():
+    optimizer = keras.optimizers.SGD(gradient_accumulation_steps=2)
+    with pytest.raises(ValueError, match=r"UPGrad\(at='parameters'\)"):
+        make_model().compile(optimizer, LOSSES, balancing=balancing.UPGrad())
+
+
+@pytest.mark.parametrize("at", LEVELS)
+def test_an_overflow_lowers_the_scale_and_moves_nothing(at):
+    model = make_model()
+    optimizer = keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(0.05), initial_scale=1e38
+    )
+    method = balancing.GradNorm(at=at)
+    model.compile(
+        optimizer,
+        LOSSES,
+        loss_weights=dict.fromkeys(TASKS, 100.0),
+        balancing=method,
+    )
+    before = [to_numpy(v.value) for v in model.trainable_variables]
+    state = [to_numpy(v.value) for v in method.variables]
+    model.fit(X, Y, batch_size=8, shuffle=False, verbose=0)
+    after = [to_numpy(v.value) for v in model.trainable_variables]
+    assert all(map(np.array_equal, before, after))
+    assert float(optimizer.dynamic_scale.value) == pytest.approx(5e37)
+    assert all(
+        np.array_equal(a, to_numpy(v.value))
+        for a, v in zip(state, method.variables)
+    )
+
+
+def test_dtp_reads_a_metric_of_the_validation():
+    model = make_model()
+    method = balancing.DTP(indicators={"scene": "val_scene_accuracy"})
+    model.compile(
+        "sgd", LOSSES, balancing=method, metrics={"scene": "accuracy"}
+    )
+    history = model.fit(X, Y, validation_data=(X, Y), epochs=2, verbose=0)
+    accuracy = history.history["val_scene_accuracy"][0]
+    expected = -(1 - accuracy) * np.log(accuracy)
+    np.testing.assert_allclose(
+        history.history["scene_weight"][1], expected, rtol=1e-4
+    )
+
+
+def test_constants_go_by_the_name_of_the_task():
+    method = balancing.StaticWeights({"scene": 3.0, "angle": 1.0, "depth": 2.0})
+    _, history = trained(method, epochs=1)
+    found = [history[f"{task}_weight"][0] for task in TASKS]
+    assert found == [1.0, 2.0, 3.0]
