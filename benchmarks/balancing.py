@@ -7,11 +7,18 @@ for each task, which is what LibMTL does before it solves anything.
 
     KERAS_BACKEND=jax python benchmarks/balancing.py --tasks 3
     KERAS_BACKEND=torch python benchmarks/balancing.py --methods UPGrad,MGDA
+    python benchmarks/balancing.py --at parameters --memory
+
+The memory is the peak of a process that trains with the method alone, over
+that of one which trains with the plain sum.
 """
 
 import argparse
 import os
+import resource
 import statistics
+import subprocess
+import sys
 import time
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -194,12 +201,40 @@ def time_fits(models, x, y, rounds):
     return times
 
 
-def report(names, level, tasks, xla, rounds):
+def peak_memory(method, tasks, xla):
+    """Trains in this process and returns its peak in MiB."""
+    model = build(tasks, method, xla)
+    x, y = make_data(model)
+    model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def report_memory(names, tasks):
+    """Prints a row for each method, each measured in its own process."""
+
+    def measure(name):
+        arguments = [a for a in sys.argv[1:] if a != "--memory"]
+        result = subprocess.run(
+            [sys.executable, __file__, *arguments, "--peak", name],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return float(result.stdout.splitlines()[-1])
+
+    plain = measure("plain")
+    print(f"| method, T = {tasks} | MiB | ratio |\n| --- | --- | --- |")
+    for name in names:
+        peak = measure(name)
+        print(f"| {name} | {peak:.0f} | {peak / plain:.2f} |", flush=True)
+
+
+def report(makers, tasks, xla, rounds):
     """Prints a row for each method."""
     plain = build(tasks, None, xla)
     x, y = make_data(plain)
     print(f"| method, T = {tasks} | ms | ratio |\n| --- | --- | --- |")
-    for name, make in methods(names, level).items():
+    for name, make in makers.items():
         models = {"plain": plain, name: build(tasks, make(), xla)}
         times = time_fits(models, x, y, rounds)
         pairs = zip(times[name], times["plain"])
@@ -216,11 +251,20 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--methods", default=None)
     parser.add_argument("--peers", action="store_true", help="PyTorch only")
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--peak", help="used by --memory")
     options = parser.parse_args()
     chosen = LOSS_LEVEL + GRADIENT_LEVEL + MEMORY
     if options.methods:
         chosen = options.methods.split(",")
     xla = options.xla or keras.backend.backend() == "jax"
-    report(chosen, options.at, options.tasks, xla, options.rounds)
+    makers = methods(chosen, options.at)
+    if options.peak:
+        method = makers[options.peak]() if options.peak in makers else None
+        print(peak_memory(method, options.tasks, xla))
+    elif options.memory:
+        report_memory(makers, options.tasks)
+    else:
+        report(makers, options.tasks, xla, options.rounds)
     if options.peers:
         report_peers(options.tasks, options.rounds)

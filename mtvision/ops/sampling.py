@@ -7,6 +7,9 @@ each pixel, and a sample is a weighted sum of the rows around it.
 import keras
 from keras import ops
 
+# In how many parts a gradient is scattered: more take less memory.
+SCATTER_PARTS = 8
+
 
 def weighted_rows(buffers, source, indices, weights):
     """Sums chosen rows of buffers, with weights.
@@ -68,17 +71,46 @@ def _sum_taps(buffer, indices, weights):
         def gradient(*args, upstream=None):
             upstream = args[-1] if upstream is None else upstream
             upstream = ops.cast(upstream, "float32")
-            values = upstream[:, None, :] * weights[:, :, None]
-            scattered = ops.segment_sum(
-                ops.reshape(values, (-1, rows.shape[1])),
-                ops.reshape(indices, (-1,)),
-                num_segments=ops.shape(rows)[0],
-            )
+            number = ops.shape(rows)[0]
+            scattered = _scatter_all(upstream, indices, weights, number)
             return ops.cast(scattered, dtype)
 
         return ops.cast(total, dtype), gradient
 
     return summed(buffer)
+
+
+def _scatter_all(values, indices, weights, number):
+    """Adds weighted rows (M, C) to their K places each, of `number` in all.
+
+    The weighted rows, K times as many numbers as the rows, exist for a part
+    of the rows at a time, where it is known how many there are.
+    """
+    rows = values.shape[0]
+    empty = ops.zeros((number, values.shape[1]))
+    if not isinstance(rows, int) or rows < SCATTER_PARTS**2:
+        return _scatter(empty, values, indices, weights)
+    size = -(-rows // SCATTER_PARTS)
+    padding = [(0, size * SCATTER_PARTS - rows), (0, 0)]
+    parts = [ops.pad(x, padding) for x in (values, indices, weights)]
+
+    def add(part, total):
+        sliced = [
+            ops.slice(x, (part * size, 0), (size, x.shape[1])) for x in parts
+        ]
+        return _scatter(total, *sliced)
+
+    return ops.fori_loop(0, SCATTER_PARTS, add, empty)
+
+
+def _scatter(total, values, indices, weights):
+    values = values[:, None, :] * weights[:, :, None]
+    return ops.scatter_update(
+        total,
+        ops.reshape(indices, (-1, 1)),
+        ops.reshape(values, (-1, total.shape[1])),
+        reduction="add",
+    )
 
 
 if keras.backend.backend() == "torch":
