@@ -75,7 +75,7 @@ def fill_missing(y, given):
     [2, 0]
     """
     y = ops.convert_to_tensor(y)
-    return ops.where(align(given, y), y, ops.zeros_like(y))
+    return ops.where(align(given, y), y, ops.zeros((), y.dtype))
 
 
 def block_gradient(x, allowed):

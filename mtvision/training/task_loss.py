@@ -83,23 +83,27 @@ class TaskLoss:
         y_pred = ops.convert_to_tensor(y_pred)
         shapes.check_pair(self.task, self.loss, y_true, y_pred)
         y_true, labelled = truth.split(self.loss, y_true, sample_weight)
-        if truth.class_kind(self.loss) is None:
-            # Cross-entropies have finite gradients, which 0 makes 0.
+        # What is finite becomes 0 by a weight of 0; NaN would not.
+        is_finite = truth.is_finite(self.loss)
+        if not is_finite:
             present = labels.any_in_sample(labelled)
             y_pred = missing.block_gradient(y_pred, present)
         values = self._values(y_true, y_pred)
         self._check_weight(sample_weight, values)
         labelled = truth.labelled_like(values, labelled)
-        values = ops.where(labelled, values, 0.0)
+        weights = truth.weights_like(values, labelled, sample_weight)
+        if not is_finite:
+            values = ops.where(labelled, values, 0.0)
         if self.loss.reduction == "mean_with_sample_weight":
-            weights = truth.weights_like(values, labelled, sample_weight)
             weights = ops.broadcast_to(weights, ops.shape(values))
             return self._track(self._reduce(values, values, weights), labelled)
-        if sample_weight is not None:
-            values *= truth.weights_like(values, labelled, sample_weight)
+        values = values * weights
         if self.loss.reduction == "sum":
             return self._track(self._reduce(values, values), labelled)
-        means, counted = _sample_means(values, labelled)
+        present = weights
+        if sample_weight is not None:
+            present = ops.cast(labelled, "float32")
+        means, counted = _sample_means(values, present)
         self.tracker.update_state(means, sample_weight=counted)
         return self._reduce(means, means, counted), counted
 
@@ -188,13 +192,11 @@ def _without_reduction(loss):
     return twin
 
 
-def _sample_means(values, labelled):
+def _sample_means(values, present):
     """Mean over each sample's labelled elements; 1 for who has any, or 0."""
     axes = tuple(range(1, len(values.shape)))
-    present = ops.cast(labelled, values.dtype)
     if axes:
-        present = ops.broadcast_to(present, ops.shape(values))
-        count = ops.sum(present, axis=axes)
-        values = ops.divide_no_nan(ops.sum(values, axis=axes), count)
-        present = ops.cast(count > 0, values.dtype)
+        count = ops.sum(ops.broadcast_to(present, ops.shape(values)), axis=axes)
+        values = ops.sum(values, axis=axes) / ops.maximum(count, 1.0)
+        present = ops.cast(count > 0, "float32")
     return values, present

@@ -25,6 +25,18 @@ _CLASS_LOSSES = {
     ),
 }
 
+# Keras' other losses that are finite, with their gradients, for any numbers.
+_SMOOTH_LOSSES = (
+    keras.losses.MeanSquaredError,
+    keras.losses.mean_squared_error,
+    keras.losses.MeanAbsoluteError,
+    keras.losses.mean_absolute_error,
+    keras.losses.Huber,
+    keras.losses.huber,
+    keras.losses.LogCosh,
+    keras.losses.log_cosh,
+)
+
 
 def as_tensors(y):
     """A truth as tensors.
@@ -142,6 +154,20 @@ def class_kind(loss):
         if isinstance(loss, classes) or function in known:
             return kind
     return None
+
+
+def is_finite(loss):
+    """Whether a loss is known to be finite, with its gradient.
+
+    Args:
+        loss: A `keras.losses.Loss`.
+
+    Returns:
+        True for Keras' cross-entropies and simple regression losses.
+    """
+    known = [one for kind in _CLASS_LOSSES.values() for one in kind]
+    known += _SMOOTH_LOSSES
+    return type(loss) in known or getattr(loss, "function", None) in known
 
 
 def _labelled(loss, y_true):
