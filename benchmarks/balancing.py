@@ -61,18 +61,25 @@ GRADIENT_LEVEL = [
 MEMORY = ["GradDrop", "MoCo", "DBMTL", "ExcessMTL"]
 
 
-def build(tasks, method, xla):
-    """The network with T heads, compiled with a method or `None`."""
+def make_parts(tasks):
+    """A trunk, and T heads by task."""
     keras.utils.set_random_seed(0)
-    image = keras.Input((SIZE, SIZE, 3))
-    features = mtv.trunks.SmallResNet()(image)
-    outputs = {}
+    heads = {}
     for number in range(tasks):
         if number % 2:
             head = mtv.tasks.SegmentationHead(5)
         else:
             head = mtv.tasks.ClassificationHead(10)
-        outputs[f"task{number}"] = head(features)
+        heads[f"task{number}"] = head
+    return mtv.trunks.SmallResNet(), heads
+
+
+def build(tasks, method, xla):
+    """The network with T heads, compiled with a method or `None`."""
+    trunk, heads = make_parts(tasks)
+    image = keras.Input((SIZE, SIZE, 3))
+    features = trunk(image)
+    outputs = {name: head(features) for name, head in heads.items()}
     loss = {
         name: mtv.tasks.SegmentationLoss()
         if int(name[4:]) % 2
@@ -116,21 +123,21 @@ def peers(tasks):
     from torchjd.aggregation import UPGrad
     from torchjd.autojac import jac_to_grad, mtl_backward
 
-    model = build(tasks, None, False)
-    trunk = model.get_layer("small_resnet")
-    heads = keras.Model(trunk.output, model.output)
+    trunk, heads = make_parts(tasks)
+    features = trunk(keras.ops.zeros((1, SIZE, SIZE, 3)))
+    for head in heads.values():
+        head(features)
     shared = [v.value for v in trunk.trainable_variables]
-    everything = [v.value for v in model.trainable_variables]
-    optimizer = torch.optim.Adam(everything, 1e-4)
-    losses = dict.fromkeys(model.task_names, torch.nn.functional.cross_entropy)
+    own = [v.value for h in heads.values() for v in h.trainable_variables]
+    optimizer = torch.optim.Adam(shared + own, 1e-4)
+    cross_entropy = torch.nn.functional.cross_entropy
 
     def forward(x, y):
         optimizer.zero_grad()
         features = trunk(x, training=True)
-        outputs = heads(features, training=True)
         return features, [
-            losses[name](outputs[name].movedim(-1, 1), y[name])
-            for name in outputs
+            cross_entropy(head(features).movedim(-1, 1), y[name])
+            for name, head in heads.items()
         ]
 
     def sum_of_losses(x, y):
