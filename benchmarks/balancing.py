@@ -146,7 +146,9 @@ def peers(tasks):
 
     def torchjd_upgrad(x, y):
         features, values = forward(x, y)
-        mtl_backward(values, features=list(features.values()))
+        mtl_backward(
+            values, features=list(features.values()), retain_graph=True
+        )
         jac_to_grad(shared, UPGrad())
         optimizer.step()
 
