@@ -1,9 +1,10 @@
 """A training step with each method of balancing against a plain weighted sum.
 
 `SmallResNet` at 128 pixels, batch 8, T heads (maps and classes by turns); fits
-interleaved; the median of the ratios of neighbours. On PyTorch the peers run
-on the same network: TorchJD's `mtl_backward` with UPGrad, and a backward pass
-for each task, which is what LibMTL does before it solves anything.
+of all models by turns; the median of the ratios of a round. On PyTorch the
+peers run on the same network: TorchJD's `mtl_backward` with UPGrad, and a
+backward pass for each task, which is what LibMTL does before it solves
+anything.
 
     KERAS_BACKEND=jax python benchmarks/balancing.py --tasks 3
     KERAS_BACKEND=torch python benchmarks/balancing.py --methods UPGrad,MGDA
@@ -201,8 +202,9 @@ def report_peers(tasks, rounds):
 def time_fits(models, x, y, rounds):
     """Seconds of a step of each model, round by round."""
     times = {name: [] for name in models}
+    rng = np.random.default_rng(0)
     for number in range(rounds + 1):
-        for name in list(models)[:: 1 if number % 2 else -1]:
+        for name in rng.permutation(list(models)):
             start = time.perf_counter()
             models[name].fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
             if number:
@@ -239,17 +241,20 @@ def report_memory(names, tasks):
 
 
 def report(makers, tasks, xla, rounds):
-    """Prints a row for each method."""
-    plain = build(tasks, None, xla)
-    x, y = make_data(plain)
+    """Prints a row for each method; the second plain model tells the noise."""
+    makers = {"plain": _no_method, "plain again": _no_method, **makers}
+    models = {n: build(tasks, make(), xla) for n, make in makers.items()}
+    times = time_fits(models, *make_data(models["plain"]), rounds)
     print(f"| method, T = {tasks} | ms | ratio |\n| --- | --- | --- |")
-    for name, make in makers.items():
-        models = {"plain": plain, name: build(tasks, make(), xla)}
-        times = time_fits(models, x, y, rounds)
+    for name in list(models)[1:]:
         pairs = zip(times[name], times["plain"])
         ratio = statistics.median(own / other for own, other in pairs)
         ms = statistics.median(times[name]) * 1e3
         print(f"| {name} | {ms:.1f} | {ratio:.2f} |", flush=True)
+
+
+def _no_method():
+    return None
 
 
 if __name__ == "__main__":
@@ -257,7 +262,7 @@ if __name__ == "__main__":
     parser.add_argument("--tasks", type=int, default=3)
     parser.add_argument("--at", default="default")
     parser.add_argument("--xla", action="store_true")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--methods", default=None)
     parser.add_argument("--peers", action="store_true", help="PyTorch only")
     parser.add_argument("--memory", action="store_true")
