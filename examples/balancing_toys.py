@@ -67,27 +67,22 @@ def walk(method, start, steps, rate=0.02):
 
 def planes(folder, quick):
     """Trajectories of gradient methods."""
-    methods = {
-        "Sum": mtv.balancing.Sum(),
-        "MGDA": mtv.balancing.MGDA(),
-        "PCGrad": mtv.balancing.PCGrad(order="sequential"),
-        "CAGrad": mtv.balancing.CAGrad(c=0.5),
-        "UPGrad": mtv.balancing.UPGrad(),
-        "NashMTL": mtv.balancing.NashMTL(),
-    }
+    names = (
+        "Sum MGDA PCGrad GradVac CAGrad NashMTL FairGrad IMTLG AlignedMTL "
+        "UPGrad DualProj ConFIG"
+    ).split()
+    methods = {name: getattr(mtv.balancing, name) for name in names}
     steps = 50 if quick else 5000
     grid = np.stack(np.meshgrid(*[np.linspace(-10, 10, 120)] * 2), -1)
-    figure = Figure(figsize=(12, 8), layout="constrained")
+    figure = Figure(figsize=(16, 12), layout="constrained")
     rows = []
     bar = keras.utils.Progbar(len(methods) * len(STARTS))
-    for axis, (name, method) in zip(
-        figure.subplots(2, 3).flat, methods.items()
-    ):
+    for axis, (name, make) in zip(figure.subplots(3, 4).flat, methods.items()):
         axis.contour(*grid.transpose(2, 0, 1), plane_losses(grid).sum(-1), 25)
         axis.set_title(name)
         ends = []
         for start in STARTS:
-            path = walk(method, start, steps)
+            path = walk(make(), start, steps)
             axis.plot(*path.T, lw=2)
             axis.plot(*path[-1], "k*", ms=12)
             ends.append(path[-1])
