@@ -67,10 +67,20 @@ def walk(method, start, steps, rate=0.02):
 
 def planes(folder, quick):
     """Trajectories of gradient methods."""
-    names = (
-        "Sum MGDA PCGrad GradVac CAGrad NashMTL FairGrad IMTLG AlignedMTL "
-        "UPGrad DualProj ConFIG"
-    ).split()
+    names = [
+        "Sum",
+        "MGDA",
+        "PCGrad",
+        "GradVac",
+        "CAGrad",
+        "NashMTL",
+        "FairGrad",
+        "IMTLG",
+        "AlignedMTL",
+        "UPGrad",
+        "DualProj",
+        "ConFIG",
+    ]
     methods = {name: getattr(mtv.balancing, name) for name in names}
     steps = 50 if quick else 5000
     grid = np.stack(np.meshgrid(*[np.linspace(-10, 10, 120)] * 2), -1)

@@ -16,9 +16,12 @@ from mtvision.balancing.gls import GLS
 from mtvision.balancing.grad_drop import GradDrop
 from mtvision.balancing.grad_norm import GradNorm
 from mtvision.balancing.grad_vac import GradVac
+from mtvision.balancing.gradient_balancer import GradientBalancer
 from mtvision.balancing.imtlg import IMTLG
 from mtvision.balancing.imtll import IMTLL
+from mtvision.balancing.jacobian_balancer import JacobianBalancer
 from mtvision.balancing.log_loss import LogLoss
+from mtvision.balancing.loss_balancer import LossBalancer
 from mtvision.balancing.mgda import MGDA
 from mtvision.balancing.moco import MoCo
 from mtvision.balancing.modo import MoDo

@@ -185,7 +185,9 @@ class Balancer:
         To be defined by each method. Tasks that are not active must not
         change the weights of the others, nor their own state.
         """
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} does not define compute_weights."
+        )
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

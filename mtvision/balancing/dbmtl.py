@@ -39,6 +39,8 @@ class DBMTL(JacobianBalancer):
         loss, which is that times the loss.
     """
 
+    needs_positive_losses = True
+
     def __init__(self, *, beta=0.9, beta_decay=0.5, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= beta < 1 or beta_decay < 0:

@@ -29,7 +29,7 @@ class DTP(LossBalancer):
     Args:
         indicators: Dict of names in the logs by task, such as
             `{"scene": "val_scene_accuracy"}`, or `None`. To be metrics from 0
-            to 1.
+            to 1. Epochs without a validation are passed over.
         gamma: Number, 0 or more: the larger, the less a good task counts.
         decay: Share of the running mean that stays, from 0 to below 1.
         smoothing: As in `Balancer`.
@@ -123,6 +123,13 @@ class DTP(LossBalancer):
         if not self.indicators or self.task_names is None:
             return
         missing = [n for n in self.indicators.values() if n not in logs]
+        validated = any(name.startswith("val_") for name in logs)
+        if (
+            missing
+            and not validated
+            and all(name.startswith("val_") for name in missing)
+        ):
+            return
         if missing:
             raise ValueError(
                 f"DTP reads {missing} from the logs of an epoch, which hold "

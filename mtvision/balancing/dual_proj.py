@@ -15,9 +15,9 @@ class DualProj(PreferenceBalancer):
     preference.
 
     Args:
-        preference: List of one number, 0 or more, for each task: the weights
-            of the sum that is projected in place of the mean. `None` for one
-            over the number of tasks that are there.
+        preference: Dict of a number, 0 or more, for each task by name, or a
+            list of them in the order of the tasks. `None` for one over the
+            number of tasks that are there.
         at: As in `GradientBalancer`.
         smoothing: As in `Balancer`. Smoothed weights may conflict.
 

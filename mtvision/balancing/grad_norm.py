@@ -55,6 +55,8 @@ class GradNorm(GradientBalancer):
 
     weighs_heads = True
 
+    needs_positive_losses = True
+
     def __init__(self, *, alpha=1.5, learning_rate=0.025, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= alpha < float("inf"):

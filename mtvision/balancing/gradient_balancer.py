@@ -28,6 +28,7 @@ class GradientBalancer(Balancer):
 
     # Whether a head's own gradient is multiplied by its task's weight too.
     weighs_heads = False
+    remembers_gradients = False
 
     def __init__(self, *, at="features", **kwargs):
         super().__init__(**kwargs)

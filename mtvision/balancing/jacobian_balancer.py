@@ -17,6 +17,9 @@ class JacobianBalancer(Balancer):
 
     at = "parameters"
     weighs_heads = False
+    # Whether it compares gradients of different steps, in which a scale of
+    # the loss may differ.
+    remembers_gradients = True
 
     def build(self, num_tasks, num_parameters):
         """Creates the state of `num_tasks` gradients of P numbers each."""

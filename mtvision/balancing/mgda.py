@@ -55,6 +55,7 @@ class MGDA(GradientBalancer):
                 f"{normalization!r}."
             )
         self.normalization = normalization
+        self.needs_positive_losses = "loss" in normalization
 
     def compute_weights(self, gram, losses, active):
         """Returns the weights."""

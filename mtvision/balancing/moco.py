@@ -42,6 +42,8 @@ class MoCo(JacobianBalancer):
         projection on the simplex. Heads get their own gradient.
     """
 
+    needs_positive_losses = True
+
     def __init__(
         self,
         *,

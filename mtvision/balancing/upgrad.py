@@ -17,9 +17,9 @@ class UPGrad(PreferenceBalancer):
     changes nothing; its task's weight is its preference.
 
     Args:
-        preference: List of one number, 0 or more, for each task, by which the
-            projections are summed. `None` for one over the number of tasks
-            that are there.
+        preference: Dict of a number, 0 or more, for each task by name, or a
+            list of them in the order of the tasks. `None` for one over the
+            number of tasks that are there.
         at: As in `GradientBalancer`.
         smoothing: As in `Balancer`. Smoothed weights may conflict.
 

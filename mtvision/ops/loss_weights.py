@@ -120,6 +120,8 @@ def one_for_each_task(values, tasks, argument):
     """
     named = not isinstance(tasks, int)
     count = len(tasks) if named else tasks
+    if hasattr(values, "tolist"):
+        values = values.tolist()
     if not isinstance(values, dict | list | tuple):
         return [values] * count
     if isinstance(values, dict) and named and set(values) != set(tasks):

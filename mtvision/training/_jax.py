@@ -85,7 +85,7 @@ class _Step:
         before = self.fixed
         trunk = [self.values[place] for place in self.trunk_places]
         others = [self.values[place] for place in self.other_places]
-        forks, pull, (fixed, extra) = jax.vjp(
+        forks, pull, (fixed, extra, self.constants) = jax.vjp(
             self._run_trunk, trunk, has_aux=True
         )
         self.fixed = fixed
@@ -97,9 +97,14 @@ class _Step:
             for index in range(len(self.losses))
         ]
         self.fixed, self.metric_values = fixed, metric_values
-        gradients, balanced = self._balance(
-            rows, lambda slopes: pull(slopes)[0], present
-        )
+
+        def pull_all(slopes):
+            given = [s for s, c in zip(slopes, self.constants) if c is None]
+            pairs = zip(forks, given)
+            zeros = jax.numpy.zeros_like
+            return pull([zeros(f) if s is None else s for f, s in pairs])[0]
+
+        gradients, balanced = self._balance(rows, pull_all, present)
         gradients = self._in_order(gradients)
         if extra or more:
             value, slopes = jax.value_and_grad(self._extra_loss)(
@@ -126,11 +131,15 @@ class _Step:
         values = self._merged(self.trunk_places, trunk)
         with self.run.running(self.graph.run_trunk):
             forks, fixed, extra = self._call(values, self.fixed)
-        return forks, (fixed, extra)
+        # Integers and masks have no gradient.
+        constants = [None if _is_float(fork) else fork for fork in forks]
+        return [f for f in forks if _is_float(f)], (fixed, extra, constants)
 
     def _run_rest(self, forks, others):
         """The losses; then labels, predictions, state and losses of layers."""
         values = self._merged(self.other_places, others)
+        given = iter(forks)
+        forks = [next(given) if c is None else c for c in self.constants]
         with self.run.running(lambda x: self.graph.run_rest(x, forks)):
             y_pred, fixed, extra = self._call(values, self.fixed)
         with self._scope() as scope:
@@ -145,7 +154,11 @@ class _Step:
             return self._run_rest(forks, others)[0][index] * self.scale
 
         at_forks, at_others = jax.grad(loss, argnums=(0, 1))(forks, others)
-        return [*at_forks, *at_others]
+        given = iter(at_forks)
+        return [
+            *(next(given) if c is None else None for c in self.constants),
+            *at_others,
+        ]
 
     def _balance(self, rows, pull, present):
         with self._scope() as scope:
@@ -195,6 +208,10 @@ class _Step:
     def _keep(self, scope):
         self.fixed = _current(scope, self.model.non_trainable_variables)
         self.metric_values = _current(scope, self.model.metrics_variables)
+
+
+def _is_float(tensor):
+    return jax.numpy.issubdtype(tensor.dtype, jax.numpy.inexact)
 
 
 def _current(scope, keras_variables):

@@ -45,7 +45,7 @@ class Accumulation:
         self.state.built = True
         rows = (num_tasks,) if num_batches == 1 else (num_batches, num_tasks)
         self._shared = [self._zeros((*rows, *v.shape)) for v in shared]
-        self._private = [self._zeros((num_batches, *v.shape)) for v in private]
+        self._private = [self._zeros(v.shape) for v in private]
         self._losses = self._zeros((num_tasks,))
         self._seen = self._zeros((num_tasks,))
 
@@ -58,8 +58,8 @@ class Accumulation:
         """Adds a batch.
 
         Args:
-            own: For each task, and each part of the batch, the gradients of
-                the private variables, `None` for those of the others.
+            own: For each task the gradients of the private variables, `None`
+                for those of the others.
             found: Its `TaskGradients`.
             scale: What the gradients were multiplied by.
             counts: Bool scalar: whether the batch is to be added at all.
@@ -73,7 +73,8 @@ class Accumulation:
         """
         moves = self.is_last
         counts = ops.ones((), "bool") if counts is None else counts
-        own = self._add_private(own, found.active, scale, counts, reduce)
+        seen = ops.any(found.seen, axis=0)
+        own = self._add_private(own, seen, scale, counts, reduce)
         found = self._add_shared(found, scale, counts)
         return own, found, moves & counts
 
@@ -92,19 +93,19 @@ class Accumulation:
             active=self._add(self._seen, seen, 1.0, counts) > 0,
         )
 
-    def _add_private(self, rows, active, scale, counts, reduce):
-        result = [[None] * len(self._private) for _ in rows]
+    def _add_private(self, rows, seen, scale, counts, reduce):
         replicas = reduce(ops.ones(()))
-        for place, variable in enumerate(self._private):
-            owners = [i for i, row in enumerate(rows) if row[place] is not None]
-            if not owners:
-                continue
-            stack = reduce(ops.stack([rows[i][place] for i in owners]))
-            stack = ops.where(active[owners[0] % active.shape[0]], stack, 0.0)
-            mean = self._add(variable, stack, scale, counts) / replicas
-            for part, owner in enumerate(owners):
-                result[owner][place] = mean[part]
-        return result
+
+        def add(task, variable, gradient):
+            if gradient is None:
+                return None
+            gradient = ops.where(seen[task], reduce(gradient), 0.0)
+            return self._add(variable, gradient, scale, counts) / replicas
+
+        return [
+            [add(task, *pair) for pair in zip(self._private, row)]
+            for task, row in enumerate(rows)
+        ]
 
     def _zeros(self, shape):
         return self.state.add_weight(

@@ -37,7 +37,8 @@ class BalancedRun:
             )
         self.model, self.balancer, self.tasks = model, balancer, tasks
         self.reduce = reduce
-        self._part = None
+        self.part = None
+        self.runner = RunPart(self)
         self.accumulation = None
         names = list(tasks.losses)
         if len(names) < 2:
@@ -45,15 +46,25 @@ class BalancedRun:
                 "Expected at least two tasks with a loss to balance, received "
                 f"{names}. Leave `balancing` out."
             )
-        self.graph = _shared_graph(model, names) if self.by_gradients else None
+        self.graph = None
+        if self.by_gradients:
+            self.graph = _shared_graph(model, names, balancer.at)
         self.monitor = BalancingMonitor(names, gradients=self.by_gradients)
         if not balancer.built:
             balancer.build_for(names, self._num_shared())
-        if balancer.num_tasks != len(names):
+        known = balancer.task_names or [None] * balancer.num_tasks
+        size = getattr(balancer, "num_parameters", None)
+        if (
+            len(known) != len(names)
+            or known not in (names, [None] * len(names))
+            or size not in (None, self._num_shared())
+        ):
             raise ValueError(
-                f"Expected a {type(balancer).__name__} of {len(names)} tasks, "
-                f"received one that has balanced {balancer.num_tasks}. Make a "
-                "new one for each model."
+                f"Expected a {type(balancer).__name__} of the tasks {names} "
+                f"and {self._num_shared()} shared parameters, received one "
+                f"that has balanced {balancer.task_names or len(known)}"
+                f"{'' if size is None else f' and {size} parameters'}. Make a "
+                "new one for each model, and after freezing."
             )
 
     def accumulate_for(self, optimizer):
@@ -148,16 +159,11 @@ class BalancedRun:
         Yields:
             Nothing.
         """
-        self._part = part
+        self.part = part
         try:
             yield
         finally:
-            self._part = None
-
-    @property
-    def part(self):
-        """The part that a call of the model runs; `None` for all."""
-        return self._part
+            self.part = None
 
     def call_with_forks(self, x, copy):
         """Calls the model.
@@ -231,35 +237,41 @@ class RunPart(keras.layers.Layer):
     """Runs a part of a graph, all layers of which learn whether they train.
 
     Args:
-        part: Function from the model's inputs to anything.
+        run: The `BalancedRun` that says which part.
     """
 
-    def __init__(self, part):
+    def __init__(self, run):
         super().__init__(dtype="float32", autocast=False)
-        self.part = part
+        self.run = run
+        self.built = True
 
     def call(self, inputs, training=None):
         """Returns what the part returns."""
-        return self.part(inputs)
+        return self.run.part(inputs)
 
 
-def _shared_graph(model, names):
+def _shared_graph(model, names, at):
     graph = Graph(model, names)
-    if not graph.trunk or not graph.forks:
+    if not graph.trunk and not graph.partly_shared_variables:
         raise ValueError(
             f"The tasks {names} have no layer in common, so that there are no "
             "shared gradients to balance. Give them a common trunk, or use a "
             "method that looks at the losses, such as UncertaintyWeighting."
         )
-    if not graph.trunk_variables:
+    if not graph.trunk_variables and (
+        at == "features" or not graph.partly_shared_variables
+    ):
         raise ValueError(
-            "All that the tasks share is frozen, so that there are no shared "
-            "gradients to balance. Make a part of the trunk trainable and "
-            "compile again, or use a method that looks at the losses."
+            "No layer that all tasks pass is trainable: it is frozen, or used "
+            "again after the tasks part. So there are no gradients at the "
+            "features to balance. Make a part of the trunk trainable and "
+            "compile again, use at='parameters', or a method that looks at "
+            "the losses."
         )
-    if len(variables(graph)) < len(model.trainable_variables):
-        known = {id(variable) for variable in variables(graph)}
-        lost = [v for v in model.trainable_variables if id(v) not in known]
+    known = {id(variable) for variable in variables(graph)}
+    known |= {id(v) for s in model.balancing_state for v in s.variables}
+    lost = [v for v in model.trainable_variables if id(v) not in known]
+    if lost:
         raise ValueError(
             f"The variables {[v.path for v in lost]} are in no layer of the "
             "graph, so that it is not known which tasks use them. Make them "

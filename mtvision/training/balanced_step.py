@@ -92,6 +92,8 @@ def balance_recorded(run, x, y, sample_weight, *, record, copy, gradients):
 
     def pull(slopes):
         used = [(f, s) for f, s in zip(forks, slopes) if s is not None]
+        if not used:
+            return [None] * len(trunk)
         outputs, slopes = zip(*used)
         return gradients(tape, outputs, trunk, slopes)
 
@@ -138,12 +140,17 @@ def balanced_gradients(run, task_gradients, pull, losses, present, scale=1.0):
     partly, private = graph.partly_shared_variables, graph.private_variables
     counts = len(graph.forks), len(partly), len(private)
     forks, shared, own = zip(*(_part(row, counts) for row in task_gradients))
-    rows = forks
+    rows = [
+        [g if learns else None for g, learns in zip(row, graph.learns)]
+        for row in forks
+    ]
     if balancer.at == "parameters":
         rows = [pull(f) + s for f, s in zip(forks, shared)]
     finite = ops.stack([_all_finite(s + o) for s, o in zip(shared, own)])
     losses, present = ops.stack(losses), ops.stack(present)
     found = collect(rows, losses, present, finite, balancer, scale, run.reduce)
+    own = _means_over_parts(own, found.seen)
+    seen = ops.any(found.seen, axis=0)
     losses, broken = found.losses, found.broken
     overflow = _overflow(run.model.optimizer, losses, broken)
     moves = None if overflow is None else ops.logical_not(overflow)
@@ -151,12 +158,12 @@ def balanced_gradients(run, task_gradients, pull, losses, present, scale=1.0):
         own, found, moves = run.accumulation.add(
             own, found, scale, moves, run.reduce
         )
-    common, weights = balance(found, balancer, run.reduce, moves)
+        seen = ops.ones_like(seen)
+    common, weights = balance(found, balancer, scale, run.reduce, moves)
     if balancer.at == "features":
         common = pull(common) + _sums(shared, weights, found.active)
-    factors = weights if balancer.weighs_heads else 1.0
-    factors = factors * ops.ones_like(weights) / balancer.num_batches
-    gradients = common + _sums(own, factors, found.active)
+    factors = weights if balancer.weighs_heads else ops.ones_like(weights)
+    gradients = common + _sums(own, factors, seen)
     active = found.active
     if moves is not None:
         gradients = _held(gradients, moves, overflow, run.accumulation)
@@ -220,8 +227,18 @@ def _held(gradients, moves, overflow, accumulation):
     ]
 
 
+def _means_over_parts(rows, seen):
+    """One row for each task: the mean over the parts that have its label."""
+    parts, tasks = seen.shape
+    if parts == 1:
+        return rows
+    share = ops.cast(seen, "float32")
+    share = share / ops.maximum(ops.sum(share, axis=0), 1.0)
+    return [
+        _sums(rows[task::tasks], share[:, task], seen[:, task])
+        for task in range(tasks)
+    ]
+
+
 def _sums(rows, weights, active):
-    """Weighted sums, in which all parts of a batch count alike."""
-    parts = len(rows) // weights.shape[0]
-    weights, active = (ops.tile(x, (parts,)) for x in (weights, active))
     return [weighted_sum(column, weights, active) for column in zip(*rows)]

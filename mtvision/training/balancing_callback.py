@@ -17,11 +17,13 @@ class BalancingCallback(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Begins to count anew."""
         self.run.monitor.clear()
+        self._is_first = True
 
     def on_train_batch_end(self, batch, logs=None):
-        """Checks the losses of the first step."""
-        if batch == 0:
+        """Checks the losses of the first steps."""
+        if self._is_first:
             self._check_losses(logs)
+        self._is_first = False
 
     def on_epoch_end(self, epoch, logs=None):
         """Checks the losses, adds to the logs, and tells the method."""
@@ -33,14 +35,16 @@ class BalancingCallback(keras.callbacks.Callback):
     def _check_losses(self, logs):
         if not getattr(self.run.balancer, "needs_positive_losses", False):
             return
-        for task in self.run.tasks.losses:
+        for task, compiled in self.run.tasks.losses.items():
             loss = float((logs or {}).get(f"{task}_loss", 1.0))
+            loss *= compiled.weight
             if loss < 0:
                 raise ValueError(
                     f"Task '{task}': {type(self.run.balancer).__name__} takes "
-                    "the logarithm or ratio of losses, and expects them above "
-                    f"0, received {loss:g} on average. Add a constant to the "
-                    "loss, or choose a method that looks at gradients."
+                    "the logarithm or ratio of losses, or multiplies by them, "
+                    f"and expects them above 0, received {loss:g} on average. "
+                    "Add a constant to the loss, or choose a method that does "
+                    "not."
                 )
 
 
@@ -55,7 +59,8 @@ def with_callback(callbacks, callback):
         What `fit` takes.
     """
     if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks.append(callback)
+        kept = [c for c in callbacks.callbacks if type(c) is not type(callback)]
+        callbacks.callbacks = [callback, *kept]
         return callbacks
     if callbacks is None:
         callbacks = []

@@ -1,6 +1,7 @@
 """What balancing did, as means over an epoch."""
 
 import itertools
+import math
 
 import keras
 from keras import ops
@@ -72,12 +73,12 @@ class BalancingMonitor(keras.metrics.Metric):
         super().reset_state()
 
     def numbers(self):
-        """The results as floats, of what was counted at all."""
+        """The results as floats, NaN for means of nothing."""
         values = {k: float(v) for k, v in self.result().items()}
         counts = ops.convert_to_numpy(self.counts.value)
-        broken = [n for n in self.names if n.endswith("_broken_gradients")]
         return {
             name: value
+            if count > 0 or name.endswith("_broken_gradients")
+            else math.nan
             for (name, value), count in zip(values.items(), counts)
-            if count > 0 or (name in broken and value > 0)
         }

@@ -68,6 +68,7 @@ class Graph:
 
     Attributes:
         forks: Names of the tensors at the forks.
+        learns: For each, whether training changes it.
         trunk: The calls that make them.
         rest: The calls that follow.
     """
@@ -136,14 +137,19 @@ class Graph:
 
     def _split(self, tasks):
         reached = _tasks_of_calls(self.calls, self.outputs, tasks)
-        self.trunk, self.rest = [], []
-        for call in self.calls:
-            shared = reached.get(call.key) == set(tasks)
-            (self.trunk if shared else self.rest).append(call)
-        made = {call.key for call in self.trunk}
+        made = {
+            call.key
+            for call in self.calls
+            if reached.get(call.key) == set(tasks)
+        }
+        made = _without_what_returns(self.calls, made)
+        self.trunk = [call for call in self.calls if call.key in made]
+        self.rest = [call for call in self.calls if call.key not in made]
         taken = [name for call in self.rest for name in call.inputs]
         taken += [self.outputs[name] for name in sorted(self.outputs)]
         self.forks = list(dict.fromkeys(n for n in taken if n.made_by in made))
+        learning = _calls_that_learn(self.trunk)
+        self.learns = [name.made_by in learning for name in self.forks]
         self._sort_variables(reached)
 
     def _sort_variables(self, reached):
@@ -173,6 +179,43 @@ def _tasks_of_calls(calls, outputs, tasks):
             before = reached.setdefault(tensor.made_by, set())
             before |= reached.get(call.key, set())
     return reached
+
+
+def _without_what_returns(calls, made):
+    """The calls of a trunk whose layers are not called after it again.
+
+    Each task has gradients of its own at the variables of such a layer, so it
+    belongs to what follows, with all that depends on it.
+    """
+    while True:
+        later = {
+            id(variable)
+            for call in calls
+            if call.key not in made
+            for variable in _variables_of(call)
+            if variable.trainable
+        }
+        keys = {call.key for call in calls} - made
+        gone = {
+            call.key
+            for call in calls
+            if any(id(v) in later for v in _variables_of(call))
+            or any(name.made_by in keys for name in call.inputs)
+        }
+        if not made & gone:
+            return made
+        made = made - gone
+
+
+def _calls_that_learn(trunk):
+    """Those that training changes what they return."""
+    learning = set()
+    for call in trunk:
+        if any(v.trainable for v in _variables_of(call)) or any(
+            name.made_by in learning for name in call.inputs
+        ):
+            learning.add(call.key)
+    return learning
 
 
 def _read_calls(config, operations):

@@ -8,7 +8,7 @@ from keras import ops
 
 from mtvision.balancing.sum import Sum
 from mtvision.training import arrays, routing
-from mtvision.training.balanced_run import BalancedRun, RunPart
+from mtvision.training.balanced_run import BalancedRun
 from mtvision.training.balancing_callback import (
     BalancingCallback,
     with_callback,
@@ -76,6 +76,7 @@ class MultiTaskModel(keras.Model):
         self._compiled_tasks = None
         self._balanced = None
         self._show_balancing = False
+        self._is_testing = False
         # A list, as Keras forgets what is taken out of one.
         self.balancing_state = []
 
@@ -184,7 +185,7 @@ class MultiTaskModel(keras.Model):
     def call(self, inputs, training=None, mask=None, **kwargs):
         """Runs the graph, or the part of it that a training step asks for."""
         if self._balanced is not None and self._balanced.part is not None:
-            return RunPart(self._balanced.part)(inputs, training=training)
+            return self._balanced.runner(inputs, training=training)
         return super().call(inputs, training=training, mask=mask, **kwargs)
 
     def train_step(self, *args):
@@ -192,6 +193,14 @@ class MultiTaskModel(keras.Model):
         if self._balanced is None or not self._balanced.by_gradients:
             return super().train_step(*args)
         return backend_steps.train_step(self._balanced, *args)
+
+    def test_step(self, *args):
+        """One step of `evaluate`, which balances nothing."""
+        self._is_testing = True
+        try:
+            return super().test_step(*args)
+        finally:
+            self._is_testing = False
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
@@ -238,7 +247,9 @@ class MultiTaskModel(keras.Model):
     def get_metrics_result(self):
         """Returns the results of all metrics."""
         results = super().get_metrics_result()
-        if self._balanced is None or self._show_balancing:
+        if self._balanced is None:
+            return results
+        if self._show_balancing and not self._is_testing:
             return results
         hidden = self._balanced.monitor.names
         return {k: v for k, v in results.items() if k not in hidden}

@@ -21,6 +21,7 @@ class TaskGradients:
         losses: Tensor (T,).
         active: Bool tensor (T,): tasks that are not left out: the batch has a
             label of theirs, and their gradient is finite.
+        seen: Bool tensor (S, T): the same, in each part of the batch.
         broken: Bool tensor (T,): tasks whose loss or gradient is not finite.
     """
 
@@ -29,6 +30,7 @@ class TaskGradients:
     gram: object
     losses: object
     active: object
+    seen: object
     broken: object
 
 
@@ -68,6 +70,7 @@ def collect(gradients, losses, present, finite, balancer, scale, reduce):
         reduce(ops.cast(flags, "float32")) > 0
         for flags in (present, ops.logical_not(finite))
     )
+    seen = ops.reshape(present & ops.logical_not(broken), (parts, -1))
     present = _over_parts(present, parts, ops.all)
     broken = _over_parts(broken, parts, ops.any)
     finite = ops.isfinite(ops.diagonal(gram)) & ops.isfinite(losses)
@@ -80,17 +83,19 @@ def collect(gradients, losses, present, finite, balancer, scale, reduce):
         ops.where(active[:, None] & active, gram, 0.0),
         losses,
         active,
+        seen,
         broken,
     )
 
 
-def balance(found, balancer, reduce, moves=None):
+def balance(found, balancer, scale, reduce, moves=None):
     """Mixes the tasks' gradients as a balancer says.
 
     Args:
         found: `TaskGradients`.
         balancer: A built balancer of gradients.
-        reduce: As for `collect`.
+        scale: As for `collect`.
+        reduce: Likewise.
         moves: Bool scalar: whether this step counts; else the balancer's
             state stays as it is. `None` if it does.
 
@@ -100,14 +105,19 @@ def balance(found, balancer, reduce, moves=None):
     """
     before = [] if moves is None else balancer.variables
     before = [ops.copy(variable.value) for variable in before]
+    stacks = list(found.stacks.values())
+    if balancer.remembers_gradients:
+        stacks = [ops.cast(stack, "float32") / scale for stack in stacks]
     mixed, weights = balancer.mix(
-        list(found.stacks.values()),
+        stacks,
         found.gram,
         ops.where(found.active, found.losses, 1.0),
         found.active,
     )
     for variable, value in zip(balancer.variables, before):
         variable.assign(ops.where(moves, variable.value, value))
+    if balancer.remembers_gradients:
+        mixed = [flat * scale for flat in mixed]
     if balancer.at == "parameters":  # the optimizer sums once more
         mixed = [flat / reduce(ops.ones((), flat.dtype)) for flat in mixed]
     gradients = [None] * len(found.columns)

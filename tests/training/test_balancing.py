@@ -7,6 +7,7 @@ from keras import layers
 
 from batteries.backend import parameter_gradients, to_numpy
 from mtvision import MultiTaskModel, balancing
+from mtvision import layers as mtv_layers
 
 NAN = float("nan")
 RNG = np.random.default_rng(0)
@@ -168,7 +169,7 @@ def test_parameters_equal_a_backward_pass_for_each_task(make):
 def test_absent_tasks_are_as_if_they_were_not_there(at):
     y = {**Y, "depth": np.full((8, 1), NAN, "float32")}
     model, history = trained(balancing.MGDA(at=at), y=y)
-    assert "depth_weight" not in history
+    assert np.isnan(history["depth_weight"]).all()
     total = np.array(history["angle_weight"]) + history["scene_weight"]
     np.testing.assert_allclose(total, 1.0, rtol=1e-5)
     assert all(np.isfinite(to_numpy(v.value)).all() for v in model.weights)
@@ -500,3 +501,152 @@ def test_constants_go_by_the_name_of_the_task():
     _, history = trained(method, epochs=1)
     found = [history[f"{task}_weight"][0] for task in TASKS]
     assert found == [1.0, 2.0, 3.0]
+
+
+def one_step(build, method, **options):
+    """A model of two tasks after one step; compile options by name."""
+    keras.utils.set_random_seed(0)
+    x = keras.Input((6,))
+    outputs = build(x)
+    model = MultiTaskModel(x, outputs)
+    optimizer = keras.optimizers.SGD(0.1)
+    model.compile(
+        optimizer, dict.fromkeys(outputs, "mse"), balancing=method, **options
+    )
+    model.fit(X, dict.fromkeys(outputs, X[:, :1]), verbose=0)
+    return model
+
+
+def layer_used_again(x):
+    first, again = layers.Dense(6, "tanh"), layers.Dense(6, "tanh")
+    trunk = again(first(x))
+    return {
+        "a": layers.Dense(1)(again(trunk)),
+        "b": layers.Dense(1)(trunk),
+    }
+
+
+def indices_in_the_trunk(x):
+    y = layers.Reshape((4, 2, 1))(layers.Dense(8)(x))
+    values, places = mtv_layers.MaxPoolWithArgmax2D()(y)
+    unpool = mtv_layers.MaxUnpool2D()
+    return {
+        name: layers.Dense(1)(layers.Flatten()(unpool((values, places), y)))
+        for name in "ab"
+    }
+
+
+@pytest.mark.parametrize("at", LEVELS)
+@pytest.mark.parametrize("build", [layer_used_again, indices_in_the_trunk])
+def test_graphs_of_other_kinds(build, at):
+    plain = one_step(build, None)
+    assert_same_weights(plain, one_step(build, balancing.Sum(at=at)))
+    assert np.isfinite(balancing.diagnose(plain, (X, twice(X)))[0]["share"])
+
+
+def twice(x):
+    return {"a": x[:, :1], "b": x[:, :1]}
+
+
+def test_a_layer_that_is_all_there_is_may_be_used_again():
+    def build(x):
+        dense = layers.Dense(6, "tanh")
+        return {"a": layers.Dense(1)(dense(dense(x))), "b": dense(x)[:, :1]}
+
+    plain = one_step(build, None)
+    balanced = one_step(build, balancing.Sum(at="parameters"))
+    assert_same_weights(plain, balanced)
+    with pytest.raises(ValueError, match="use at='parameters'"):
+        one_step(build, balancing.Sum())
+
+
+def test_diagnose_of_a_model_with_trained_scales():
+    model, _ = trained(balancing.UncertaintyWeighting(), epochs=1)
+    assert len(balancing.diagnose(model, (X, Y))) == len(TASKS)
+
+
+@pytest.mark.parametrize("name", ["MoCo", "DBMTL", "MoDo", "ExcessMTL"])
+def test_a_scale_of_the_loss_has_no_effect(name):
+    def train(optimizer):
+        model, history = trained(
+            getattr(balancing, name)(), optimizer=optimizer, epochs=4
+        )
+        return model, history
+
+    plain, expected = train(keras.optimizers.SGD(0.05))
+    scaled, history = train(
+        keras.optimizers.LossScaleOptimizer(
+            keras.optimizers.SGD(0.05),
+            initial_scale=1024.0,
+            dynamic_growth_steps=3,
+        )
+    )
+    for task in TASKS:
+        np.testing.assert_allclose(
+            history[f"{task}_weight"], expected[f"{task}_weight"], rtol=1e-3
+        )
+    for one, two in zip(plain.trainable_variables, scaled.trainable_variables):
+        np.testing.assert_allclose(
+            to_numpy(one.value), to_numpy(two.value), atol=1e-4
+        )
+
+
+def test_heads_learn_from_any_part_of_a_batch():
+    y = {**Y, "depth": np.full((8, 1), NAN, "float32")}
+    y["depth"][0] = 1.0
+    model, _ = trained(balancing.MoDo(), y=y, epochs=1)
+    start = make_model()
+    heads = [v for v in model.trainable_variables if v.shape[-1] == 1]
+    before = [v for v in start.trainable_variables if v.shape[-1] == 1]
+    assert any(
+        not np.array_equal(to_numpy(a.value), to_numpy(b.value))
+        for a, b in zip(heads, before)
+    )
+
+
+@pytest.mark.parametrize("name", ["DBMTL", "GradNorm", "MoCo", "GLS"])
+def test_losses_below_zero(name):
+    def below(y_true, y_pred):
+        return keras.losses.mean_squared_error(y_true, y_pred) - 100.0
+
+    model = make_model()
+    model.compile(
+        "sgd",
+        {**LOSSES, "angle": below},
+        balancing=getattr(balancing, name)(),
+    )
+    with pytest.raises(ValueError, match=f"Task 'angle': {name}"):
+        model.fit(X, Y, verbose=0)
+
+
+def test_a_method_belongs_to_its_tasks_and_parameters():
+    method = balancing.MoCo()
+    model, _ = trained(method, epochs=1)
+    model.layers[1].trainable = False
+    with pytest.raises(ValueError, match="after freezing"):
+        model.compile("sgd", LOSSES, balancing=method)
+    constants = balancing.StaticWeights({"a": 1.0, "b": 2.0, "c": 3.0})
+    constants.build_for(["a", "b", "c"], 0)
+    with pytest.raises(ValueError, match=r"\['a', 'b', 'c'\]"):
+        model.compile("sgd", LOSSES, balancing=constants)
+
+
+def test_what_is_shown_of_training_is_not_of_validation():
+    model = make_model()
+    model.compile("sgd", LOSSES, balancing=balancing.Sum(), show_balancing=True)
+    history = model.fit(X, Y, validation_data=(X, Y), verbose=0).history
+    assert "angle_weight" in history
+    assert "val_angle_weight" not in history
+    assert "angle_weight" not in model.evaluate(
+        X, Y, verbose=0, return_dict=True
+    )
+
+
+def test_lists_of_callbacks_of_keras():
+    model = make_model()
+    model.compile("sgd", LOSSES, balancing=balancing.Sum())
+    callbacks = keras.callbacks.CallbackList(model=model, add_history=True)
+    model.fit(X, Y, verbose=0, callbacks=callbacks)
+    model.fit(X, Y, verbose=0, callbacks=callbacks)
+    names = [type(callback).__name__ for callback in callbacks.callbacks]
+    assert names.count("BalancingCallback") == 1

@@ -99,3 +99,31 @@ def test_layers_learn_whether_they_train(training):
 
     found = to_numpy(Runs()(np.ones((4, 8), "float32"), training=training))
     assert (found["a"] == 0).any() == training
+
+
+def test_which_forks_training_changes():
+    x = keras.Input((6,))
+    frozen = layers.Dense(4)
+    low = frozen(x)
+    upper = layers.Dense(4)
+    high = upper(low)
+    outputs = {k: layers.Dense(1)(high) + layers.Dense(1)(low) for k in "ab"}
+    model = keras.Model(x, outputs)
+    assert Graph(model, ["a", "b"]).learns == [True, True]
+    frozen.trainable = False
+    graph = Graph(model, ["a", "b"])
+    learns = dict(zip((fork.operation for fork in graph.forks), graph.learns))
+    assert learns == {frozen.name: False, upper.name: True}
+
+
+def test_a_layer_that_is_called_again_is_not_of_the_trunk():
+    x = keras.Input((6,))
+    first, again = layers.Dense(6, name="first"), layers.Dense(6, name="again")
+    trunk = layers.Activation("tanh", name="after")(again(first(x)))
+    outputs = {"a": layers.Dense(1)(again(trunk)), "b": layers.Dense(1)(trunk)}
+    graph = Graph(keras.Model(x, outputs), ["a", "b"])
+    assert names(graph.trunk) == ["first"]
+    assert {v.path for v in graph.partly_shared_variables} == {
+        "again/kernel",
+        "again/bias",
+    }
