@@ -6,6 +6,7 @@ once; at that of the parameters it is passed once for each task.
 """
 
 import dataclasses
+import itertools
 
 import keras
 import numpy as np
@@ -149,6 +150,10 @@ def balanced_gradients(run, task_gradients, pull, losses, present, scale=1.0):
     finite = ops.stack([_all_finite(s + o) for s, o in zip(shared, own)])
     losses, present = ops.stack(losses), ops.stack(present)
     found = collect(rows, losses, present, finite, balancer, scale, run.reduce)
+    own = [
+        [g if owner == task else None for g, owner in zip(row, graph.owners)]
+        for task, row in zip(itertools.cycle(run.tasks.losses), own)
+    ]
     own = _means_over_parts(own, found.seen)
     seen = ops.any(found.seen, axis=0)
     losses, broken = found.losses, found.broken

@@ -135,6 +135,11 @@ class Graph:
         """Those of one task."""
         return [v for v in self._private if v.trainable]
 
+    @property
+    def owners(self):
+        """For each of `private_variables` the name of its task, or `None`."""
+        return [self._owners[id(v)] for v in self.private_variables]
+
     def _split(self, tasks):
         reached = _tasks_of_calls(self.calls, self.outputs, tasks)
         made = {
@@ -160,6 +165,7 @@ class Graph:
                 users |= reached.get(call.key, set())
         trunk = {id(v) for call in self.trunk for v in _variables_of(call)}
         self._trunk, self._partly, self._private = [], [], []
+        self._owners = {}
         for key, (variable, users) in tasks.items():
             if key in trunk:
                 self._trunk.append(variable)
@@ -167,6 +173,7 @@ class Graph:
                 self._partly.append(variable)
             else:
                 self._private.append(variable)
+                self._owners[key] = next(iter(users), None)
 
 
 def _tasks_of_calls(calls, outputs, tasks):
