@@ -331,12 +331,12 @@ def test_mixed_precision(at, policy):
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
-        _, history = trained(balancing.UPGrad(at=at))
+        _, history = trained(balancing.UPGrad(at=at), epochs=6)
     finally:
         keras.config.set_dtype_policy(before)
     assert np.isfinite(history["loss"]).all()
-    assert np.isfinite(history["angle_gradient_norm"]).all()
-    assert history["angle_gradient_norm"][0] < 100  # the scale is taken out
+    # The first scale is too large for float16 and falls; it is taken out.
+    assert 0 < history["angle_gradient_norm"][-1] < 100
 
 
 def test_compiling_again_takes_the_old_state_away():
