@@ -141,8 +141,9 @@ def test_dtp_reads_indicators_from_the_logs_of_an_epoch():
     balancer.on_epoch_end({"loss": 1.0, "val_b_accuracy": 0.25})
     weights = ops.convert_to_numpy(balancer.weights([3.0, 3.0]))
     np.testing.assert_allclose(weights[1], -0.75 * np.log(0.25), rtol=1e-5)
+    balancer.on_epoch_end({"loss": 1.0})  # an epoch without validation
     with pytest.raises(ValueError, match="val_b_accuracy.*hold only"):
-        balancer.on_epoch_end({"loss": 1.0})
+        balancer.on_epoch_end({"val_loss": 1.0})
 
 
 def test_dtp_knows_the_tasks_of_its_indicators():
