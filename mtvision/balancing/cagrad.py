@@ -46,7 +46,7 @@ class CAGrad(GradientBalancer):
 
     def __init__(self, *, c=0.4, rescale=0, **kwargs):
         super().__init__(**kwargs)
-        if not c >= 0:
+        if not 0 <= c < float("inf"):
             raise ValueError(
                 f"Expected c as a number of 0 or more, received {c!r}."
             )

@@ -43,7 +43,7 @@ class DBMTL(JacobianBalancer):
 
     def __init__(self, *, beta=0.9, beta_decay=0.5, **kwargs):
         super().__init__(**kwargs)
-        if not 0 <= beta < 1 or beta_decay < 0:
+        if not 0 <= beta < 1 or not 0 <= beta_decay < float("inf"):
             raise ValueError(
                 "Expected beta from 0 to below 1 and beta_decay of 0 or more, "
                 f"received {beta!r} and {beta_decay!r}."

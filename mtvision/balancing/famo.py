@@ -59,7 +59,7 @@ class FAMO(LossBalancer):
     ):
         super().__init__(**kwargs)
         require_above_zero(learning_rate, "learning_rate")
-        if weight_decay < 0:
+        if not 0 <= weight_decay < float("inf"):
             raise ValueError(
                 "Expected weight_decay as a number of 0 or more, received "
                 f"{weight_decay!r}."
@@ -69,6 +69,10 @@ class FAMO(LossBalancer):
         self.minimum = minimum
         if isinstance(minimum, dict):
             minimum = list(minimum.values())
+        if not np.isfinite(minimum).all():
+            raise ValueError(
+                f"Expected minimum as finite numbers, received {minimum!r}."
+            )
         self.needs_positive_losses = bool(np.min(minimum) >= 0)
 
     def build(self, num_tasks):

@@ -14,13 +14,18 @@ class LogScaleBalancer(LossBalancer):
     """One trainable number for each task, the logarithm of a scale.
 
     Args:
-        initial: Number that all of them start from.
+        initial: Number that all of them start from, from -30 to 30.
         smoothing: As in `Balancer`. It changes the weights, not how the
             scales are trained.
     """
 
     def __init__(self, *, initial=0.0, **kwargs):
         super().__init__(**kwargs)
+        if not -LIMIT <= initial <= LIMIT:
+            raise ValueError(
+                f"Expected initial from {-LIMIT:g} to {LIMIT:g}, received "
+                f"{initial!r}."
+            )
         self.initial = initial
 
     def build(self, num_tasks):

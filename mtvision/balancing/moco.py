@@ -57,7 +57,8 @@ class MoCo(JacobianBalancer):
         super().__init__(**kwargs)
         require_above_zero(beta, "beta")
         require_above_zero(gamma, "gamma")
-        if beta > 1 or min(beta_decay, gamma_decay, rho) < 0:
+        others = beta_decay, gamma_decay, rho
+        if beta > 1 or not all(0 <= x < float("inf") for x in others):
             raise ValueError(
                 "Expected beta of at most 1, and beta_decay, gamma_decay and "
                 f"rho of 0 or more, received {beta}, {beta_decay}, "

@@ -42,7 +42,7 @@ class MoDo(JacobianBalancer):
     def __init__(self, *, gamma=1e-3, rho=0.1, **kwargs):
         super().__init__(**kwargs)
         require_above_zero(gamma, "gamma")
-        if not rho >= 0:
+        if not 0 <= rho < float("inf"):
             raise ValueError(
                 f"Expected rho as a number of 0 or more, received {rho!r}."
             )

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from batteries.configs import check_config
 from batteries.loss_balancers import check_loss_balancer, course, run
+from mtvision import balancing
 from mtvision.balancing import (
     DTP,
     DWA,
@@ -214,3 +215,21 @@ def test_uwso_is_a_softmax_of_inverse_losses():
     expected = powers / powers.sum(1, keepdims=True)
     weights = run(UWSO(temperature=2.0), losses)
     np.testing.assert_allclose(weights, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("FAMO", "weight_decay"),
+        ("FAMO", "minimum"),
+        ("CAGrad", "c"),
+        ("DBMTL", "beta_decay"),
+        ("MoCo", "gamma_decay"),
+        ("MoDo", "rho"),
+        ("IMTLL", "initial"),
+    ],
+)
+def test_options_are_finite(name, option, value):
+    with pytest.raises(ValueError, match=f"Expected.*{option}"):
+        getattr(balancing, name)(**{option: value})
