@@ -123,12 +123,7 @@ class DTP(LossBalancer):
         if not self.indicators or self.task_names is None:
             return
         missing = [n for n in self.indicators.values() if n not in logs]
-        validated = any(name.startswith("val_") for name in logs)
-        if (
-            missing
-            and not validated
-            and all(name.startswith("val_") for name in missing)
-        ):
+        if missing and _is_only_validation_missing(missing, logs):
             return
         if missing:
             raise ValueError(
@@ -156,3 +151,8 @@ class DTP(LossBalancer):
         old = ops.where(is_first, values, self._indicator.value)
         mean = self.decay * old + (1 - self.decay) * values
         self.move_state(self._indicator, mean, where)
+
+
+def _is_only_validation_missing(missing, logs):
+    validated = any(name.startswith("val_") for name in logs)
+    return not validated and all(n.startswith("val_") for n in missing)

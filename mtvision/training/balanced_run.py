@@ -52,17 +52,16 @@ class BalancedRun:
         self.monitor = BalancingMonitor(names, gradients=self.by_gradients)
         if not balancer.built:
             balancer.build_for(names, self._num_shared())
-        known = balancer.task_names or [None] * balancer.num_tasks
         size = getattr(balancer, "num_parameters", None)
         if (
-            len(known) != len(names)
-            or known not in (names, [None] * len(names))
+            balancer.num_tasks != len(names)
+            or balancer.task_names not in (None, names)
             or size not in (None, self._num_shared())
         ):
             raise ValueError(
                 f"Expected a {type(balancer).__name__} of the tasks {names} "
                 f"and {self._num_shared()} shared parameters, received one "
-                f"that has balanced {balancer.task_names or len(known)}"
+                f"that has balanced {balancer.task_names or balancer.num_tasks}"
                 f"{'' if size is None else f' and {size} parameters'}. Make a "
                 "new one for each model, and after freezing."
             )
