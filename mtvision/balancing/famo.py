@@ -9,6 +9,7 @@ from mtvision.ops.adam import adam_step
 from mtvision.ops.loss_weights import (
     masked_softmax,
     require_above_zero,
+    values_of,
 )
 
 
@@ -67,13 +68,12 @@ class FAMO(LossBalancer):
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.minimum = minimum
-        if isinstance(minimum, dict):
-            minimum = list(minimum.values())
-        if not np.isfinite(minimum).all():
+        bounds = values_of(minimum)
+        if not np.isfinite(bounds).all():
             raise ValueError(
                 f"Expected minimum as finite numbers, received {minimum!r}."
             )
-        self.needs_positive_losses = bool(np.min(minimum) >= 0)
+        self.needs_positive_losses = bool(np.min(bounds) >= 0)
 
     def build(self, num_tasks):
         """Creates the logits of `num_tasks` tasks and Adam's moments."""

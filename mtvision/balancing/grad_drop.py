@@ -1,10 +1,10 @@
 """GradDrop: one sign for each parameter, drawn at random."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from mtvision.balancing.jacobian_balancer import JacobianBalancer
+from mtvision.ops.loss_weights import values_of
 from mtvision.ops.sign_dropout import keep_one_sign
 
 
@@ -41,8 +41,7 @@ class GradDrop(JacobianBalancer):
 
     def __init__(self, *, leak=0.0, seed=None, **kwargs):
         super().__init__(**kwargs)
-        leaks = leak.values() if isinstance(leak, dict) else np.ravel(leak)
-        if not all(0 <= number <= 1 for number in leaks):
+        if not all(0 <= number <= 1 for number in values_of(leak)):
             raise ValueError(f"Expected leak from 0 to 1, received {leak!r}.")
         self.leak = leak
         self.seed = seed

@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from mtvision.balancing.loss_balancer import LossBalancer
+from mtvision.ops.loss_weights import values_of
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -32,9 +33,7 @@ class StaticWeights(LossBalancer):
     def __init__(self, constants, **kwargs):
         super().__init__(**kwargs)
         self.constants = constants
-        if isinstance(constants, dict):
-            constants = list(constants.values())
-        if not np.isfinite(constants).all():
+        if not np.isfinite(values_of(constants)).all():
             raise ValueError(
                 f"Expected finite constants, received {constants!r}."
             )

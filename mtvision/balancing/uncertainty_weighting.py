@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from mtvision.balancing.log_scale_balancer import LogScaleBalancer
+from mtvision.ops.loss_weights import values_of
 
 # What the inverse variance is multiplied by.
 FACTORS = {"regression": 0.5, "classification": 1.0}
@@ -52,8 +53,7 @@ class UncertaintyWeighting(LogScaleBalancer):
     def __init__(self, *, form="regression", **kwargs):
         super().__init__(**kwargs)
         self.form = form
-        forms = form.values() if isinstance(form, dict) else form
-        for each in [form] if isinstance(form, str) else forms:
+        for each in values_of(form):
             if each not in FACTORS:
                 raise ValueError(
                     f"Expected form as one of {list(FACTORS)}, or a list of "

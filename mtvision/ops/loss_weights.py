@@ -97,6 +97,27 @@ def require_above_zero(value, argument):
         )
 
 
+def values_of(option):
+    """The values of an option of the tasks, in any of its forms.
+
+    Args:
+        option: One value for all tasks, a list, an array, or a dict by name.
+
+    Returns:
+        List.
+
+    Example:
+
+    >>> values_of({"mask": 0.5, "box": 1.0})
+    [0.5, 1.0]
+    """
+    if isinstance(option, dict):
+        return list(option.values())
+    if hasattr(option, "tolist"):
+        option = option.tolist()
+    return list(option) if isinstance(option, list | tuple) else [option]
+
+
 def one_for_each_task(values, tasks, argument):
     """An option of the tasks as a list in their order.
 
