@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from mtvision.ops.loss_weights import one_for_each_task
-from mtvision.ops.shapes import require_count
+from mtvision.ops.option_checks import require_count, require_share
 
 
 class BalancerState(keras.layers.Layer):
@@ -48,11 +48,7 @@ class Balancer:
     num_batches = 1
 
     def __init__(self, *, smoothing=0.0):
-        if not 0 <= smoothing < 1:
-            raise ValueError(
-                "Expected smoothing as a number from 0 to below 1, received "
-                f"{smoothing!r}."
-            )
+        require_share(smoothing, "smoothing")
         self.smoothing = smoothing
         self.num_tasks = None
         self.task_names = None

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mtvision.balancing.gradient_balancer import GradientBalancer
+from mtvision.ops.option_checks import require_not_negative
 from mtvision.ops.simplex import worst_average
 
 RESCALES = (0, 1, 2)
@@ -46,10 +47,7 @@ class CAGrad(GradientBalancer):
 
     def __init__(self, *, c=0.4, rescale=0, **kwargs):
         super().__init__(**kwargs)
-        if not 0 <= c < float("inf"):
-            raise ValueError(
-                f"Expected c as a number of 0 or more, received {c!r}."
-            )
+        require_not_negative(c, "c")
         if rescale not in RESCALES:
             raise ValueError(
                 f"Expected rescale as one of {RESCALES}, received {rescale!r}."

@@ -6,6 +6,7 @@ from keras import ops
 from mtvision.balancing.jacobian_balancer import JacobianBalancer
 from mtvision.ops.gradient_memory import mix_rows, row_lengths
 from mtvision.ops.loss_weights import floored_losses
+from mtvision.ops.option_checks import require_not_negative, require_share
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -43,11 +44,8 @@ class DBMTL(JacobianBalancer):
 
     def __init__(self, *, beta=0.9, beta_decay=0.5, **kwargs):
         super().__init__(**kwargs)
-        if not 0 <= beta < 1 or not 0 <= beta_decay < float("inf"):
-            raise ValueError(
-                "Expected beta from 0 to below 1 and beta_decay of 0 or more, "
-                f"received {beta!r} and {beta_decay!r}."
-            )
+        require_share(beta, "beta")
+        require_not_negative(beta_decay, "beta_decay")
         self.beta = beta
         self.beta_decay = beta_decay
 

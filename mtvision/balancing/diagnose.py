@@ -18,7 +18,8 @@ def diagnose(model, batch, *, at="parameters"):
     Returns:
         List of rows, one for each task: dicts of
 
-        - `task`, and its `loss`, times its loss weight;
+        - `task`, and its `loss`, times its loss weight; NaN for a task that
+          has no label in the batch, whose other numbers are 0;
         - `gradient_norm`, and its `share` of the sum of all: the task with
           the largest one dominates the trunk;
         - `conflict`: the task whose gradient points away most, or `None`;

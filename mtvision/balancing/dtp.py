@@ -1,13 +1,12 @@
 """Dynamic task prioritization: more weight to what works badly."""
 
-import math
-
 import keras
 import numpy as np
 from keras import ops
 
 from mtvision.balancing.loss_balancer import LossBalancer
 from mtvision.ops.loss_weights import floored_losses
+from mtvision.ops.option_checks import require_not_negative, require_share
 
 # The smallest indicator: a smaller one counts as this.
 LOWEST = 1e-6
@@ -56,15 +55,8 @@ class DTP(LossBalancer):
     def __init__(self, *, indicators=None, gamma=1.0, decay=0.9, **kwargs):
         super().__init__(**kwargs)
         self.indicators = indicators
-        if not 0 <= gamma < math.inf:
-            raise ValueError(
-                f"Expected gamma as a number of 0 or more, received {gamma!r}."
-            )
-        if not 0 <= decay < 1:
-            raise ValueError(
-                "Expected decay as a number from 0 to below 1, received "
-                f"{decay!r}."
-            )
+        require_not_negative(gamma, "gamma")
+        require_share(decay, "decay")
         self.gamma = gamma
         self.decay = decay
 

@@ -4,11 +4,8 @@ import keras
 from keras import ops
 
 from mtvision.balancing.jacobian_balancer import JacobianBalancer
-from mtvision.ops.loss_weights import (
-    count_tasks,
-    masked_softmax,
-    require_above_zero,
-)
+from mtvision.ops.loss_weights import count_tasks, masked_softmax
+from mtvision.ops.option_checks import require_above_zero
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

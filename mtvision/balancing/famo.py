@@ -6,11 +6,8 @@ from keras import ops
 
 from mtvision.balancing.loss_balancer import LossBalancer
 from mtvision.ops.adam import adam_step
-from mtvision.ops.loss_weights import (
-    masked_softmax,
-    require_above_zero,
-    values_of,
-)
+from mtvision.ops.loss_weights import masked_softmax, values_of
+from mtvision.ops.option_checks import require_above_zero, require_not_negative
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -60,11 +57,7 @@ class FAMO(LossBalancer):
     ):
         super().__init__(**kwargs)
         require_above_zero(learning_rate, "learning_rate")
-        if not 0 <= weight_decay < float("inf"):
-            raise ValueError(
-                "Expected weight_decay as a number of 0 or more, received "
-                f"{weight_decay!r}."
-            )
+        require_not_negative(weight_decay, "weight_decay")
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.minimum = minimum

@@ -5,6 +5,7 @@ from keras import ops
 
 from mtvision.balancing.jacobian_balancer import JacobianBalancer
 from mtvision.ops.loss_weights import values_of
+from mtvision.ops.option_checks import require_not_negative
 from mtvision.ops.sign_dropout import keep_one_sign
 
 
@@ -41,8 +42,12 @@ class GradDrop(JacobianBalancer):
 
     def __init__(self, *, leak=0.0, seed=None, **kwargs):
         super().__init__(**kwargs)
-        if not all(0 <= number <= 1 for number in values_of(leak)):
-            raise ValueError(f"Expected leak from 0 to 1, received {leak!r}.")
+        for number in values_of(leak):
+            require_not_negative(number, "leak")
+            if number > 1:
+                raise ValueError(
+                    f"Expected leak of 1 at most, received {leak}."
+                )
         self.leak = leak
         self.seed = seed
         self._generator = self.add_generator(seed)

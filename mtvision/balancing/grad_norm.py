@@ -6,11 +6,8 @@ from keras import ops
 from mtvision.balancing.gradient_balancer import GradientBalancer
 from mtvision.ops.adam import adam_step
 from mtvision.ops.gradient_norms import norm_balance_slope, relative_rates
-from mtvision.ops.loss_weights import (
-    count_tasks,
-    masked_softmax,
-    require_above_zero,
-)
+from mtvision.ops.loss_weights import count_tasks, masked_softmax
+from mtvision.ops.option_checks import require_above_zero, require_not_negative
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -59,10 +56,7 @@ class GradNorm(GradientBalancer):
 
     def __init__(self, *, alpha=1.5, learning_rate=0.025, **kwargs):
         super().__init__(**kwargs)
-        if not 0 <= alpha < float("inf"):
-            raise ValueError(
-                f"Expected alpha as a number of 0 or more, received {alpha!r}."
-            )
+        require_not_negative(alpha, "alpha")
         require_above_zero(learning_rate, "learning_rate")
         self.alpha = alpha
         self.learning_rate = learning_rate

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mtvision.balancing.pcgrad import PCGrad
+from mtvision.ops.option_checks import require_above_zero
 from mtvision.ops.surgery import turn_conflicting
 
 
@@ -40,11 +41,9 @@ class GradVac(PCGrad):
 
     def __init__(self, *, decay=0.01, order="random", seed=None, **kwargs):
         super().__init__(order=order, seed=seed, **kwargs)
-        if not 0 < decay <= 1:
-            raise ValueError(
-                "Expected decay as a number above 0, up to 1, received "
-                f"{decay!r}."
-            )
+        require_above_zero(decay, "decay")
+        if decay > 1:
+            raise ValueError(f"Expected decay of 1 at most, received {decay}.")
         self.decay = decay
 
     def build(self, num_tasks):

@@ -1,5 +1,7 @@
 """Base of the methods whose scales the optimizer trains."""
 
+import numbers
+
 import keras
 from keras import ops
 
@@ -21,7 +23,7 @@ class LogScaleBalancer(LossBalancer):
 
     def __init__(self, *, initial=0.0, **kwargs):
         super().__init__(**kwargs)
-        if not -LIMIT <= initial <= LIMIT:
+        if not isinstance(initial, numbers.Real) or not abs(initial) <= LIMIT:
             raise ValueError(
                 f"Expected initial from {-LIMIT:g} to {LIMIT:g}, received "
                 f"{initial!r}."

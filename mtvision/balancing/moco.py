@@ -5,7 +5,8 @@ from keras import ops
 
 from mtvision.balancing.jacobian_balancer import JacobianBalancer
 from mtvision.ops.gradient_memory import mix_rows, unit_rows
-from mtvision.ops.loss_weights import masked_softmax, require_above_zero
+from mtvision.ops.loss_weights import masked_softmax
+from mtvision.ops.option_checks import require_above_zero
 from mtvision.ops.simplex import share_of_active
 
 

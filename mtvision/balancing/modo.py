@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from mtvision.balancing.jacobian_balancer import JacobianBalancer
-from mtvision.ops.loss_weights import require_above_zero
+from mtvision.ops.option_checks import require_above_zero, require_not_negative
 from mtvision.ops.simplex import project_on_simplex, share_of_active
 
 
@@ -42,10 +42,7 @@ class MoDo(JacobianBalancer):
     def __init__(self, *, gamma=1e-3, rho=0.1, **kwargs):
         super().__init__(**kwargs)
         require_above_zero(gamma, "gamma")
-        if not 0 <= rho < float("inf"):
-            raise ValueError(
-                f"Expected rho as a number of 0 or more, received {rho!r}."
-            )
+        require_not_negative(rho, "rho")
         self.gamma = gamma
         self.rho = rho
 

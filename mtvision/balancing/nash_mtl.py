@@ -5,7 +5,7 @@ from keras import ops
 
 from mtvision.balancing.gradient_balancer import GradientBalancer
 from mtvision.ops.bargaining import fair_weights
-from mtvision.ops.loss_weights import require_above_zero
+from mtvision.ops.option_checks import require_above_zero
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

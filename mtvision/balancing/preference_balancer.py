@@ -4,6 +4,8 @@ import numpy as np
 from keras import ops
 
 from mtvision.balancing.gradient_balancer import GradientBalancer
+from mtvision.ops.loss_weights import values_of
+from mtvision.ops.option_checks import require_not_negative
 
 
 class PreferenceBalancer(GradientBalancer):
@@ -23,14 +25,8 @@ class PreferenceBalancer(GradientBalancer):
     def __init__(self, *, preference=None, **kwargs):
         super().__init__(**kwargs)
         if preference is not None:
-            numbers = preference
-            if isinstance(preference, dict):
-                numbers = preference.values()
-            if not all(0 <= number < float("inf") for number in numbers):
-                raise ValueError(
-                    "Expected preference as numbers of 0 or more, received "
-                    f"{preference}."
-                )
+            for number in values_of(preference):
+                require_not_negative(number, "preference")
         self.preference = preference
 
     def build(self, num_tasks):

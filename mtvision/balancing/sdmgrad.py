@@ -4,12 +4,13 @@ import keras
 from keras import ops
 
 from mtvision.balancing.jacobian_balancer import JacobianBalancer
-from mtvision.ops.loss_weights import (
-    count_tasks,
-    masked_mean,
+from mtvision.ops.loss_weights import count_tasks, masked_mean
+from mtvision.ops.option_checks import (
     require_above_zero,
+    require_count,
+    require_not_negative,
+    require_share,
 )
-from mtvision.ops.shapes import require_count
 from mtvision.ops.simplex import project_on_simplex, share_of_active
 
 
@@ -61,11 +62,8 @@ class SDMGrad(JacobianBalancer):
         super().__init__(**kwargs)
         require_count(steps, 1, "steps")
         require_above_zero(learning_rate, "learning_rate")
-        if not preference >= 0 or not 0 <= momentum < 1:
-            raise ValueError(
-                "Expected preference of 0 or more and momentum from 0 to below "
-                f"1, received {preference!r} and {momentum!r}."
-            )
+        require_not_negative(preference, "preference")
+        require_share(momentum, "momentum")
         self.preference = preference
         self.steps = steps
         self.learning_rate = learning_rate

@@ -8,9 +8,8 @@ from mtvision.ops.loss_weights import (
     count_tasks,
     floored_losses,
     masked_softmax,
-    require_above_zero,
 )
-from mtvision.ops.shapes import require_count
+from mtvision.ops.option_checks import require_above_zero, require_count
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

@@ -3,11 +3,8 @@
 import keras
 
 from mtvision.balancing.loss_balancer import LossBalancer
-from mtvision.ops.loss_weights import (
-    floored_losses,
-    masked_softmax,
-    require_above_zero,
-)
+from mtvision.ops.loss_weights import floored_losses, masked_softmax
+from mtvision.ops.option_checks import require_above_zero
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

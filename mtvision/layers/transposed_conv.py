@@ -3,7 +3,8 @@
 import keras
 from keras import ops
 
-from mtvision.ops.shapes import require_channels_last, require_count
+from mtvision.ops.option_checks import require_count
+from mtvision.ops.shapes import require_channels_last
 from mtvision.ops.transposed_convolution import (
     output_lengths,
     standardize_geometry,

@@ -5,8 +5,8 @@ import itertools
 import keras
 from keras import layers, ops
 
+from mtvision.ops.option_checks import require_count
 from mtvision.ops.resizing import resize_like
-from mtvision.ops.shapes import require_count
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

@@ -1,8 +1,5 @@
 """Arithmetic on the losses of T tasks, of which some may be absent."""
 
-import math
-import numbers
-
 from keras import ops
 
 # The smallest loss that logarithms and ratios are taken of: a smaller one
@@ -75,26 +72,6 @@ def masked_mean(values, mask):
 def count_tasks(mask):
     """Number of tasks that a mask selects, at least 1, as float32."""
     return ops.maximum(ops.sum(ops.cast(mask, "float32")), 1.0)
-
-
-def require_above_zero(value, argument):
-    """Raises unless an option is a number above 0.
-
-    Args:
-        value: What was given.
-        argument: Name of the argument.
-
-    Raises:
-        ValueError: If it is no such number.
-
-    Example:
-
-    >>> require_above_zero(0.5, "temperature")
-    """
-    if not isinstance(value, numbers.Real) or not 0 < value < math.inf:
-        raise ValueError(
-            f"Expected {argument} as a number above 0, received {value!r}."
-        )
 
 
 def values_of(option):

@@ -9,12 +9,9 @@ import numbers
 
 import keras
 
+from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride
-from mtvision.ops.shapes import (
-    require_channels_last,
-    require_count,
-    require_rank,
-)
+from mtvision.ops.shapes import require_channels_last, require_rank
 
 
 def check_regions(name, features, boxes):

@@ -1,7 +1,5 @@
 """Checks of static shapes, raised while a graph is built."""
 
-import numbers
-
 import keras
 
 
@@ -71,27 +69,4 @@ def require_same_shape(truth, predictions, name):
         raise ValueError(
             f"{name} expects truth and predictions of the same shape, "
             f"received truth {a} and predictions {b}."
-        )
-
-
-def require_count(value, minimum, argument):
-    """Raises unless an argument is a whole number that is large enough.
-
-    Args:
-        value: What was given.
-        minimum: The smallest number allowed.
-        argument: Name of the argument.
-
-    Raises:
-        ValueError: If it is no such number.
-
-    Example:
-
-    >>> require_count(3, 1, "num_classes")
-    """
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or value < minimum:
-        raise ValueError(
-            f"Expected {argument} as a whole number of {minimum} or more, "
-            f"received {value!r}."
         )

@@ -12,7 +12,7 @@ from mtvision.ops.candidates import (
     standardize_candidates,
 )
 from mtvision.ops.compiling import compiled
-from mtvision.ops.shapes import require_count
+from mtvision.ops.option_checks import require_count
 
 METHODS = ("linear", "gaussian")
 

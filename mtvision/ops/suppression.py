@@ -14,7 +14,7 @@ from mtvision.ops.candidates import (
     standardize_candidates,
 )
 from mtvision.ops.compiling import compiled
-from mtvision.ops.shapes import require_count
+from mtvision.ops.option_checks import require_count
 
 # Kept boxes that a tile is compared with at once: fastest of 64 to 256 on two
 # CPU cores under XLA.

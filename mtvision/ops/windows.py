@@ -4,7 +4,7 @@ import itertools
 
 from keras import ops
 
-from mtvision.ops.shapes import require_count
+from mtvision.ops.option_checks import require_count
 
 
 def as_sizes(value, minimum, argument, *, rank=2):

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from mtvision.balancing.balancer import Balancer
+from mtvision.ops import missing
 from mtvision.training import accumulation
 from mtvision.training.balanced_step import variables
 from mtvision.training.balancing_monitor import BalancingMonitor
@@ -50,6 +51,14 @@ class BalancedRun:
         if self.by_gradients:
             self.graph = _shared_graph(model, names, balancer.at)
         self.monitor = BalancingMonitor(names, gradients=self.by_gradients)
+        taken = {metric.name for metric in tasks.metrics} & {
+            *self.monitor.names
+        }
+        if taken:
+            raise ValueError(
+                f"Balancing logs what it does as {sorted(taken)}, as a metric "
+                "would be logged. Give the metric another `name`."
+            )
         if not balancer.built:
             balancer.build_for(names, self._num_shared())
         size = getattr(balancer, "num_parameters", None)
@@ -101,6 +110,28 @@ class BalancedRun:
         """Whether the method looks at gradients, not at losses alone."""
         return self.balancer.by_gradients
 
+    def check_losses(self, logs):
+        """Raises where the method cannot take a loss as it came out.
+
+        Args:
+            logs: Dict of scalars by name; those of the tasks' losses count.
+
+        Raises:
+            ValueError: Naming the task.
+        """
+        if not getattr(self.balancer, "needs_positive_losses", False):
+            return
+        for task, compiled in self.tasks.losses.items():
+            loss = float(logs.get(compiled.tracker.name, 1.0)) * compiled.weight
+            if loss < 0:
+                raise ValueError(
+                    f"Task '{task}': {type(self.balancer).__name__} takes "
+                    "the logarithm or ratio of losses, or multiplies by them, "
+                    f"and expects them above 0, received {loss:g} on average. "
+                    "Add a constant to the loss, or choose a method that does "
+                    "not."
+                )
+
     def total_loss(self, y, y_pred, sample_weight):
         """The weighted sum of the losses, for a method that looks at those.
 
@@ -140,9 +171,19 @@ class BalancedRun:
         parts = self.balancer.num_batches
         if parts == 1:
             return self.tasks.measure(y, y_pred, sample_weight)
+        routed = self.tasks.route(y, sample_weight)
+        # A sum over a part stands for the sum over the batch.
+        scales = {
+            name: parts if loss.loss.reduction == "sum" else 1
+            for name, loss in self.tasks.losses.items()
+        }
         losses, present = [], []
         for part in range(parts):
-            weights = _weights_of_part(y_pred, sample_weight, part, parts)
+            weights = {
+                name: scale
+                * _weight_in_part(routed[name], y_pred[name], part, parts)
+                for name, scale in scales.items()
+            }
             measured = self.tasks.measure(y, y_pred, weights)
             losses += measured[0]
             present += measured[1]
@@ -217,19 +258,13 @@ class BalancedRun:
         return sum(math.prod(variable.shape) for variable in shared)
 
 
-def _weights_of_part(y_pred, sample_weight, part, parts):
-    """Sample weights that leave out the samples of the other parts."""
-    batch = ops.shape(keras.tree.flatten(y_pred)[0])[0]
+def _weight_in_part(weight, y_pred, part, parts):
+    """A task's sample weights, 0 for the samples of the other parts."""
+    batch = ops.shape(y_pred)[0]
     here = ops.arange(batch, dtype="int32") % parts == part
-    if sample_weight is None:
-        return ops.cast(here, "float32")
-
-    def mask(weight):
-        weight = ops.convert_to_tensor(weight)
-        shape = (-1, *[1] * (len(weight.shape) - 1))
-        return ops.where(ops.reshape(here, shape), weight, 0)
-
-    return keras.tree.map_structure(mask, sample_weight)
+    weight = ops.ones((batch,)) if weight is None else weight
+    weight = ops.cast(weight, "float32")
+    return ops.where(missing.align(here, weight), weight, 0.0)
 
 
 class RunPart(keras.layers.Layer):

@@ -22,30 +22,15 @@ class BalancingCallback(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         """Checks the losses of the first steps."""
         if self._is_first:
-            self._check_losses(logs)
+            self.run.check_losses(logs or {})
         self._is_first = False
 
     def on_epoch_end(self, epoch, logs=None):
         """Checks the losses, adds to the logs, and tells the method."""
-        self._check_losses(logs)
+        self.run.check_losses(logs or {})
         if logs is not None:
             logs.update(self.run.monitor.numbers())
         self.run.balancer.on_epoch_end(logs)
-
-    def _check_losses(self, logs):
-        if not getattr(self.run.balancer, "needs_positive_losses", False):
-            return
-        for task, compiled in self.run.tasks.losses.items():
-            loss = float((logs or {}).get(f"{task}_loss", 1.0))
-            loss *= compiled.weight
-            if loss < 0:
-                raise ValueError(
-                    f"Task '{task}': {type(self.run.balancer).__name__} takes "
-                    "the logarithm or ratio of losses, or multiplies by them, "
-                    f"and expects them above 0, received {loss:g} on average. "
-                    "Add a constant to the loss, or choose a method that does "
-                    "not."
-                )
 
 
 def with_callback(callbacks, callback):

@@ -31,6 +31,12 @@ class BalancingMonitor(keras.metrics.Metric):
             self.names += [
                 f"{tasks[i]}_{tasks[j]}_cosine" for i, j in self.pairs
             ]
+        twins = {n for n in self.names if self.names.count(n) > 1}
+        if twins:
+            raise ValueError(
+                f"Balancing would log different numbers as {sorted(twins)}. "
+                f"Rename one of the tasks {list(tasks)}."
+            )
         shape = (len(self.names),)
         self.totals = self.add_variable(shape, "zeros", name="totals")
         self.counts = self.add_variable(shape, "zeros", name="counts")

@@ -91,7 +91,7 @@ class CompiledTasks:
             list of T bool scalars: whether any sample of the batch carries
             the task's label.
         """
-        weights = self._route(y, sample_weight)
+        weights = self.route(y, sample_weight)
         losses, present = [], []
         for name, loss in self.losses.items():
             value, found = loss.measure(y[name], y_pred[name], weights[name])
@@ -110,7 +110,7 @@ class CompiledTasks:
         Returns:
             Scalar tensor.
         """
-        weights = self._route(y, sample_weight)
+        weights = self.route(y, sample_weight)
         total = [
             loss.weight * loss(y[name], y_pred[name], weights[name])
             for name, loss in self.losses.items()
@@ -125,7 +125,7 @@ class CompiledTasks:
             y_pred: Dict of predictions by task.
             sample_weight: As for `compute_loss`.
         """
-        weights = self._route(y, sample_weight)
+        weights = self.route(y, sample_weight)
         for metric in self.metrics:
             name = metric.task
             metric.update_state(y[name], y_pred[name], weights[name])
@@ -164,7 +164,20 @@ class CompiledTasks:
             for name, truth in y.items()
         }
 
-    def _route(self, y, sample_weight):
+    def route(self, y, sample_weight):
+        """The sample weights of each task.
+
+        Args:
+            y: Dict of truths by task.
+            sample_weight: Dict of weights (B,) by task, one tensor for all
+                tasks, or `None`.
+
+        Returns:
+            Dict of a tensor or `None` by task.
+
+        Raises:
+            ValueError: If a name is unknown, or a truth is missing.
+        """
         self.check_truth_keys(y)
         if not isinstance(sample_weight, dict | list | tuple):
             return dict.fromkeys(self.names, sample_weight)

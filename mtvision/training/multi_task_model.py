@@ -279,8 +279,8 @@ class MultiTaskModel(keras.Model):
 
         Returns:
             Names of the T tasks that have a loss, their losses (T,) times
-            their loss weights, and the inner products (T, T) of their
-            gradients, as numpy.
+            their loss weights, NaN without a label, and the inner products
+            (T, T) of their gradients, as numpy.
 
         Raises:
             ValueError: If the model is not compiled, the batch does not fit,
@@ -298,7 +298,9 @@ class MultiTaskModel(keras.Model):
                 _, step, _ = backend_steps.balance(run, x, y, weights)
         finally:
             self._balanced = balanced
-        found = step.losses, step.gram
+        labelled = step.active | step.broken
+        losses = keras.ops.where(labelled, step.losses, float("nan"))
+        found = losses, step.gram
         return list(self._compiled_tasks.losses), *map(
             keras.ops.convert_to_numpy, found
         )
@@ -316,7 +318,11 @@ class MultiTaskModel(keras.Model):
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args, **kwargs):
         """As `keras.Model.train_on_batch`; checks the data."""
-        return self._run("train_on_batch", args, kwargs)
+        results = self._run("train_on_batch", args, kwargs)
+        if self._balanced is not None:
+            trackers = [x.tracker for x in self._compiled_tasks.losses.values()]
+            self._balanced.check_losses({t.name: t.result() for t in trackers})
+        return results
 
     @functools.wraps(keras.Model.test_on_batch)
     def test_on_batch(self, *args, **kwargs):

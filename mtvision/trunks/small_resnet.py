@@ -2,7 +2,7 @@
 
 from keras import layers
 
-from mtvision.ops.shapes import require_count
+from mtvision.ops.option_checks import require_count
 from mtvision.trunks.checks import image_input, require_weights
 from mtvision.trunks.trunk import Trunk
 

@@ -124,7 +124,7 @@ def test_config(cls, arguments):
         (b.MoCo, {"gamma": 0}, "gamma"),
         (b.DBMTL, {"beta": 1}, "received 1"),
         (b.ExcessMTL, {"learning_rate": 0}, "learning_rate"),
-        (b.SDMGrad, {"momentum": 1}, "received 0.3 and 1"),
+        (b.SDMGrad, {"momentum": 1}, "momentum"),
         (b.SDMGrad, {"steps": 0}, "steps"),
         (b.MoDo, {"rho": -1}, "received -1"),
         (b.Sum, {"smoothing": 1}, "smoothing"),

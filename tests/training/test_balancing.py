@@ -650,3 +650,97 @@ def test_lists_of_callbacks_of_keras():
     model.fit(X, Y, verbose=0, callbacks=callbacks)
     names = [type(callback).__name__ for callback in callbacks.callbacks]
     assert names.count("BalancingCallback") == 1
+
+
+def test_losses_below_zero_batch_by_batch():
+    model = make_model()
+    loss = keras.losses.MeanSquaredError()
+    loss.call = lambda y_true, y_pred: keras.ops.mean(y_pred, -1) - 100.0
+    model.compile("sgd", {**LOSSES, "angle": loss}, balancing=balancing.GLS())
+    with pytest.raises(ValueError, match="Task 'angle': GLS"):
+        model.train_on_batch(X, Y)
+
+
+def test_sums_over_parts_are_sums_over_the_batch():
+    losses = {**LOSSES, "angle": keras.losses.MeanSquaredError(reduction="sum")}
+    models, logs = [], []
+    for method in (None, MeanOfParts()):
+        model = make_model()
+        model.compile(keras.optimizers.SGD(0.001), losses, balancing=method)
+        logs.append(model.fit(X, Y, batch_size=8, verbose=0).history)
+        models.append(model)
+    assert_same_weights(*models)
+    np.testing.assert_allclose(
+        logs[0]["angle_loss"], logs[1]["angle_loss"], rtol=1e-5
+    )
+
+
+def test_parts_with_weights_of_some_tasks():
+    weights = {"depth": np.arange(8, dtype="float32")}
+    models = []
+    for sample_weight in (weights, {**weights, "scene": np.ones(8)}):
+        model = make_model()
+        model.compile("sgd", LOSSES, balancing=balancing.MoDo())
+        batch = keras.tree.map_structure(
+            keras.ops.convert_to_tensor, (X, Y, sample_weight)
+        )
+        model.fit(OneBatch(batch), verbose=0)
+        models.append(model)
+    assert_same_weights(*models)
+
+
+class OneBatch(keras.utils.PyDataset):
+    """One batch as it is."""
+
+    def __init__(self, batch):
+        super().__init__()
+        self.batch = batch
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return self.batch
+
+
+def test_numbers_that_would_be_logged_under_one_name():
+    x = keras.Input((6,))
+    hidden = layers.Dense(4)(x)
+    names = ["x", "x_y", "y_z", "z"]
+    model = MultiTaskModel(x, {n: layers.Dense(1)(hidden) for n in names})
+    with pytest.raises(ValueError, match="'x_y_z_cosine'.*Rename one"):
+        model.compile(
+            "sgd", dict.fromkeys(names, "mse"), balancing=balancing.Sum()
+        )
+    model = make_model()
+    metric = keras.metrics.MeanSquaredError(name="weight")
+    with pytest.raises(ValueError, match="'angle_weight'.*another `name`"):
+        model.compile(
+            "sgd", LOSSES, metrics={"angle": metric}, balancing=balancing.Sum()
+        )
+
+
+def test_diagnosis_of_a_task_without_labels():
+    model = make_model()
+    model.compile("sgd", LOSSES)
+    batch = X, {**Y, "depth": np.full((8, 1), NAN, "float32")}
+    rows = {r["task"]: r for r in balancing.diagnose(model, batch)}
+    assert np.isnan(rows["depth"]["loss"])
+    assert rows["depth"]["gradient_norm"] == 0
+    assert rows["angle"]["loss"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        ("UPGrad", {"smoothing": "0.5"}),
+        ("CAGrad", {"c": "1"}),
+        ("GradDrop", {"leak": "0"}),
+        ("GradVac", {"decay": None}),
+        ("UncertaintyWeighting", {"initial": "0"}),
+        ("DualProj", {"preference": ["1", "2"]}),
+    ],
+)
+def test_options_that_are_no_numbers(name, option):
+    with pytest.raises(ValueError, match=f"Expected {next(iter(option))}"):
+        getattr(balancing, name)(**option)

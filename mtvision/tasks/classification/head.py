@@ -4,8 +4,9 @@ import keras
 from keras import layers
 
 from mtvision.layers import AttentionPooling2D
+from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import take_level
-from mtvision.ops.shapes import require_channels_last, require_count
+from mtvision.ops.shapes import require_channels_last
 
 POOLINGS = ("average", "max", "attention")
 

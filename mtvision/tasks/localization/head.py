@@ -3,8 +3,9 @@
 import keras
 from keras import layers, ops
 
+from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride, take_level
-from mtvision.ops.shapes import require_channels_last, require_count
+from mtvision.ops.shapes import require_channels_last
 from mtvision.ops.voting import attend, boxes_around, cell_centres
 from mtvision.tasks.localization.columns import join
 

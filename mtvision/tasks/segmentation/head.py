@@ -3,9 +3,10 @@
 import keras
 from keras import layers, ops
 
+from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride
 from mtvision.ops.resizing import resize_like
-from mtvision.ops.shapes import require_channels_last, require_count
+from mtvision.ops.shapes import require_channels_last
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

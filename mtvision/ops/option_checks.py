@@ -1,0 +1,92 @@
+"""Checks of options that are numbers, raised when they are given."""
+
+import math
+import numbers
+
+
+def require_count(value, minimum, argument):
+    """Raises unless an argument is a whole number that is large enough.
+
+    Args:
+        value: What was given.
+        minimum: The smallest number allowed.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is no such number.
+
+    Example:
+
+    >>> require_count(3, 1, "num_classes")
+    """
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or value < minimum:
+        raise ValueError(
+            f"Expected {argument} as a whole number of {minimum} or more, "
+            f"received {value!r}."
+        )
+
+
+def require_above_zero(value, argument):
+    """Raises unless an option is a number above 0.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is no such number.
+
+    Example:
+
+    >>> require_above_zero(0.5, "temperature")
+    """
+    if not _is_number(value) or value <= 0:
+        raise ValueError(
+            f"Expected {argument} as a number above 0, received {value!r}."
+        )
+
+
+def require_not_negative(value, argument):
+    """Raises unless an option is a number of 0 or more.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is no such number.
+
+    Example:
+
+    >>> require_not_negative(0, "gamma")
+    """
+    if not _is_number(value) or value < 0:
+        raise ValueError(
+            f"Expected {argument} as a number of 0 or more, received {value!r}."
+        )
+
+
+def require_share(value, argument):
+    """Raises unless an option is a number from 0 to below 1.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is no such number.
+
+    Example:
+
+    >>> require_share(0.9, "momentum")
+    """
+    if not _is_number(value) or not 0 <= value < 1:
+        raise ValueError(
+            f"Expected {argument} as a number from 0 to below 1, received "
+            f"{value!r}."
+        )
+
+
+def _is_number(value):
+    return isinstance(value, numbers.Real) and math.isfinite(value)
