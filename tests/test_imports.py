@@ -25,10 +25,10 @@ MAY_IMPORT = {
 LIGHT = {"keras", "numpy", "mtvision", *sys.stdlib_module_names}
 # Loaded on first use: see mtvision/data/__init__.py.
 LAZY = {
-    "data/digit_scenes.py",
-    "data/digit_scenes_config.py",
-    "data/tfds_features.py",
-    "data/tfds_source.py",
+    "data/digit_scenes/digit_scenes.py",
+    "data/digit_scenes/digit_scenes_config.py",
+    "data/readers/tfds_features.py",
+    "data/readers/tfds_source.py",
 }
 BACKENDS = {"tensorflow", "jax", "torch"}
 FILES = sorted(PACKAGE.rglob("*.py"))

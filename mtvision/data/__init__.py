@@ -2,24 +2,24 @@
 
 import importlib
 
-from mtvision.data.batches import Batches
-from mtvision.data.cached import Cached
-from mtvision.data.folder import Folder
-from mtvision.data.gather_truth import gather_truth
-from mtvision.data.images import read_image, read_mask
+from mtvision.data.batching.batches import Batches
+from mtvision.data.batching.cached import Cached
+from mtvision.data.batching.gather_truth import gather_truth
+from mtvision.data.readers.folder import Folder
+from mtvision.data.readers.images import read_image, read_mask
+from mtvision.data.readers.voc import read_voc
 from mtvision.data.resizing import resize_sample
 from mtvision.data.split import split
 from mtvision.data.subset import Subset
-from mtvision.data.voc import read_voc
 
 # These need tensorflow-datasets, which takes a second to import.
 _LAZY = {
-    "DigitScenes": "digit_scenes",
-    "DigitScenesConfig": "digit_scenes_config",
-    "TfdsSource": "tfds_source",
-    "compose_scene": "digit_scenes",
-    "from_tfds": "tfds_source",
-    "load_digit_scenes": "digit_scenes",
+    "DigitScenes": "digit_scenes.digit_scenes",
+    "DigitScenesConfig": "digit_scenes.digit_scenes_config",
+    "TfdsSource": "readers.tfds_source",
+    "compose_scene": "digit_scenes.digit_scenes",
+    "from_tfds": "readers.tfds_source",
+    "load_digit_scenes": "digit_scenes.digit_scenes",
 }
 
 

@@ -1,7 +1,5 @@
 """From the mapping of tasks to fields to the truth of a batch."""
 
-import difflib
-
 import numpy as np
 
 
@@ -100,9 +98,3 @@ def weights(structure, labelled):
     if not isinstance(structure, dict):
         names = names[:1]
     return np.all([labelled[name] for name in names], axis=0).astype("float32")
-
-
-def hint(name, known):
-    """Proposes the nearest known name, or says nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""

@@ -5,9 +5,10 @@ import warnings
 import numpy as np
 
 from mtvision.data import fields, resizing
-from mtvision.data.field_spec import FieldSpec
-from mtvision.data.prepared import where
-from mtvision.data.targets import check_structure, fields_of, hint, joins
+from mtvision.data.batching.field_spec import FieldSpec
+from mtvision.data.batching.prepared import where
+from mtvision.data.batching.targets import check_structure, fields_of, joins
+from mtvision.data.hints import hint
 
 INVALID_BOXES = ("raise", "drop", "clip")
 # Samples that are looked at to find the shape of a field which most lack.

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mtvision.data.table import encode_column, read_table
+from mtvision.data.readers.table import encode_column, read_table
 
 
 def write(path, text, encoding="utf-8"):

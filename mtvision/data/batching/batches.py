@@ -5,15 +5,15 @@ import warnings
 import keras
 import numpy as np
 
-from mtvision.data.cached import Cached
-from mtvision.data.plan import (
+from mtvision.data.batching.cached import Cached
+from mtvision.data.batching.plan import (
     check_arguments,
     find_specs,
     partly_missing_fields,
     readers_of,
 )
-from mtvision.data.prepared import Prepared, where
-from mtvision.data.targets import assemble, fields_of, weights
+from mtvision.data.batching.prepared import Prepared, where
+from mtvision.data.batching.targets import assemble, fields_of, weights
 
 TOO_MANY = "beyond max_objects"
 

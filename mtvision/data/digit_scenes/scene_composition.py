@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from mtvision.data import scene_drawing
+from mtvision.data.digit_scenes import scene_drawing
 
 # Share of a digit's pixels that the digits in front of it leave visible.
 VISIBLE = 0.6

@@ -6,7 +6,7 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
-from mtvision.data.tfds_source import from_tfds
+from mtvision.data.readers.tfds_source import from_tfds
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 9, 3), "uint8")
 

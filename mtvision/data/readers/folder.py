@@ -5,11 +5,15 @@ import warnings
 
 import numpy as np
 
-from mtvision.data import images as image_files
-from mtvision.data.findings import Findings
-from mtvision.data.folder_scan import DAMAGED, scan
-from mtvision.data.table import encode_column, read_table, require_column
-from mtvision.data.targets import hint
+from mtvision.data.hints import hint
+from mtvision.data.readers import images as image_files
+from mtvision.data.readers.findings import Findings
+from mtvision.data.readers.folder_scan import DAMAGED, scan
+from mtvision.data.readers.table import (
+    encode_column,
+    read_table,
+    require_column,
+)
 
 
 class Folder:

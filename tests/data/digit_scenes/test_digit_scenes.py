@@ -7,12 +7,12 @@ import pytest
 import tensorflow_datasets as tfds
 
 import mtvision.data
-from mtvision.data.digit_scenes import (
+from mtvision.data.digit_scenes.digit_scenes import (
     DigitScenes,
     compose_scene,
     load_digit_scenes,
 )
-from mtvision.data.digit_scenes_config import DigitScenesConfig
+from mtvision.data.digit_scenes.digit_scenes_config import DigitScenesConfig
 
 SMALL = {"image_size": 48, "empty": 0.3}
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtvision.data import scene_composition, scene_drawing
-from mtvision.data.digit_scans import load_digit_scans
+from mtvision.data.digit_scenes import scene_composition, scene_drawing
+from mtvision.data.digit_scenes.digit_scans import load_digit_scans
 
 DTYPES = {
     "image": ((48, 48, 3), "uint8"),

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mtvision.data import scene_drawing
-from mtvision.data.digit_scans import load_digit_scans
+from mtvision.data.digit_scenes import scene_drawing
+from mtvision.data.digit_scenes.digit_scans import load_digit_scans
 
 
 def test_double_keeps_straight_lines_straight():

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mtvision.data import images, read_image, read_mask
+from mtvision.data import read_image, read_mask
+from mtvision.data.readers import images
 
 COLOUR = (200, 100, 50)
 

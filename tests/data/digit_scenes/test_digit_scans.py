@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from mtvision.data.digit_scans import SPLITS, load_digit_scans
+from mtvision.data.digit_scenes.digit_scans import SPLITS, load_digit_scans
 
 
 def test_splits_are_disjoint_and_complete():

@@ -1,6 +1,6 @@
 import numpy as np
 
-from mtvision.data import targets
+from mtvision.data.batching import targets
 
 
 def test_a_name_gives_the_array_itself():
@@ -37,8 +37,3 @@ def test_weights_ask_the_first_of_a_tuple_and_all_of_a_dict():
     assert targets.weights(("b", "a"), labelled).tolist() == [1, 0]
     assert targets.weights({"x": "a", "y": "b"}, labelled).tolist() == [1, 0]
     assert targets.weights("b", labelled).tolist() == [1, 0]
-
-
-def test_a_hint_is_given_only_where_one_is_near():
-    assert targets.hint("lable", ["label", "box"]) == " Did you mean 'label'?"
-    assert targets.hint("depth", ["label", "box"]) == ""

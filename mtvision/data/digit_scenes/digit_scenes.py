@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow_datasets as tfds
 from PIL import Image
 
-from mtvision.data.digit_scans import SPLITS, load_digit_scans
-from mtvision.data.digit_scenes_config import DigitScenesConfig
-from mtvision.data.scene_composition import compose
-from mtvision.data.tfds_source import from_tfds
+from mtvision.data.digit_scenes.digit_scans import SPLITS, load_digit_scans
+from mtvision.data.digit_scenes.digit_scenes_config import DigitScenesConfig
+from mtvision.data.digit_scenes.scene_composition import compose
+from mtvision.data.readers.tfds_source import from_tfds
 
 DIGITS = [str(digit) for digit in range(10)]
 

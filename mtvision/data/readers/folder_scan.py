@@ -2,8 +2,8 @@
 
 import concurrent.futures
 
-from mtvision.data import images as image_files
-from mtvision.data.voc import read_voc
+from mtvision.data.readers import images as image_files
+from mtvision.data.readers.voc import read_voc
 from mtvision.ops.box_faults import box_faults
 
 DAMAGED = "damaged, left out"

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import tensorflow_datasets as tfds
 
-from mtvision.data import tfds_features
+from mtvision.data.readers import tfds_features
 
 
 def from_tfds(builder, split, *, fields=None, data_dir=None, download=False):

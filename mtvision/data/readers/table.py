@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 
-from mtvision.data.targets import hint
+from mtvision.data.hints import hint
 
 
 def read_table(path, key):

@@ -1,0 +1,1 @@
+"""From samples to padded batches of inputs, targets and weights."""

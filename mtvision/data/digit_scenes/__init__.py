@@ -1,0 +1,1 @@
+"""The built-in data set: scenes of real handwritten digits."""

@@ -1,0 +1,1 @@
+"""Readers: files and data sets as sources of samples."""
