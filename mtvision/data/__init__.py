@@ -5,6 +5,9 @@ import importlib
 from mtvision.data.batching.batches import Batches
 from mtvision.data.batching.cached import Cached
 from mtvision.data.batching.gather_truth import gather_truth
+from mtvision.data.mixing.mix import mix
+from mtvision.data.mixing.mixture import Mixture
+from mtvision.data.mixing.translated import Translated
 from mtvision.data.readers.folder import Folder
 from mtvision.data.readers.images import read_image, read_mask
 from mtvision.data.readers.voc import read_voc

@@ -6,6 +6,9 @@ import numpy as np
 class Subset:
     """Some samples of a source, as a source.
 
+    What the source says of its samples (`files`, `path`, `column`) is said
+    of these, and `classes` and `findings` are the source's.
+
     Args:
         source: Any object with `len(source)` and `source[i]`.
         indices: Which of its samples, in their new order.
@@ -25,3 +28,33 @@ class Subset:
 
     def __getitem__(self, index):
         return self.source[int(self.indices[index])]
+
+    # Properties, so that a subset has them only where its source has.
+
+    @property
+    def classes(self):
+        """Dict from field to its list of class names."""
+        return self.source.classes
+
+    @property
+    def findings(self):
+        """What was found in the files of the whole source."""
+        return self.source.findings
+
+    @property
+    def files(self):
+        """List of the files of the samples."""
+        files = self.source.files
+        return [files[index] for index in self.indices]
+
+    @property
+    def path(self):
+        """Function from the number of a sample to the path of its image."""
+        path = self.source.path
+        return lambda index: path(int(self.indices[index]))
+
+    @property
+    def column(self):
+        """Function from a field to the labels of all samples."""
+        column = self.source.column
+        return lambda name: np.asarray(column(name))[self.indices]

@@ -1,5 +1,6 @@
 """Padded batches of a source, for `fit`, `evaluate` and `predict`."""
 
+import collections
 import warnings
 
 import keras
@@ -13,6 +14,7 @@ from mtvision.data.batching.plan import (
     readers_of,
 )
 from mtvision.data.batching.prepared import Prepared, where
+from mtvision.data.batching.sample_reader import SampleReader
 from mtvision.data.batching.targets import assemble, fields_of, weights
 
 TOO_MANY = "beyond max_objects"
@@ -46,9 +48,12 @@ class Batches(keras.utils.PyDataset):
         batch_size: Number of samples B.
         inputs: A field, or a list or dict of fields for a model with several
             inputs. Images are given as float32, 0 to 255.
-        shuffle: Whether each epoch has an order of its own. It depends on
-            `seed` and `epoch` only. Unless told `shuffle=False`, Keras' `fit`
-            shuffles whole batches on top of it.
+        shuffle: Whether each epoch has an order of its own, which depends on
+            `seed` and `epoch` only; of a `Mixture`, whether its sources come
+            in their shares, and not one after the other. Unless told
+            `shuffle=False`, Keras' `fit` shuffles whole batches on top of it.
+        augment: An `Augment`, or a function of its signature: changes of the
+            samples that depend on `seed`, the epoch and the place in it only.
         drop_remainder: Whether to leave out a last, smaller batch, so that
             shapes are static. Keep it for an exact evaluation.
         max_objects: Rows to which fields with a row for each object (`boxes`,
@@ -61,8 +66,12 @@ class Batches(keras.utils.PyDataset):
             without area, or beyond the image: `"raise"`; `"drop"` them with
             the rest of their objects; or `"clip"` those that lie partly
             outside and drop the others. Both count, and report after an epoch.
+        on_error: `"raise"` for a sample that cannot be read or is unsound;
+            `"skip"` to go on with an image of zeros without any label in its
+            place, which is counted, and reported after an epoch.
         cache: Whether to keep the prepared samples in memory, after the first
             reading. An image of 128 x 128 takes 49 kB, 10,000 of them 0.5 GB.
+            With `augment`, images are kept in the size of their files.
         seed: Seed of the order.
         workers: Threads that read batches ahead in `fit`.
         max_queue_size: Batches that they read ahead, at most.
@@ -71,6 +80,8 @@ class Batches(keras.utils.PyDataset):
         epoch: Number of the epoch, for the order; `on_epoch_end` moves it on.
             (`fit` calls that once before its first epoch, too.)
         dropped: Counter of the dropped, cut off or clipped objects by reason.
+        skipped: Dict from the number of a sample that could not be read to
+            the reason.
 
     Raises:
         ValueError: If the source is empty, an argument is malformed, or no
@@ -105,6 +116,8 @@ class Batches(keras.utils.PyDataset):
         max_objects=None,
         num_classes=None,
         invalid_boxes="raise",
+        augment=None,
+        on_error="raise",
         cache=False,
         seed=0,
         workers=1,
@@ -124,16 +137,19 @@ class Batches(keras.utils.PyDataset):
         self.max_objects = max_objects
         self.num_classes = num_classes or {}
         self.invalid_boxes = invalid_boxes
+        self.augment = augment
+        self.on_error = on_error
         self.cache = cache
         self.seed = seed
         self.epoch = 0
-        self._reported = 0
+        self._reported = collections.Counter()
         self._order = (None, None)
         check_arguments(self)
         self._prepared = Prepared(
             source,
             readers_of(inputs, targets),
-            image_size=self.image_size,
+            # An augmented image is resized in one go with its changes.
+            image_size=None if augment else self.image_size,
             resize=resize,
             invalid_boxes=invalid_boxes,
             num_classes={
@@ -143,22 +159,55 @@ class Batches(keras.utils.PyDataset):
             },
             partial=partly_missing_fields(inputs, targets),
         )
-        self._samples = Cached(self._prepared) if cache else self._prepared
-        self._specs = find_specs(self, self._samples)
+        self._reader = SampleReader(
+            source,
+            Cached(self._prepared) if cache else self._prepared,
+            self._prepared.readers,
+            augment=augment,
+            image_size=self.image_size,
+            resize=resize,
+            on_error=on_error,
+            seed=seed,
+        )
+        self._specs = find_specs(self, self._reader)
 
     def __len__(self):
         """Number of batches in an epoch."""
-        if self.drop_remainder:
-            return len(self.source) // self.batch_size
-        return -(-len(self.source) // self.batch_size)
+        size = len(self.source)
+        if self.shuffle:
+            size = getattr(self.source, "epoch_size", size)
+        return (
+            size // self.batch_size
+            if self.drop_remainder
+            else -(-size // self.batch_size)
+        )
 
     def __getitem__(self, index):
         """Batch number `index` of the present epoch."""
-        if not 0 <= index < len(self):
-            raise IndexError(f"Batch {index} of {len(self)}.")
-        start = index * self.batch_size
-        rows = self.order()[start : start + self.batch_size]
-        samples = [self._samples[int(row)] for row in rows]
+        return self.batch(self.epoch, index)
+
+    def batch(self, epoch, step):
+        """A batch of any epoch: a pure function of (`seed`, epoch, step).
+
+        Args:
+            epoch: Number of the epoch.
+            step: Number of the batch in it.
+
+        Returns:
+            Inputs, dict of targets and dict of sample weights by task.
+
+        Raises:
+            IndexError: If there is no such batch.
+            ValueError: If a sample is unsound.
+        """
+        if not 0 <= step < len(self):
+            raise IndexError(f"Batch {step} of {len(self)}.")
+        start = step * self.batch_size
+        rows = self.order(epoch)[start : start + self.batch_size]
+        samples = [
+            self._reader.read(int(row), epoch, start + place)
+            for place, row in enumerate(rows)
+        ]
         places = [where(sample, row) for sample, row in zip(samples, rows)]
         columns, labelled = {}, {}
         for name, spec in self._specs.items():
@@ -166,13 +215,18 @@ class Batches(keras.utils.PyDataset):
             if spec.objects:
                 values = self._cut(values, rows)
             columns[name], labelled[name] = spec.stack(values, places)
-        self._require_inputs(labelled, places)
+        self._require_inputs(labelled, rows, places)
         return self._compose(columns, labelled)
 
     @property
     def dropped(self):
         """Counter of the objects that were dropped, by reason."""
         return self._prepared.dropped
+
+    @property
+    def skipped(self):
+        """Dict from the number of a sample that was skipped to the reason."""
+        return self._reader.skipped
 
     def order(self, epoch=None):
         """The indices of the samples in the order of an epoch.
@@ -181,31 +235,49 @@ class Batches(keras.utils.PyDataset):
             epoch: Number of the epoch; the present one by default.
 
         Returns:
-            Int array (len(source),).
+            Int array (N,): N is the number of samples, or the `epoch_size` of
+            a shuffled `Mixture`.
         """
         epoch = self.epoch if epoch is None else epoch
         if not self.shuffle:
             return np.arange(len(self.source))
         known, order = self._order
         if known != epoch:
-            generator = np.random.default_rng([self.seed, epoch])
-            order = generator.permutation(len(self.source))
+            order = self._shuffled(epoch)
             self._order = (epoch, order)
         return order
 
+    def _shuffled(self, epoch):
+        if hasattr(self.source, "epoch_rows"):
+            return self.source.epoch_rows(self.seed, epoch)
+        generator = np.random.default_rng([self.seed, epoch])
+        return generator.permutation(len(self.source))
+
     def on_epoch_end(self):
-        """Moves on to the next epoch, and reports what was dropped."""
+        """Moves on to the next epoch, and reports what was left out."""
         self.epoch += 1
         dropped = self.dropped
-        if dropped.total() > self._reported:
-            self._reported = dropped.total()
-            reasons = ", ".join(f"{n} {why}" for why, n in dropped.items())
-            warnings.warn(
-                f"Objects dropped, cut off or clipped so far: {reasons} "
-                f"(invalid_boxes={self.invalid_boxes!r}, "
-                f"max_objects={self.max_objects}).",
-                stacklevel=2,
-            )
+        reasons = ", ".join(f"{n} {why}" for why, n in dropped.items())
+        self._report(
+            "objects",
+            dropped.total(),
+            f"Objects dropped, cut off or clipped so far: {reasons} "
+            f"(invalid_boxes={self.invalid_boxes!r}, "
+            f"max_objects={self.max_objects}).",
+        )
+        reasons = "\n  ".join(list(self.skipped.values())[:3])
+        self._report(
+            "samples",
+            len(self.skipped),
+            f"{len(self.skipped)} samples skipped so far; the first:\n  "
+            f"{reasons}",
+        )
+
+    def _report(self, what, number, message):
+        """Warns if there are more than were known."""
+        if number > self._reported[what]:
+            self._reported[what] = number
+            warnings.warn(message, stacklevel=3)
 
     def _cut(self, values, rows):
         """Cuts objects beyond `max_objects` off, and counts them."""
@@ -218,10 +290,10 @@ class Batches(keras.utils.PyDataset):
             for value in values
         ]
 
-    def _require_inputs(self, labelled, places):
+    def _require_inputs(self, labelled, rows, places):
         for name in fields_of(self.inputs):
-            for found, place in zip(labelled[name], places):
-                if not found:
+            for found, row, place in zip(labelled[name], rows, places):
+                if not found and row not in self.skipped:
                     raise ValueError(
                         f"{place} has no field {name!r}, which is an input "
                         "of the model. Only labels may be missing."

@@ -45,20 +45,37 @@ class FieldSpec:
         for row, value in enumerate(values):
             if value is None:
                 batch[row] = self._filling()
-            elif self.objects:
-                self._check(value.shape[1:], self.shape[1:], places[row])
+                continue
+            self.check(value, places[row])
+            if self.objects:
                 batch[row, len(value) :] = self._filling()
                 batch[row, : len(value)] = value
             else:
-                self._check(value.shape, self.shape, places[row])
-                self._check_kind(value, places[row])
                 batch[row] = value
         return batch, labelled
 
+    def check(self, value, place):
+        """Raises unless a value can stand in a batch with the others.
+
+        Args:
+            value: Array.
+            place: The name of its sample, for the message.
+
+        Raises:
+            ValueError: If shape or type differ from those of the first one.
+        """
+        if self.objects:
+            self._check(value.shape[1:], self.shape[1:], place)
+        else:
+            self._check(value.shape, self.shape, place)
+            self._check_kind(value, place)
+
     def _filling(self):
         """Padding rows have class -1 and zeros elsewhere; what is missing is
-        NaN or -1.
+        NaN or -1, but an image is zeros.
         """
+        if fields.is_image_field(self.name):
+            return 0
         axes = len(self.shape)
         if self.objects and not (self.kind == "i" and axes == 1):
             return 0

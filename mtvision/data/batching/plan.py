@@ -11,6 +11,7 @@ from mtvision.data.batching.targets import check_structure, fields_of, joins
 from mtvision.data.hints import hint
 
 INVALID_BOXES = ("raise", "drop", "clip")
+ON_ERROR = ("raise", "skip")
 # Samples that are looked at to find the shape of a field which most lack.
 MAX_PROBES = 2000
 
@@ -50,6 +51,12 @@ def check_arguments(batches):
                 f"{sorted(batches.targets)}.{hint(task, batches.targets)}"
             )
     _check_choice("resize", batches.resize, resizing.METHODS)
+    _check_choice("on_error", batches.on_error, ON_ERROR)
+    if batches.augment is not None and not callable(batches.augment):
+        raise ValueError(
+            "Expected augment as an mtvision.data.Augment, received "
+            f"{batches.augment!r}."
+        )
     _check_choice("invalid_boxes", batches.invalid_boxes, INVALID_BOXES)
     _check_numbers(batches)
 
@@ -125,13 +132,13 @@ def readers_of(inputs, targets):
     return readers
 
 
-def find_specs(batches, samples):
+def find_specs(batches, reader):
     """Type and shape of every field that is read, from the first sample that
     has it.
 
     Args:
         batches: The `Batches`.
-        samples: Its prepared samples.
+        reader: Its `SampleReader`.
 
     Returns:
         Dict from field to `FieldSpec`.
@@ -141,14 +148,19 @@ def find_specs(batches, samples):
     """
     readers = readers_of(batches.inputs, batches.targets)
     specs = {}
-    for index in _probes(len(samples)):
+    starts = getattr(batches.source, "starts", (0,))
+    for index in _probes(len(batches.source), starts):
         missing = readers.keys() - specs.keys()
-        if not missing:
+        if not missing and index not in starts:
             break
-        sample = samples[index]
+        sample = reader.read(index)
         _warn_of_dark_images(sample, where(sample, index))
-        for name in missing:
-            if sample[name] is not None:
+        for name in readers:
+            if sample[name] is None:
+                continue
+            if name in specs:
+                specs[name].check(sample[name], where(sample, index))
+            else:
                 specs[name] = FieldSpec(
                     name,
                     sample[name],
@@ -177,11 +189,11 @@ def _warn_of_dark_images(sample, place):
             )
 
 
-def _probes(number):
-    """The first sample, then others from all over the source."""
-    yield 0
+def _probes(number, starts):
+    """The first sample of each part, then others from all over the source."""
+    yield from starts
     others = np.random.default_rng(0).permutation(number)[:MAX_PROBES]
-    yield from (int(k) for k in others if k != 0)
+    yield from (int(k) for k in others if k not in starts)
 
 
 def _raise_unknown(name, reader, source):

@@ -59,8 +59,8 @@ class Prepared:
         return len(self.source)
 
     def __getitem__(self, index):
-        """The wanted fields of a sample, None where it lacks one, and its
-        file if it has one.
+        """The image and the wanted fields of a sample, None where it lacks
+        one, and its file if it has one.
         """
         raw = self.source[index]
         if not isinstance(raw, collections.abc.Mapping):
@@ -80,7 +80,7 @@ class Prepared:
                 sample = resizing.resize_sample(
                     sample, self.image_size, method=self.resize
                 )
-        kept = {name: sample[name] for name in self.readers}
+        kept = {name: sample[name] for name in ("image", *self.readers)}
         return kept | ({"file": raw["file"]} if "file" in raw else {})
 
     @property

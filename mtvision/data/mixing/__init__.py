@@ -1,0 +1,1 @@
+"""Many data sets, each labelled for some tasks, as one."""

@@ -1,0 +1,179 @@
+"""Data sets with labels of different kinds, mixed into one."""
+
+import numbers
+
+import numpy as np
+
+from mtvision.data.hints import hint
+from mtvision.data.mixing.mixture import Mixture
+from mtvision.data.mixing.schedule import tempered_shares
+from mtvision.data.mixing.translated import Translated
+
+
+def mix(
+    sources,
+    *,
+    weights=None,
+    temperature=1.0,
+    classes=None,
+    class_maps=None,
+    epoch_size=None,
+):
+    """Mixes data sets that are labelled for different tasks.
+
+    What a sample lacks is missing: its task has weight 0 there. Data sets are
+    spread evenly, so that each batch has its share of each, up to one sample.
+
+    Args:
+        sources: Dict of sources by name, objects with `len(source)` and
+            `source[i]`.
+        weights: Dict from name to how often its samples come, in any unit:
+            `{"boxes": 2, "masks": 1, "scenes": 1}` gives every batch of 8
+            four, two and two. `None` for the numbers of their samples.
+        temperature: Without weights: the numbers of samples to the power of
+            `1 / temperature`, so that small sets come more often; 1 for the
+            numbers themselves, `float("inf")` for all alike.
+        classes: Dict from a field to the list of classes that all are to
+            have, where their own differ; see `Translated`.
+        class_maps: Dict from source to a dict from field to a dict from the
+            source's class names to those of `classes`, or to `None`.
+        epoch_size: Number of samples of an epoch of training; by default as
+            many as there are in all.
+
+    Returns:
+        A `Mixture`, a source for `Batches`.
+
+    Raises:
+        ValueError: If there is no source, one is empty or unknown, weights
+            are malformed, or sources number their classes differently.
+
+    Example:
+
+    >>> image = np.zeros((8, 8, 3), "uint8")
+    >>> mixed = mix(
+    ...     {
+    ...         "scenes": [{"image": image, "label": 1}] * 10,
+    ...         "maps": [{"image": image, "semantic": image[..., 0]}] * 2,
+    ...     },
+    ...     weights={"scenes": 1, "maps": 1},
+    ... )
+    >>> batches = mtv.data.Batches(
+    ...     mixed, {"scene": "label", "map": "semantic"}, batch_size=4,
+    ...     shuffle=True,
+    ... )
+    >>> _, _, sample_weights = batches[0]
+    >>> sample_weights["scene"].tolist(), sample_weights["map"].tolist()
+    ([1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0])
+
+    Reference:
+        The temperature: Raffel et al., T5, 2020.
+    """
+    _check_sources(sources)
+    translated = _translate(sources, classes or {}, class_maps or {})
+    _check_label_spaces(translated)
+    sizes = [len(source) for source in sources.values()]
+    if epoch_size is None:
+        epoch_size = sum(sizes)
+    if not isinstance(epoch_size, numbers.Integral) or epoch_size < 1:
+        raise ValueError(
+            "Expected epoch_size as a whole number of 1 or more, received "
+            f"{epoch_size!r}."
+        )
+    shares = _shares(sources, sizes, weights, temperature)
+    return Mixture(translated, shares, epoch_size)
+
+
+def _check_sources(sources):
+    if not isinstance(sources, dict) or not sources:
+        raise ValueError(
+            "Expected sources as a dict from name to source, received "
+            f"{type(sources).__name__}."
+        )
+    for name, source in sources.items():
+        if not hasattr(source, "__getitem__") or not hasattr(source, "__len__"):
+            raise ValueError(
+                f"{name!r}: expected a source with len(source) and source[i], "
+                f"received {type(source).__name__}."
+            )
+        if len(source) == 0:
+            raise ValueError(f"The source {name!r} is empty.")
+
+
+def _translate(sources, classes, class_maps):
+    _check_names("class_maps", class_maps, sources)
+    fields = {name: _fields_of(source) for name, source in sources.items()}
+    for field in classes:
+        if not any(field in known for known in fields.values()):
+            raise ValueError(
+                f"classes names the field {field!r}, which no source has: "
+                f"{fields}."
+            )
+    translated = {}
+    for name, source in sources.items():
+        here = {k: v for k, v in classes.items() if k in fields[name]}
+        maps = class_maps.get(name, {})
+        translated[name] = source
+        if here or maps:
+            try:
+                translated[name] = Translated(
+                    source, classes=here, class_maps=maps
+                )
+            except ValueError as error:
+                raise ValueError(f"Source {name!r}: {error}") from None
+    return translated
+
+
+def _fields_of(source):
+    """The fields of a source: those of its first sample, and those that it
+    knows the classes of.
+    """
+    return {*source[0], *(getattr(source, "classes", None) or {})}
+
+
+def _check_label_spaces(sources):
+    known = {}
+    for name, source in sources.items():
+        for field, names in (getattr(source, "classes", None) or {}).items():
+            other, expected = known.setdefault(field, (name, list(names)))
+            if list(names) != expected:
+                raise ValueError(
+                    f"The sources {other!r} and {name!r} number the classes "
+                    f"of {field!r} differently: {expected} and {list(names)}. "
+                    f"If they mean the same, pass classes={{{field!r}: [...]}} "
+                    "and class_maps; if not, rename the field of one: "
+                    f"mtvision.data.Translated(source, rename={{{field!r}: "
+                    f"'{name}_{field}'}})."
+                )
+
+
+def _shares(sources, sizes, weights, temperature):
+    if weights is None:
+        if not isinstance(temperature, numbers.Real) or not temperature > 0:
+            raise ValueError(
+                "Expected temperature as a number above 0, received "
+                f"{temperature!r}."
+            )
+        return tempered_shares(sizes, temperature)
+    if temperature != 1:
+        raise ValueError("Expected weights or a temperature, received both.")
+    _check_names("weights", weights, sources)
+    for name in sources:
+        weight = weights.get(name)
+        sound = isinstance(weight, numbers.Real) and 0 < weight < np.inf
+        if not sound:
+            raise ValueError(
+                "Expected weights to have a number above 0 for each source, "
+                f"received {weight!r} for {name!r}. Leave out a source that "
+                "is not to come."
+            )
+    given = np.array([weights[name] for name in sources], "float64")
+    return given / given.sum()
+
+
+def _check_names(argument, given, sources):
+    for name in given:
+        if name not in sources:
+            raise ValueError(
+                f"{argument} names the source {name!r}, which does not exist: "
+                f"{sorted(sources)}.{hint(name, sources)}"
+            )

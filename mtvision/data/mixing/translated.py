@@ -1,0 +1,129 @@
+"""A data set in other names: of its fields, and of its classes."""
+
+from mtvision.data import fields
+from mtvision.data.hints import hint
+from mtvision.data.mixing import label_space
+
+
+class Translated:
+    """A source with fields renamed and classes numbered as others do.
+
+    Args:
+        source: Any object with `len(source)` and `source[i]`.
+        rename: Dict from fields to their new names.
+        classes: Dict from a field, by its new name, to the list of classes in
+            the new order. Class numbers, maps of them, and vectors with a
+            number for each class are translated by name.
+        class_maps: Dict from a field, by its new name, to a dict from class
+            names of the source to new ones, or to `None` for classes that are
+            not to be learnt: objects of such a class are left out, labels and
+            pixels are missing, -1.
+        own_classes: Dict from a field, by its new name, to the list of the
+            source's own classes; by default what `source.classes` says.
+
+    Attributes:
+        classes: Dict from field to its list of class names.
+
+    A sample has the same fields; those of objects with translated classes
+    gain `annotated` (C,): 1 for classes that this source labels, 0 for those
+    of which it says nothing, so that their absence is no negative example.
+
+    Raises:
+        ValueError: If a field or a class is unknown, or its names are.
+
+    Example:
+
+    >>> class Animals(list):
+    ...     classes = {"classes": ["cat", "dog"]}
+    >>> animals = Animals([{"classes": np.array([1, 0])}])
+    >>> sample = Translated(
+    ...     animals, classes={"classes": ["cow", "dog", "cat"]}
+    ... )[0]
+    >>> sample["classes"].tolist(), sample["annotated"].tolist()
+    ([1, 2], [0.0, 1.0, 1.0])
+    """
+
+    def __init__(
+        self,
+        source,
+        *,
+        rename=None,
+        classes=None,
+        class_maps=None,
+        own_classes=None,
+    ):
+        self.source = source
+        self.rename = dict(rename or {})
+        self._check_rename()
+        known = getattr(source, "classes", None) or {}
+        known = {self.rename.get(k, k): v for k, v in known.items()}
+        known |= own_classes or {}
+        classes, class_maps = classes or {}, class_maps or {}
+        for field in class_maps:
+            if field not in classes:
+                raise ValueError(
+                    f"class_maps names the field {field!r}, for which classes "
+                    f"has no list: {sorted(classes)}."
+                    f"{hint(field, classes)}"
+                )
+        self._numbers = {}
+        for field, common in classes.items():
+            if field not in known:
+                raise ValueError(
+                    f"The names of the classes of {field!r} are not known. "
+                    f"Give them: own_classes={{{field!r}: [...]}}."
+                )
+            self._numbers[field] = label_space.class_numbers(
+                list(known[field]),
+                list(common),
+                class_maps.get(field, {}),
+                f"field {field!r}",
+            )
+        self.classes = known | {k: list(v) for k, v in classes.items()}
+
+    def __len__(self):
+        return len(self.source)
+
+    def __getitem__(self, index):
+        raw = self.source[index]
+        sample = {self.rename.get(k, k): v for k, v in raw.items()}
+        for field, numbers in self._numbers.items():
+            if sample.get(field) is not None:
+                self._translate(sample, field, numbers)
+        return sample
+
+    def _translate(self, sample, field, numbers):
+        value, count = sample[field], len(self.classes[field])
+        if fields.last_word(field) == "classes":
+            found = label_space.translate_numbers(value, numbers, field)
+            sample[field] = found
+            _keep_objects(sample, field, (found >= 0) | (value < 0))
+            annotated = label_space.annotated_classes(numbers, count)
+            sample[fields.sibling(field, "annotated")] = annotated
+        elif value.ndim == 1:
+            sample[field] = label_space.translate_vector(value, numbers, count)
+        else:
+            sample[field] = label_space.translate_numbers(value, numbers, field)
+
+    def _check_rename(self):
+        known = self.source[0]
+        for name, new in self.rename.items():
+            if name not in known:
+                raise ValueError(
+                    f"There is no field {name!r} to rename among "
+                    f"{sorted(known)}.{hint(name, known)}"
+                )
+            if new in known and new not in self.rename:
+                raise ValueError(
+                    f"The field {name!r} cannot be renamed to {new!r}, which "
+                    "is there already."
+                )
+
+
+def _keep_objects(sample, field, kept):
+    """Keeps some rows of all fields that belong to the same objects."""
+    for word in fields.OBJECT_AXES:
+        name = fields.sibling(field, word)
+        value = sample.get(name)
+        if value is not None and fields.is_object_field(name, value.ndim):
+            sample[name] = value[kept]
