@@ -1,22 +1,27 @@
 """A data set of files as they are: images, a table, boxes and masks."""
 
-import pathlib
-import warnings
-
 import numpy as np
 
-from mtvision.data.hints import hint
 from mtvision.data.readers import images as image_files
-from mtvision.data.readers.findings import Findings
-from mtvision.data.readers.folder_scan import DAMAGED, scan
+from mtvision.data.readers.file_source import FileSource
+from mtvision.data.readers.scanning import (
+    check_map_size,
+    existing_folder,
+    images_inside,
+    look_at_image,
+    note_box_faults,
+)
 from mtvision.data.readers.table import (
     encode_column,
     read_table,
     require_column,
 )
+from mtvision.data.readers.voc import check_class_names, read_voc
+
+IGNORED = 255
 
 
-class Folder:
+class Folder(FileSource):
     """A source of images with labels from a CSV table, XML files and masks.
 
     Every file is looked at once when the folder is opened, so that damaged
@@ -40,6 +45,8 @@ class Folder:
         mask_field: Name that the masks get in a sample.
         mask_values: Dict from stored to wanted numbers, for example
             `{1: 1, 2: 0, 3: 255}`. Any other number is then an error.
+        mask_classes: List of the names of the wanted numbers 0, 1, ..., for
+            `classes`.
         on_error: `"raise"`, or `"skip"` to leave damaged samples out, with a
             warning and in the report.
         verify: Whether to decode every image and mask when opening, at some
@@ -84,62 +91,23 @@ class Folder:
         masks=None,
         mask_field="semantic",
         mask_values=None,
+        mask_classes=None,
         on_error="raise",
         verify=True,
     ):
-        self.images = _folder(images)
-        self.boxes = None if boxes is None else _folder(boxes)
-        self.masks = None if masks is None else _folder(masks)
+        super().__init__(images, on_error=on_error, verify=verify)
+        self.boxes = None if boxes is None else existing_folder(boxes)
+        self.masks = None if masks is None else existing_folder(masks)
         self.box_origin = box_origin
         self.box_classes = box_classes
         self.mask_field = mask_field
         self.mask_values = mask_values
-        self.verify = verify
-        self.findings = Findings()
-        if on_error not in ("raise", "skip"):
-            raise ValueError(
-                f"Expected on_error 'raise' or 'skip', received {on_error!r}."
-            )
         rows = self._rows(table, key)
-        self._records = scan(self, list(rows))
-        self._leave_out(on_error)
-        self.files = [record["file"] for record in self._records]
-        self.classes, self._columns = {}, {}
+        self._open(rows)
         self._read_columns(columns, rows, table)
         self._number_boxes()
-
-    def __len__(self):
-        return len(self.files)
-
-    def __getitem__(self, index):
-        record = self._records[index]
-        file = record["file"]
-        sample = {"file": file}
-        sample["image"] = image_files.read_image(self.images / file)
-        for name, numbers in self._columns.items():
-            sample[name] = numbers[index]
-        if self.boxes is not None:
-            sample |= _box_fields(record)
-        if self.masks is not None:
-            sample[self.mask_field] = self.read_mask(file)
-        return sample
-
-    def column(self, name):
-        """The labels (N,) of all samples in a column, without reading images.
-
-        Args:
-            name: One of `columns`.
-        """
-        if name not in self._columns:
-            raise ValueError(
-                f"There is no column {name!r} among {list(self._columns)}."
-                f"{hint(name, self._columns)}"
-            )
-        return self._columns[name]
-
-    def report(self):
-        """What was found in the files, as a table to print."""
-        return f"{len(self)} samples in {self.images}\n{self.findings}"
+        if mask_classes is not None:
+            self.classes[mask_field] = list(mask_classes)
 
     def read_mask(self, file):
         """The mask (H, W) of an image file, or None if there is none."""
@@ -153,36 +121,60 @@ class Folder:
 
     def _rows(self, table, key):
         """The rows of the table by file, or of all images empty ones."""
-        found = sorted(
-            path.relative_to(self.images).as_posix()
-            for path in self.images.rglob("*")
-            if path.suffix.lower() in image_files.suffixes()
-        )
+        found = images_inside(self.images)
         if table is None:
-            if not found:
-                raise ValueError(f"{self.images}: there is no image in it.")
             return {file: {} for file in found}
         rows = read_table(table, key)
         for file in sorted(set(found) - rows.keys()):
             self.findings.add("image without a row, left out", file)
         return rows
 
-    def _leave_out(self, on_error):
-        damaged = self.findings.get(DAMAGED, [])
-        if not damaged:
+    def _look_at(self, file, entry, note):
+        shape = look_at_image(self.images / file, note, verify=self.verify)
+        record = {"boxes": None, "names": None}
+        if self.boxes is not None:
+            record |= self._look_at_boxes(file, shape, note)
+        if self.masks is not None:
+            self._look_at_mask(file, shape, note)
+        return record
+
+    def _look_at_boxes(self, file, shape, note):
+        path = (self.boxes / file).with_suffix(".xml")
+        if not path.exists():
+            note("no boxes")
+            return {}
+        voc = read_voc(path, origin=self.box_origin)
+        if self.box_classes is not None:
+            check_class_names(path, voc["names"], self.box_classes)
+        number = len(voc["boxes"])
+        if number == 0:
+            note("boxes given, but none")
+        if number > 1:
+            note("more than one box", f" ({number})")
+        if voc["size"] not in (None, shape):
+            note("size in XML differs", f" ({voc['size']}, {shape})")
+        note_box_faults(voc["boxes"], shape, note, written=voc["written"])
+        return {"boxes": voc["boxes"], "names": voc["names"]}
+
+    def _look_at_mask(self, file, shape, note):
+        path = (self.masks / file).with_suffix(".png")
+        if not path.exists():
+            note("no mask")
             return
-        number = f"{len(damaged)} of {len(damaged) + len(self._records)}"
-        shown = "\n  ".join(damaged[:5])
-        if on_error == "raise" or not self._records:
-            raise ValueError(
-                f"{number} samples are damaged:\n  {shown}\nCorrect them, or "
-                "pass on_error='skip' to leave them out."
-            )
-        warnings.warn(
-            f"{number} samples are damaged and left out:\n  {shown}\n"
-            "See report().",
-            stacklevel=3,
-        )
+        check_map_size(path, shape)
+        if not self.verify:
+            return
+        mask = self.read_mask(file)
+        if not ((mask > 0) & (mask != IGNORED)).any():
+            note("mask without foreground")
+
+    def _labels(self, file, record):
+        labels = {}
+        if self.boxes is not None:
+            labels |= _box_fields(record)
+        if self.masks is not None:
+            labels[self.mask_field] = self.read_mask(file)
+        return labels
 
     def _read_columns(self, columns, rows, table):
         if columns and table is None:
@@ -203,22 +195,16 @@ class Folder:
     def _number_boxes(self):
         if self.boxes is None:
             return
+        records = self._records.values()
         names = self.box_classes
         if names is None:
-            found = (record["names"] or [] for record in self._records)
+            found = (record["names"] or [] for record in records)
             names = sorted({name for each in found for name in each})
         self.classes["classes"] = list(names)
-        for record in self._records:
+        for record in records:
             if record["names"] is not None:
                 numbers = [names.index(name) for name in record["names"]]
                 record["classes"] = np.array(numbers, "int32")
-
-
-def _folder(path):
-    path = pathlib.Path(path)
-    if not path.is_dir():
-        raise ValueError(f"{path}: there is no such folder.")
-    return path
 
 
 def _box_fields(record):

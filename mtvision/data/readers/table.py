@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 
 from mtvision.data.hints import hint
+from mtvision.data.readers.scanning import check_name
 
 
 def read_table(path, key):
@@ -36,7 +37,7 @@ def read_table(path, key):
         rows = {}
         for row in reader:
             name = (row[key] or "").strip()
-            _check_name(path, reader.line_num, name)
+            check_name(f"{path}, line {reader.line_num}", name)
             if name in rows:
                 raise ValueError(
                     f"{path}, line {reader.line_num}: {name!r} has a second "
@@ -54,16 +55,6 @@ def require_column(path, name, known):
         raise ValueError(
             f"{path}: there is no column {name!r} among {sorted(known)}."
             f"{hint(name, known)}"
-        )
-
-
-def _check_name(path, line, name):
-    # Knows both kinds of slashes, and drives.
-    pure = pathlib.PureWindowsPath(name)
-    if not name or pure.anchor or ".." in pure.parts:
-        raise ValueError(
-            f"{path}, line {line}: expected the name of a file inside the "
-            f"folder of images, received {name!r}."
         )
 
 

@@ -6,6 +6,8 @@ from xml.parsers import expat
 
 import numpy as np
 
+from mtvision.data.hints import hint
+
 
 def read_voc(path, *, origin=1):
     """Reads the boxes of one annotation file.
@@ -17,8 +19,10 @@ def read_voc(path, *, origin=1):
             takes the four numbers as the edges of the box.
 
     Returns:
-        Dict of `boxes` (M, 4) float32 xyxy, `names`, a list of M strings, and
-        `size`, (height, width) as the file says or None.
+        Dict of `boxes` (M, 4) float32 xyxy, `written`, the same four numbers
+        as the file has them, `names`, a list of M strings, `difficult` (M,)
+        int32 (0 where the file does not say), and `size`, (height, width) as
+        the file says or None.
 
     Raises:
         ValueError: If the file is missing, malformed or declares entities.
@@ -33,6 +37,7 @@ def read_voc(path, *, origin=1):
         objects = root.findall("object")
         boxes = [_box(item.find("bndbox")) for item in objects]
         names = [_text(item, "name") for item in objects]
+        hard = [_flag(item, "difficult") for item in objects]
         size = root.find("size")
         if size is not None:
             size = (int(_text(size, "height")), int(_text(size, "width")))
@@ -40,9 +45,33 @@ def read_voc(path, *, origin=1):
         raise ValueError(f"{path}: cannot be read as XML ({error}).") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}.") from error
-    boxes = np.array(boxes, "float32").reshape(-1, 4)
-    boxes[:, :2] -= origin
-    return {"boxes": boxes, "names": names, "size": size}
+    written = np.array(boxes, "float32").reshape(-1, 4)
+    return {
+        "boxes": written - np.float32([origin, origin, 0, 0]),
+        "written": written,
+        "names": names,
+        "difficult": np.array(hard, "int32"),
+        "size": size,
+    }
+
+
+def check_class_names(path, names, classes):
+    """Raises unless all names of an annotation file are classes.
+
+    Args:
+        path: Path of the file, for the message.
+        names: List of class names.
+        classes: The known ones.
+
+    Raises:
+        ValueError: Naming the file and the class.
+    """
+    for name in names:
+        if name not in classes:
+            raise ValueError(
+                f"{path}: there is no class {name!r} among {list(classes)}."
+                f"{hint(name, classes)}"
+            )
 
 
 def _parse(text):
@@ -60,6 +89,13 @@ def _box(element):
     if element is None:
         raise ValueError("an object has no <bndbox>")
     return [float(_text(element, k)) for k in ("xmin", "ymin", "xmax", "ymax")]
+
+
+def _flag(element, name):
+    text = (element.findtext(name) or "0").strip()
+    if text not in ("0", "1"):
+        raise ValueError(f"<{name}> should be 0 or 1, received {text!r}")
+    return int(text)
 
 
 def _text(element, name):

@@ -150,7 +150,9 @@ def test_defects_are_found(files):
     expected = {
         "named otherwise": ["gif.jpg (GIF (P) named .jpg)"],
         "mask without foreground": ["flat.png"],
-        "box inverted or without area": ["bad.png"],
+        "box inverted or without area": [
+            "bad.png (object 0: [9.0, 9.0, 3.0, 3.0])"
+        ],
         "image without a row, left out": ["extra.png"],
         "size in XML differs": ["flat.png ((20, 10), (10, 20))"],
         "boxes given, but none": ["flat.png"],
@@ -255,7 +257,7 @@ def test_subfolders(files):
     assert files.open()[2]["box"].tolist() == [0, 0, 4, 4]
 
 
-PETS = pathlib.Path(__file__).parents[2] / "../shared/data/multitask_pets"
+PETS = pathlib.Path(__file__).parents[3] / "../shared/data/multitask_pets"
 
 
 @pytest.fixture(scope="module")
