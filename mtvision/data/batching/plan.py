@@ -169,7 +169,7 @@ def find_specs(batches, reader):
                 )
     for name, reader in readers.items():
         if name not in specs:
-            _raise_unknown(name, reader, batches.source)
+            _raise_unknown(name, reader, batches)
         _check_length(specs[name], reader, batches)
     for task, structure in batches.targets.items():
         if isinstance(structure, tuple):
@@ -196,9 +196,16 @@ def _probes(number, starts):
     yield from (int(k) for k in others if k not in starts)
 
 
-def _raise_unknown(name, reader, source):
-    known = sorted(source[0])
+def _raise_unknown(name, reader, batches):
+    source, skipped = batches.source, batches.skipped
     probed = min(len(source), MAX_PROBES)
+    sound = next((k for k in range(probed) if k not in skipped), None)
+    if sound is None:
+        raise ValueError(
+            f"None of the {probed} samples looked at could be read; the "
+            f"first: {skipped[0]}"
+        )
+    known = sorted(source[sound])
     if name in known:
         raise ValueError(
             f"{reader} reads the field {name!r}, but none of the {probed} "
@@ -207,7 +214,7 @@ def _raise_unknown(name, reader, source):
         )
     raise ValueError(
         f"{reader} reads the field {name!r}, but none of the {probed} samples "
-        f"looked at has it. Sample 0 has the fields {known}."
+        f"looked at has it. Sample {sound} has the fields {known}."
         f"{hint(name, known)}"
     )
 

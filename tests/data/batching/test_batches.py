@@ -474,3 +474,71 @@ def test_floats_may_be_missing_in_part():
     _, truth, weights = train[0]
     assert np.isnan(truth["angles"][:, 1]).all()
     np.testing.assert_array_equal(weights["angles"], 1)
+
+
+class Damaged(list):
+    """A source of which some samples cannot be read."""
+
+    def __getitem__(self, index):
+        if index in (0, 5):
+            raise OSError(f"{index}.png is damaged")
+        return super().__getitem__(index)
+
+
+def test_damaged_samples_are_skipped_and_counted():
+    data = batches(Damaged(source()), batch_size=4, on_error="skip")
+    for step in range(3):
+        x, y, weights = data[step]
+        here = [k - 4 * step for k in (0, 5) if 4 * step <= k < 4 * step + 4]
+        for name in TARGETS:
+            assert (weights[name][here] == 0).all()
+            rest = np.delete(weights[name], here)
+            assert (rest == 1).all()
+        assert (x[here] == 0).all()
+        assert (y["digit"][here] == -1).all()
+    assert sorted(data.skipped) == [0, 5]
+    with pytest.warns(UserWarning, match="2 samples skipped so far"):
+        data.on_epoch_end()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        data.on_epoch_end()
+
+
+def test_damaged_samples_stop_the_reading_unless_told_otherwise():
+    with pytest.raises(OSError, match="0.png is damaged"):
+        batches(Damaged(source()))
+
+
+def test_nothing_but_damaged_samples():
+    with pytest.raises(ValueError, match="None of the 1 samples.*0.png is dam"):
+        batches(Damaged(source(1)), on_error="skip")
+
+
+def brighten(sample, generator, *, size, resize, draw):
+    other = draw(generator)["image"].max()
+    image = np.full((*size, 3), generator.integers(100) + 100 * (other > 4))
+    return {**sample, "image": image.astype("float32")}
+
+
+def test_augmentation_is_a_pure_function_of_the_place():
+    options = {"augment": brighten, "image_size": 6, "batch_size": 3}
+    one, two = (
+        batches(source(), {"digit": "label"}, **options) for _ in range(2)
+    )
+    first = one.batch(1, 2)[0]
+    one.batch(0, 1)
+    np.testing.assert_array_equal(first, one.batch(1, 2)[0])
+    np.testing.assert_array_equal(first, two.batch(1, 2)[0])
+    assert first.shape == (3, 6, 6, 3)
+    assert len(np.unique(first[:, 0, 0, 0])) > 1
+    assert not np.array_equal(first, one.batch(2, 2)[0])
+
+
+def test_augmentation_that_cannot_be_called():
+    with pytest.raises(ValueError, match="Expected augment"):
+        batches(source(), augment="flip")
+
+
+def test_on_error_that_is_not_known():
+    with pytest.raises(ValueError, match="Expected on_error"):
+        batches(source(), on_error="ignore")
