@@ -132,13 +132,13 @@ def readers_of(inputs, targets):
     return readers
 
 
-def find_specs(batches, reader):
+def find_specs(batches, samples):
     """Type and shape of every field that is read, from the first sample that
     has it.
 
     Args:
         batches: The `Batches`.
-        reader: Its `SampleReader`.
+        samples: Its `SampleReader`.
 
     Returns:
         Dict from field to `FieldSpec`.
@@ -153,7 +153,7 @@ def find_specs(batches, reader):
         missing = readers.keys() - specs.keys()
         if not missing and index not in starts:
             break
-        sample = reader.read(index)
+        sample = samples.read(index)
         _warn_of_dark_images(sample, where(sample, index))
         for name in readers:
             if sample[name] is None:

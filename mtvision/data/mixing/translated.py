@@ -10,6 +10,8 @@ class Translated:
 
     Args:
         source: Any object with `len(source)` and `source[i]`.
+        keep: Fields that samples are to have, by their new names, besides
+            images and `file`; by default all.
         rename: Dict from fields to their new names.
         classes: Dict from a field, by its new name, to the list of classes in
             the new order. Class numbers, maps of them, and vectors with a
@@ -47,6 +49,7 @@ class Translated:
         self,
         source,
         *,
+        keep=None,
         rename=None,
         classes=None,
         class_maps=None,
@@ -54,9 +57,12 @@ class Translated:
     ):
         self.source = source
         self.rename = dict(rename or {})
-        self._check_rename()
+        self.keep = None if keep is None else list(keep)
+        self._check_fields()
         known = getattr(source, "classes", None) or {}
         known = {self.rename.get(k, k): v for k, v in known.items()}
+        if self.keep is not None:
+            known = {k: v for k, v in known.items() if k in self.keep}
         known |= own_classes or {}
         classes, class_maps = classes or {}, class_maps or {}
         for field in class_maps:
@@ -87,6 +93,8 @@ class Translated:
     def __getitem__(self, index):
         raw = self.source[index]
         sample = {self.rename.get(k, k): v for k, v in raw.items()}
+        if self.keep is not None:
+            sample = {k: v for k, v in sample.items() if self._is_kept(k)}
         for field, numbers in self._numbers.items():
             if sample.get(field) is not None:
                 self._translate(sample, field, numbers)
@@ -105,8 +113,19 @@ class Translated:
         else:
             sample[field] = label_space.translate_numbers(value, numbers, field)
 
-    def _check_rename(self):
+    def _is_kept(self, name):
+        always = name == "file" or fields.is_image_field(name)
+        return always or name in self.keep
+
+    def _check_fields(self):
         known = self.source[0]
+        renamed = {self.rename.get(name, name) for name in known}
+        for name in self.keep or ():
+            if name not in renamed:
+                raise ValueError(
+                    f"There is no field {name!r} to keep among "
+                    f"{sorted(renamed)}.{hint(name, renamed)}"
+                )
         for name, new in self.rename.items():
             if name not in known:
                 raise ValueError(

@@ -94,9 +94,18 @@ def test_the_source_stays_as_it_is():
         np.testing.assert_array_equal(source[0][name], value)
 
 
+def test_some_fields_only():
+    source = Translated(
+        animals(), rename={"label": "place"}, keep=["place", "boxes"]
+    )
+    assert sorted(source[0]) == ["boxes", "image", "place"]
+    assert source.classes == {"place": ["in", "out"]}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"keep": ["lable"]}, "'lable' to keep.*Did you mean 'label'"),
         ({"rename": {"boxs": "a"}}, "'boxs'.*Did you mean 'boxes'"),
         ({"rename": {"boxes": "masks"}}, "'masks', which is there already"),
         ({"classes": {"label": ["in"]}}, "field 'label': the class 'out'"),
