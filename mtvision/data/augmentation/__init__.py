@@ -1,0 +1,1 @@
+"""Random changes of a sample that keep the image and its labels in step."""

@@ -1,0 +1,227 @@
+"""Random changes of samples, image and labels in step."""
+
+import functools
+
+import numpy as np
+
+from mtvision.data import fields, resizing
+from mtvision.data.augmentation import matrices
+from mtvision.data.augmentation.geometric_step import GeometricStep
+from mtvision.data.augmentation.options import check_number
+from mtvision.data.augmentation.pixel_step import PixelStep
+from mtvision.data.augmentation.sample_step import SampleStep
+from mtvision.data.augmentation.warp_sample import warp_sample
+from mtvision.data.hints import hint
+
+
+class Augment:
+    """Steps that change a sample at random, with every label on it.
+
+    The result is a function of the sample and the generator: several threads
+    may call one `Augment` at once. Geometric steps that stand together are
+    joined, with the resizing to the size of the batch, and the image is
+    sampled once; colours change after it. What happens to each kind of label
+    is told in `warp_sample`.
+
+    Args:
+        steps: List of steps, in the order in which they act.
+        flip_pairs: Pairs (left, right) of numbers of key points that change
+            places in mirrored images, for example eyes; or a dict from field
+            to such pairs.
+        min_visible: Share of an object's area that must stay in the picture.
+            An object of which less is left leaves the sample.
+        fill: Value of the image where the old one does not reach: one number,
+            or one a channel.
+
+    Attributes:
+        draws: Whether a step needs further samples.
+
+    Raises:
+        ValueError: If a step or an option is malformed.
+
+    Example:
+
+    >>> augment = mtv.data.Augment([
+    ...     mtv.data.RandomFlip(),
+    ...     mtv.data.LargeScaleJitter(low=0.5, high=1.5),
+    ...     mtv.data.RandomRotation(10),
+    ...     mtv.data.RandomHSV(),
+    ... ])
+    >>> sample = {
+    ...     "image": np.zeros((48, 64, 3), "uint8"),
+    ...     "boxes": np.array([[8, 8, 40, 40]], "float32"),
+    ... }
+    >>> changed = augment(sample, np.random.default_rng(0), size=(32, 32))
+    >>> changed["image"].shape, changed["boxes"].shape
+    ((32, 32, 3), (1, 4))
+    """
+
+    def __init__(self, steps, *, flip_pairs=(), min_visible=0.1, fill=0):
+        self.steps = _checked_steps(steps)
+        _check_pairs(flip_pairs)
+        check_number("min_visible", min_visible, highest=1.0)
+        self.flip_pairs = flip_pairs
+        self.min_visible = min_visible
+        self.fill = fill
+        self.draws = any(isinstance(step, SampleStep) for step in self.steps)
+        self._warp = functools.partial(
+            warp_sample,
+            fill=fill,
+            min_visible=min_visible,
+            flip_pairs=flip_pairs,
+        )
+
+    def __call__(
+        self, sample, generator, *, size=None, resize="stretch", draw=None
+    ):
+        """Changes a sample.
+
+        Args:
+            sample: Dict of arrays with an `image` (H, W, C).
+            generator: numpy Generator; all that is random comes from it.
+            size: (height, width) of the result, or None to keep what the
+                steps give.
+            resize: How to reach it: `"stretch"` or `"letterbox"`, see
+                `resize_sample`.
+            draw: Function of a generator that gives another sample. Steps that
+                join samples need it; these samples first take the steps before.
+
+        Returns:
+            A new dict. The arrays of `sample` are not written to.
+
+        Raises:
+            ValueError: If there is no image, or `draw` is needed.
+        """
+        if resize not in resizing.METHODS:
+            raise ValueError(
+                f"resize={resize!r}: expected one of {resizing.METHODS}."
+                f"{hint(resize, resizing.METHODS)}"
+            )
+        if self.draws and draw is None:
+            raise ValueError(
+                "a step joins several samples: pass draw=, a function of a "
+                "numpy Generator that gives another sample."
+            )
+        size = None if size is None else tuple(size)
+        pending = self._run(len(self.steps), sample, generator, size, draw)
+        if size is not None:
+            pending.fit(size, resize)
+        changed = pending.finish()
+        return (
+            changed if size is None else _resize_others(changed, size, resize)
+        )
+
+    def _run(self, number, sample, generator, size, draw):
+        """Applies the first steps; the last of them may be pending."""
+        pending = _Pending(sample, self._warp)
+        for place, step in enumerate(self.steps[:number]):
+            if not step.happens(generator):
+                continue
+            if isinstance(step, GeometricStep):
+                pending.add(
+                    *step.draw_matrix(pending.shape, generator, size=size)
+                )
+            elif isinstance(step, PixelStep):
+                pending.changes.append(step.draw_change(generator))
+            else:
+                changed = step.change_sample(
+                    pending.finish(),
+                    generator,
+                    size=size,
+                    draw=functools.partial(
+                        self._draw, place, generator, size, draw
+                    ),
+                    warp=self._warp,
+                )
+                pending = _Pending(changed, self._warp)
+        return pending
+
+    def _draw(self, number, generator, size, draw):
+        """Another sample, after the first steps."""
+        return self._run(
+            number, draw(generator), generator, size, draw
+        ).finish()
+
+    def __repr__(self):
+        return (
+            f"Augment({self.steps}, flip_pairs={self.flip_pairs!r}, "
+            f"min_visible={self.min_visible!r}, fill={self.fill!r})"
+        )
+
+
+class _Pending:
+    """A sample, and what is still to be done to it."""
+
+    def __init__(self, sample, warp):
+        if sample.get("image") is None:
+            raise ValueError(
+                "expected a sample with an 'image', received the fields "
+                f"{sorted(sample)}."
+            )
+        self.sample = sample
+        self.warp = warp
+        self.shape = np.shape(sample["image"])[:2]
+        self.matrix = np.eye(3)
+        self.changes = []
+
+    def add(self, matrix, shape):
+        self.matrix = matrix @ self.matrix
+        self.shape = tuple(shape)
+
+    def fit(self, size, method):
+        self.add(matrices.fit(self.shape, size, method), size)
+
+    def finish(self):
+        source = np.shape(self.sample["image"])[:2]
+        sample = self.warp(self.sample, self.matrix, self.shape)
+        for name, value in self.sample.items():
+            if (
+                value is not None
+                and fields.is_image_field(name)
+                and np.shape(value)[:2] == source
+            ):
+                for change in self.changes:
+                    sample[name] = change(sample[name])
+        return sample
+
+
+def _resize_others(sample, size, method):
+    """Images of a size of their own come to the size of the batch as well."""
+    others = {
+        name: resizing.resize_sample({"image": value}, size, method=method)
+        for name, value in sample.items()
+        if fields.is_image_field(name)
+        and value is not None
+        and value.shape[:2] != size
+    }
+    return sample | {name: alone["image"] for name, alone in others.items()}
+
+
+def _checked_steps(steps):
+    kinds = (GeometricStep, PixelStep, SampleStep)
+    if not isinstance(steps, list | tuple):
+        raise ValueError(f"steps: expected a list, received {steps!r}.")
+    for step in steps:
+        if not isinstance(step, kinds):
+            raise ValueError(
+                "steps: expected steps such as mtv.data.RandomFlip(), "
+                f"received {step!r}."
+            )
+    return list(steps)
+
+
+def _check_pairs(flip_pairs):
+    is_dict = isinstance(flip_pairs, dict)
+    for pairs in flip_pairs.values() if is_dict else [flip_pairs]:
+        numbers = np.array(pairs if len(pairs) else np.zeros((0, 2), "int64"))
+        if (
+            numbers.ndim != 2
+            or numbers.shape[1] != 2
+            or numbers.dtype.kind not in "iu"
+            or len(np.unique(numbers)) != numbers.size
+            or (numbers < 0).any()
+        ):
+            raise ValueError(
+                "flip_pairs: expected pairs of numbers of key points, each "
+                f"number once, as [(1, 2), (3, 4)], received {pairs!r}."
+            )

@@ -1,0 +1,94 @@
+"""Joining the labels of several samples on one canvas."""
+
+import numpy as np
+
+from mtvision.data import fields
+from mtvision.data.augmentation.moved_objects import object_fields
+from mtvision.data.augmentation.warp_sample import lies_on_image
+
+# Objects of which nothing is said are neither.
+ABSENT_MEANS_ZERO = ("crowd", "difficult")
+
+
+def join_samples(samples, step, *, join_images, join_maps=None):
+    """One sample with the objects of all, whose images have one size.
+
+    - Fields with a row for each object are joined. A field that one of the
+      samples lacks is missing in the result, since its picture shows objects
+      without that label; without `crowd` or `difficult`, objects are neither.
+    - `file` is that of the first.
+    - Any other label (of the whole image, of a single object) is refused, as
+      it describes one of the images only.
+
+    Args:
+        samples: List of dicts of arrays.
+        step: Name of the step, for messages.
+        join_images: Function of a list of images, which gives one.
+        join_maps: Function of a list of maps with a None for each sample that
+            lacks it, which gives one. None refuses maps.
+
+    Returns:
+        A new dict.
+
+    Raises:
+        ValueError: If a field cannot be joined.
+
+    Example:
+
+    >>> image = np.zeros((2, 2, 3), "uint8")
+    >>> samples = [{"image": image, "classes": np.array([k])} for k in (0, 1)]
+    >>> join_samples(samples, "Mosaic", join_images=sum)["classes"]
+    array([0, 1])
+    """
+    shape = samples[0]["image"].shape
+    joined = {}
+    for name in dict.fromkeys(name for sample in samples for name in sample):
+        values = [_given(sample.get(name)) for sample in samples]
+        known = [value for value in values if value is not None]
+        if not known or name == "file":
+            joined[name] = samples[0].get(name)
+        elif fields.is_object_field(name, np.ndim(known[0])):
+            joined[name] = _join_rows(name, values, samples)
+        elif (
+            fields.is_image_field(name)
+            and len(known) == len(values)
+            and all(value.shape == shape for value in known)
+        ):
+            joined[name] = join_images(values)
+        elif join_maps and all(
+            lies_on_image(name, {name: value}, shape) for value in known
+        ):
+            joined[name] = join_maps(values)
+        else:
+            raise ValueError(
+                f"{step} cannot join the field {name!r} of several samples. "
+                "Leave out the step, or the field: it joins images and "
+                f"objects{' and maps' if join_maps else ''} only."
+            )
+    return joined
+
+
+def _given(value):
+    if isinstance(value, str) or value is None:
+        return value
+    value = np.asarray(value)
+    return None if fields.is_missing(value) else value
+
+
+def _join_rows(name, values, samples):
+    if fields.last_word(name) in ABSENT_MEANS_ZERO:
+        values = [
+            np.zeros(_number_of_objects(name, sample))
+            if value is None
+            else value
+            for value, sample in zip(values, samples)
+        ]
+    if any(value is None for value in values):
+        return None
+    kind = next(value.dtype for value in values)
+    return np.concatenate(values).astype(kind)
+
+
+def _number_of_objects(name, sample):
+    names = object_fields(sample).get(fields.sibling(name, ""), ())
+    return max((len(sample[other]) for other in names), default=0)

@@ -1,0 +1,86 @@
+"""Moving the objects of a sample, and leaving out those that are gone."""
+
+import numpy as np
+
+from mtvision.data import fields
+from mtvision.data.augmentation import matrices
+from mtvision.data.augmentation.moved_boxes import (
+    TINY,
+    clip_boxes,
+    visible_share,
+)
+from mtvision.data.augmentation.moved_masks import move_mask
+
+
+def move_objects(sample, prefix, matrix, size, pixels, min_visible):
+    """Moves the boxes and masks of objects, and drops the rows of lost ones.
+
+    Args:
+        sample: Dict of arrays; key points were moved before.
+        prefix: What comes before the last word of the names of their fields.
+        matrix: (3, 3), from old to new pixel coordinates.
+        size: (height, width) of the new image.
+        pixels: What `source_pixels` returns; unused without masks.
+        min_visible: Share of an object that must lie inside.
+
+    Returns:
+        Dict of the new arrays.
+
+    Raises:
+        ValueError: If the fields differ in their numbers of rows.
+
+    Example:
+
+    >>> sample = {"boxes": np.eye(4)[2:], "classes": np.array([3, 4])}
+    >>> sample["boxes"] = np.array([[0.0, 0, 2, 2], [6, 6, 8, 8]])
+    >>> left = matrices.translate(-5, 0)
+    >>> move_objects(sample, "", left, (9, 9), None, 0.1)["classes"]
+    array([4])
+    """
+    result = {name: sample[name] for name in object_fields(sample)[prefix]}
+    boxes, masks = (result.get(prefix + word) for word in ("boxes", "masks"))
+    lengths = {name: len(value) for name, value in result.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(
+            "expected one row for each object in every field, received "
+            f"{lengths}."
+        )
+    share = np.ones(min(lengths.values()))
+    if boxes is not None:
+        moved = matrices.move_boxes(boxes, matrix)
+        share = visible_share(moved, size)
+        moved = clip_boxes(moved, size)
+    if masks is not None:
+        new_masks = np.zeros((len(masks), *pixels.shape), masks.dtype)
+        for row, mask in enumerate(masks):
+            new_masks[row], box, visible = move_mask(mask, matrix, pixels)
+            if np.isnan(visible):
+                # Without a mask of its own, judged by its box.
+                continue
+            share[row] = 0 if box is None else visible
+            if boxes is not None and box is not None:
+                moved[row] = box
+        result[prefix + "masks"] = new_masks
+    if boxes is not None:
+        result[prefix + "boxes"] = moved.astype("float32")
+    lost = share < max(min_visible, TINY)
+    if lost.any():
+        result = {name: value[~lost] for name, value in result.items()}
+    return result
+
+
+def object_fields(sample):
+    """The objects of a sample: dict from prefix to the names of their fields.
+
+    Example:
+
+    >>> object_fields({"cat_boxes": np.zeros((2, 4)), "label": 1})
+    {'cat_': ['cat_boxes']}
+    """
+    found = {}
+    for name, value in sample.items():
+        if value is None or not fields.is_object_field(name, np.ndim(value)):
+            continue
+        prefix = fields.sibling(name, "")
+        found.setdefault(prefix, []).append(name)
+    return found

@@ -1,0 +1,72 @@
+"""Sampling maps and masks, one value a pixel, along a matrix."""
+
+import numpy as np
+
+from mtvision.data.augmentation import matrices
+from mtvision.data.augmentation.warp_image import TOLERANCE
+
+
+def source_pixels(matrix, shape, size):
+    """Which old pixel each new one shows.
+
+    Args:
+        matrix: (3, 3), from old to new pixel coordinates.
+        shape: (height, width) of the old map.
+        size: (height, width) of the new one.
+
+    Returns:
+        Int array (height, width) of places in the flattened old map; -1 where
+        a new pixel comes from outside.
+
+    Example:
+
+    >>> source_pixels(matrices.translate(1, 0), (1, 3), (1, 3)).tolist()
+    [[-1, 0, 1]]
+    """
+    inverse = matrices.invert(matrix)
+    x, y = np.arange(size[1]) + 0.5, np.arange(size[0])[:, None] + 0.5
+    if inverse[0, 1] == 0 and inverse[1, 0] == 0:
+        columns = inverse[0, 0] * x + inverse[0, 2]
+        rows = inverse[1, 1] * y + inverse[1, 2]
+    else:
+        columns, rows = (
+            row[0] * x + (row[1] * y + row[2]) for row in inverse[:2]
+        )
+    columns, off = _whole(columns, shape[1])
+    rows, above = _whole(rows, shape[0])
+    return np.where(off | above, -1, rows * shape[1] + columns)
+
+
+def warp_map(array, pixels, outside):
+    """Takes the pixels of a map.
+
+    Args:
+        array: (H, W) or (H, W, C).
+        pixels: What `source_pixels` returns.
+        outside: Value where a new pixel comes from outside.
+
+    Returns:
+        New array of the type of the map, or int32 if the map holds integers or
+        bools: these can tell what lies outside, -1.
+
+    Example:
+
+    >>> pixels = source_pixels(matrices.translate(1, 0), (1, 3), (1, 3))
+    >>> warp_map(np.array([[7, 8, 9]]), pixels, -1).tolist()
+    [[-1, 7, 8]]
+    """
+    flat = array.reshape(-1, *array.shape[2:])
+    moved = as_signed(flat[pixels])
+    moved[pixels < 0] = outside
+    return moved
+
+
+def as_signed(array):
+    """Integers and bools as int32, a copy; floats as they are."""
+    return array.astype("int32") if array.dtype.kind in "bui" else array
+
+
+def _whole(coordinates, limit):
+    """Numbers of pixels, and which lie outside of 0 to `limit`."""
+    number = np.floor(coordinates + TOLERANCE).astype("int64")
+    return number, (number < 0) | (number >= limit)
