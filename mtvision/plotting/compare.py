@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from mtvision.plotting.draw_scene import class_name, draw_scene
+from mtvision.plotting.class_names import class_name
+from mtvision.plotting.draw_scene import draw_scene
+from mtvision.plotting.palette import WRONG
 
-# Vermilion of Okabe and Ito.
-WRONG = "#D55E00"
 DRAWN = ("box", "boxes", "classes", "mask")
 
 

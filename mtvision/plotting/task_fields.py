@@ -1,0 +1,92 @@
+"""From what a task reads or gives to the fields that it is made of."""
+
+import numpy as np
+
+from mtvision.plotting.field_kinds import last_word, sibling
+
+# How many numbers a field adds to a joined vector; the others share the rest.
+WIDTHS = {"box": 4, "attributes": None, "keypoints": None}
+# What decoders name otherwise than samples do.
+ALIASES = {"objectness": "present", "classes": "label"}
+
+
+def fields_of_task(task, value, structure=None):
+    """The fields of a task in a batch.
+
+    Args:
+        task: Name of the task.
+        value: Array (B, ...), or dict of arrays.
+        structure: What `mtvision.data.Batches` was told that the task reads:
+            the name of a field, a tuple of names (joined to one vector) or a
+            dict of names. By default the task, or each key of a dict, is
+            itself the name of a field.
+
+    Returns:
+        Dict from field to array (B, ...).
+
+    Raises:
+        ValueError: If joined vectors have another length than the fields.
+
+    Example:
+
+    >>> head = np.zeros((2, 5))
+    >>> parts = fields_of_task("head", head, ("present", "box"))
+    >>> {name: part.shape for name, part in parts.items()}
+    {'present': (2,), 'box': (2, 4)}
+    """
+    if isinstance(value, dict):
+        return _fields_of_dict(value, structure)
+    if isinstance(structure, tuple | list):
+        return _split(task, value, structure)
+    if isinstance(structure, dict):
+        raise ValueError(
+            f"Task {task!r}: expected a dict with {sorted(structure)}, "
+            f"received an array {np.shape(value)}."
+        )
+    return {structure or task: value}
+
+
+def _split(task, value, names):
+    value = np.asarray(value)
+    widths = [WIDTHS.get(last_word(name), 1) for name in names]
+    rest = value.shape[-1] - sum(width or 0 for width in widths)
+    # Class scores of a prediction take the place of its label, the last one.
+    if None not in widths and rest > 0 and widths[-1] == 1:
+        widths[-1], rest = None, rest + 1
+    missing = widths.count(None)
+    if missing > 1 or rest < missing or (not missing and rest):
+        raise ValueError(
+            f"Task {task!r}: expected vectors that join the fields "
+            f"{list(names)}, received the shape {value.shape}."
+        )
+    widths = [rest if width is None else width for width in widths]
+    parts = np.split(value, np.cumsum(widths)[:-1], axis=-1)
+    single = [last_word(name) not in WIDTHS for name in names]
+    return {
+        name: part[..., 0] if one and part.shape[-1] == 1 else part
+        for name, one, part in zip(names, single, parts)
+    }
+
+
+def _fields_of_dict(value, structure):
+    if isinstance(structure, dict):
+        return {structure.get(key, key): each for key, each in value.items()}
+    if structure is None:
+        return dict(value)
+    names = [structure] if isinstance(structure, str) else list(structure)
+    return {_field_named(key, names): each for key, each in value.items()}
+
+
+def _field_named(key, names):
+    """The field that a decoder means by `key`: `label` of a task that reads
+    `breed` is the breed, its `score` is `breed_score`.
+    """
+    if key in ("score", "scores"):
+        return f"{names[-1]}_{key}" if len(names) == 1 else key
+    for word in (last_word(key), ALIASES.get(key)):
+        for name in names:
+            if last_word(name) == word:
+                return name
+    if len(names) == 1 and key == "label":
+        return names[0]
+    return sibling(names[0], key)
