@@ -1,0 +1,1 @@
+"""Checking of whole data sets before they are trained on."""

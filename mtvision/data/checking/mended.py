@@ -1,0 +1,48 @@
+"""A source whose samples are mended when they are read."""
+
+from mtvision.data.checking.mending import mend
+
+# What describes a source and is as true of it when it is mended.
+FORWARDED = ("classes", "files", "path")
+
+
+class Mended:
+    """A source whose samples are mended when they are read.
+
+    Args:
+        source: Any object with `len(source)` and `source[i]`.
+        indices: Which samples to mend; the others are left as they are.
+        known: Dict from field to number of classes.
+
+    It has the `classes`, `files` and `path` of the source, where that has
+    them.
+
+    Example:
+
+    >>> semantic = np.array([[0, 7]])
+    >>> source = [{"image": np.zeros((1, 2, 3)), "semantic": semantic}]
+    >>> Mended(source, [0], {"semantic": 2})[0]["semantic"].tolist()
+    [[0, -1]]
+    """
+
+    def __init__(self, source, indices, known):
+        self.source = source
+        self.indices = frozenset(indices)
+        self.known = known
+
+    def __len__(self):
+        return len(self.source)
+
+    def __getitem__(self, index):
+        sample = self.source[index]
+        if index % len(self) in self.indices:
+            sample, _ = mend(sample, self.known)
+        return sample
+
+    def __getattr__(self, name):
+        # Asked only for what is not found here.
+        if name in FORWARDED:
+            return getattr(self.source, name)
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}"
+        )
