@@ -56,7 +56,8 @@ class FileSource:
         sample = {"file": file, "image": image}
         for name, labels in self._columns.items():
             sample[name] = labels[index]
-        return sample | self._labels(file, self._records[file])
+        record = self._records[file]
+        return sample | self._labels(file, record, image.shape[:2])
 
     def path(self, index):
         """The `pathlib.Path` of the image of a sample.
@@ -105,9 +106,11 @@ class FileSource:
         self.files = list(self._records)
 
     def _look_at(self, file, entry, note):
-        """The record of a file; raises a ValueError if it is damaged."""
+        """What is kept of a file, a dict; a ValueError if it is damaged."""
         raise NotImplementedError
 
-    def _labels(self, file, record):
-        """The labels of a sample, a dict from field to array or None."""
-        return {}
+    def _labels(self, file, record, shape):
+        """The labels of a sample, whose image has the `shape` (H, W): a dict
+        from field to array or None.
+        """
+        return dict(record)

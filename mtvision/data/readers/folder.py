@@ -168,7 +168,7 @@ class Folder(FileSource):
         if not ((mask > 0) & (mask != IGNORED)).any():
             note("mask without foreground")
 
-    def _labels(self, file, record):
+    def _labels(self, file, record, shape):
         labels = {}
         if self.boxes is not None:
             labels |= _box_fields(record)

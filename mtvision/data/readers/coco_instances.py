@@ -1,0 +1,165 @@
+"""COCO's JSON files of instances and key points."""
+
+import pathlib
+
+import numpy as np
+
+from mtvision.data.readers import coco_json, coco_keypoints
+from mtvision.data.readers.coco_masks import draw_mask, parse_segmentation
+from mtvision.data.readers.file_source import FileSource
+from mtvision.data.readers.keypoint_names import flip_pairs
+from mtvision.data.readers.scanning import (
+    images_inside,
+    look_at_image,
+    note_box_faults,
+)
+
+
+class CocoInstances(FileSource):
+    """A source of images with objects from a COCO JSON file.
+
+    An image that is listed without an annotation has no object, which is a
+    label too; one that is not listed is left out, and counted in `findings`.
+
+    Args:
+        images: Folder of the images.
+        annotations: JSON file with `images`, `categories` and `annotations`.
+            Without `annotations` nothing is labelled.
+        masks: Whether to read the masks of the objects. Polygons need
+            pycocotools.
+        keypoints: Names of the lists of an annotation to join to key points:
+            `("keypoints",)`, which is the default if categories name some, or
+            also `"foot_kpts"`, `"face_kpts"` and so on of COCO-WholeBody.
+            `()` reads none.
+        keypoint_offset: Added to x and y of key points. COCO gives them as
+            numbers of pixels, whose centres are at half-integers here.
+        on_error: `"raise"`, or `"skip"` to leave damaged samples out, with a
+            warning and in `findings`.
+        verify: Whether to decode every image when opening. Without
+            it only headers and annotations are read.
+
+    Attributes:
+        files: List of the files of the samples.
+        classes: `{"classes": names}`, in the order of the category ids.
+        category_ids: Int array (C,), the category id of each class number.
+        keypoint_names: List of the names of the K key points.
+        skeleton: List of pairs of numbers of joined key points.
+        flip_pairs: List of pairs of numbers of key points that change places
+            in a mirrored image, as far as `left` and `right` in names tell.
+        findings: Dict from kind of finding to the list of its places.
+
+    A sample has the fields `image` (H, W, 3) uint8, `file`, `boxes` (M, 4),
+    `classes` (M,), `crowd` (M,); with `masks` also `masks` (M, H, W) uint8,
+    or None where an object has none; with key points also `keypoints`
+    (M, K, 3).
+
+    Raises:
+        ValueError: If a file is missing or malformed, or a sample is damaged.
+
+    Example:
+
+    >>> coco = CocoInstances(  # doctest: +SKIP
+    ...     "coco/val2017", "coco/annotations/instances_val2017.json",
+    ...     masks=True,
+    ... )
+    >>> coco[0]["boxes"].shape, coco[0]["masks"].shape  # doctest: +SKIP
+    ((20, 4), (20, 426, 640))
+
+    Reference:
+        Lin et al., "Microsoft COCO: Common Objects in Context", 2014.
+    """
+
+    def __init__(
+        self,
+        images,
+        annotations,
+        *,
+        masks=False,
+        keypoints=None,
+        keypoint_offset=0.5,
+        on_error="raise",
+        verify=False,
+    ):
+        super().__init__(images, on_error=on_error, verify=verify)
+        self.annotations = pathlib.Path(annotations)
+        self.masks = masks
+        self.keypoint_offset = keypoint_offset
+        content = coco_json.read_json(annotations, ["images", "categories"])
+        categories = coco_json.categories_of(content, annotations)
+        self.classes = {"classes": [c["name"] for c in categories]}
+        self.category_ids = np.array([c["id"] for c in categories])
+        self._numbers = {c["id"]: k for k, c in enumerate(categories)}
+        self._name_keypoints(keypoints, categories, content)
+        entries = coco_json.entries_of(content, annotations, self.findings)
+        coco_json.note_unlisted(
+            images_inside(self.images), entries, self.findings
+        )
+        self._open(entries)
+
+    def _name_keypoints(self, parts, categories, content):
+        if parts is None:
+            named = any(c.get("keypoints") for c in categories)
+            parts = ("keypoints",) if named else ()
+        self.keypoints = parts
+        self._parts = coco_keypoints.names_of(
+            categories, parts, content.get("annotations", ())
+        )
+        names = [name for part in self._parts.values() for name in part]
+        self.keypoint_names = names
+        self.skeleton = coco_keypoints.skeleton_of(categories) if names else []
+        self.flip_pairs = flip_pairs(names)
+
+    def _look_at(self, file, entry, note):
+        shape = look_at_image(self.images / file, note, verify=self.verify)
+        coco_json.note_size(entry, shape, note)
+        annotations = entry["annotations"]
+        if annotations is None:
+            return dict.fromkeys(self._fields())
+        if not annotations:
+            note("no object")
+        record = {
+            "boxes": coco_json.boxes_of(annotations),
+            "classes": coco_json.classes_of(annotations, self._numbers),
+            "crowd": coco_json.crowd_of(annotations),
+        }
+        note_box_faults(record["boxes"], shape, note)
+        if self._parts:
+            record["keypoints"] = coco_keypoints.read_keypoints(
+                annotations,
+                self._parts,
+                offset=self.keypoint_offset,
+                note=note,
+            )
+        if self.masks:
+            record["masks"] = _parse_all(annotations, shape, note)
+        return record
+
+    def _fields(self):
+        fields = ["boxes", "classes", "crowd"]
+        fields += ["keypoints"] if self._parts else []
+        return fields + (["masks"] if self.masks else [])
+
+    def _labels(self, file, record, shape):
+        labels = {name: record[name] for name in self._fields()}
+        if labels.get("masks") is not None:
+            masks = [draw_mask(parsed, shape) for parsed in record["masks"]]
+            labels["masks"] = np.array(masks, "uint8").reshape(-1, *shape)
+        return labels
+
+
+def _parse_all(annotations, shape, note):
+    """The packed segmentations, or None if an object has none."""
+    lacking = [a for a in annotations if not a.get("segmentation")]
+    if lacking:
+        note("object without mask, no masks given", f" ({len(lacking)})")
+        return None
+    return [_parse(annotation, shape) for annotation in annotations]
+
+
+def _parse(annotation, shape):
+    try:
+        return parse_segmentation(annotation["segmentation"], shape)
+    except ValueError as error:
+        raise ValueError(
+            f"annotation {annotation.get('id')}: {error}"
+        ) from None

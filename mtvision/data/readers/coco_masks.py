@@ -1,0 +1,113 @@
+"""Masks of COCO objects: polygons and run lengths."""
+
+import numpy as np
+
+from mtvision.data.readers.run_lengths import (
+    check_runs,
+    decode_runs,
+    decompress_runs,
+)
+
+
+def parse_segmentation(segmentation, shape):
+    """Checks the segmentation of an object, and packs it.
+
+    Args:
+        segmentation: As COCO has it: a list of polygons [x1, y1, x2, y2,
+            ...] in pixels, or a dict of `counts` (a list, or compressed to a
+            text) and `size`, [H, W].
+        shape: (H, W) of the image.
+
+    Returns:
+        List of arrays (2 n,) of polygons, or an array of run lengths.
+
+    Raises:
+        ValueError: If it is malformed, or not of the size of the image.
+
+    Example:
+
+    >>> runs = {"counts": [5, 2, 9], "size": [4, 4]}
+    >>> parse_segmentation(runs, (4, 4)).tolist()
+    [5, 2, 9]
+    """
+    if isinstance(segmentation, list):
+        return [_parse_polygon(polygon) for polygon in segmentation]
+    if not isinstance(segmentation, dict) or "counts" not in segmentation:
+        raise ValueError("its segmentation is neither polygons nor run lengths")
+    size = segmentation.get("size")
+    if list(size or ()) != list(shape):
+        raise ValueError(
+            f"its segmentation is of size {size}, the image of {list(shape)} "
+            "(height, width)"
+        )
+    counts = segmentation["counts"]
+    if isinstance(counts, str | bytes):
+        counts = decompress_runs(counts)
+    check_runs(counts, shape)
+    return np.asarray(counts, "int32")
+
+
+def draw_mask(parsed, shape):
+    """The mask of an object.
+
+    Args:
+        parsed: As `parse_segmentation` gives it.
+        shape: (H, W) of the image.
+
+    Returns:
+        Uint8 array (H, W), 0 or 1.
+
+    Raises:
+        ImportError: If it has polygons, and pycocotools is missing.
+
+    Example:
+
+    >>> draw_mask(np.array([1, 2, 1]), (2, 2)).tolist()
+    [[0, 1], [1, 0]]
+    """
+    if isinstance(parsed, list):
+        return fill_polygons(parsed, shape)
+    return decode_runs(parsed, shape)
+
+
+def fill_polygons(polygons, shape):
+    """The union of polygons as a mask, as pycocotools fills them.
+
+    Args:
+        polygons: List of arrays x1, y1, x2, y2, ... in pixels.
+        shape: (H, W) of the mask.
+
+    Returns:
+        Uint8 array (H, W), 0 or 1.
+
+    Raises:
+        ImportError: If pycocotools is missing.
+
+    Example:
+
+    >>> square = np.array([1.0, 1, 3, 1, 3, 3, 1, 3])
+    >>> fill_polygons([square], (4, 4)).sum().item()
+    4
+    """
+    try:
+        from pycocotools import mask
+    except ImportError as error:
+        raise ImportError(
+            "Masks from polygons need pycocotools: pip install pycocotools. "
+            "Boxes, classes and masks from run lengths do without."
+        ) from error
+    polygons = [polygon.tolist() for polygon in polygons]
+    return mask.decode(mask.merge(mask.frPyObjects(polygons, *shape)))
+
+
+def _parse_polygon(polygon):
+    # Four numbers would be taken for a box by pycocotools.
+    if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2:
+        raise ValueError(
+            "its segmentation has a polygon that is no list of three or more "
+            "pairs x, y"
+        )
+    points = np.asarray(polygon, "float64")
+    if not np.isfinite(points).all():
+        raise ValueError("its segmentation has a polygon that is not finite")
+    return points

@@ -1,0 +1,44 @@
+"""Folders of images, one for each class."""
+
+from mtvision.data.hints import hint
+from mtvision.data.readers.scanning import existing_folder, images_inside
+
+
+def images_by_class(folder, names, findings):
+    """The images in the folders of classes.
+
+    Args:
+        folder: Folder of folders.
+        names: List of the folders to take, in the order of their numbers; or
+            None for all of them, sorted.
+        findings: `Findings`; what is left out is added to it.
+
+    Returns:
+        Dict from file to class number, and the list of names.
+
+    Raises:
+        ValueError: If there is no such folder.
+    """
+    root = existing_folder(folder)
+    found = sorted(path.name for path in root.iterdir() if path.is_dir())
+    if names is None:
+        names = [name for name in found if not name.startswith(".")]
+    names = list(names)
+    for name in names:
+        if name not in found:
+            raise ValueError(
+                f"{root}: there is no folder {name!r}.{hint(name, found)}"
+            )
+    numbers = {name: number for number, name in enumerate(names)}
+    entries = {}
+    for file in images_inside(root):
+        name, inside, _ = file.partition("/")
+        if not inside:
+            findings.add("image outside of the folders, left out", file)
+        elif name in numbers:
+            entries[file] = numbers[name]
+        else:
+            findings.add("folder not asked for, left out", file)
+    for name in sorted(set(names) - {file.split("/")[0] for file in entries}):
+        findings.add("folder without images", name)
+    return entries, names

@@ -1,0 +1,159 @@
+"""Folders in the layout of Pascal VOC."""
+
+import pathlib
+
+import numpy as np
+
+from mtvision.data.readers.file_source import FileSource
+from mtvision.data.readers.scanning import (
+    check_name,
+    existing_folder,
+    images_inside,
+    look_at_image,
+    note_box_faults,
+)
+from mtvision.data.readers.voc import check_class_names, read_voc
+
+
+class VocDetection(FileSource):
+    """A source of images with boxes from a folder in the layout of Pascal VOC.
+
+    Args:
+        folder: Folder with `JPEGImages`, `Annotations` and, for splits,
+            `ImageSets/Main`.
+        split: Name of a list in `ImageSets/Main`, such as `"train"`; by
+            default all annotated images are taken.
+        classes: List of the class names; by default the sorted names that
+            occur, which may differ between splits.
+        box_origin: Number of the first pixel. VOC counts from 1 and includes
+            the last pixel; tools that write the same files often give the
+            edges of the box, which 0 takes as they are. See `read_voc`.
+        on_error: `"raise"`, or `"skip"` to leave damaged samples out, with a
+            warning and in `findings`.
+        verify: Whether to decode every image when opening. Without it only
+            headers and annotations are read.
+
+    Attributes:
+        files: List of the files of the samples, inside `JPEGImages`.
+        classes: `{"classes": names}`.
+        findings: Dict from kind of finding to the list of its places. Boxes
+            without area count as such if the file writes them so, even where
+            VOC's last pixel makes one pixel of them.
+
+    A sample has the fields `image` (H, W, 3) uint8, `file`, `boxes` (M, 4),
+    `classes` (M,) and `difficult` (M,).
+
+    Raises:
+        ValueError: If a file is missing or malformed, or a sample is damaged.
+
+    Example:
+
+    >>> train = VocDetection(  # doctest: +SKIP
+    ...     "VOCdevkit/VOC2007", split="train"
+    ... )
+    >>> train[0]["boxes"].shape, train.classes["classes"]  # doctest: +SKIP
+    ((1, 4), ['aeroplane', 'bicycle', ...
+
+    Reference:
+        Everingham et al., "The Pascal Visual Object Classes (VOC) Challenge",
+        2010.
+    """
+
+    def __init__(
+        self,
+        folder,
+        *,
+        split=None,
+        classes=None,
+        box_origin=1,
+        on_error="raise",
+        verify=False,
+    ):
+        folder = existing_folder(folder)
+        super().__init__(
+            folder / "JPEGImages", on_error=on_error, verify=verify
+        )
+        self.annotations = existing_folder(folder / "Annotations")
+        self.split = split
+        self.box_origin = box_origin
+        self._known = classes
+        by_stem = {}
+        for file in images_inside(self.images):
+            by_stem.setdefault(file.rpartition(".")[0], file)
+        if split is None:
+            stems = self._annotated(by_stem)
+        else:
+            stems = read_split(folder / "ImageSets/Main" / f"{split}.txt")
+        # An image that is missing gives an error that names it.
+        self._open({by_stem.get(k, f"{k}.jpg"): k for k in stems})
+        self._number_classes()
+
+    def _annotated(self, by_stem):
+        paths = self.annotations.glob("*.xml")
+        stems = sorted(path.stem for path in paths)
+        for stem in sorted(by_stem.keys() - set(stems)):
+            self.findings.add("image without XML, left out", by_stem[stem])
+        return stems
+
+    def _look_at(self, file, entry, note):
+        shape = look_at_image(self.images / file, note, verify=self.verify)
+        path = self.annotations / f"{entry}.xml"
+        voc = read_voc(path, origin=self.box_origin)
+        if self._known is not None:
+            check_class_names(path, voc["names"], self._known)
+        if not voc["names"]:
+            note("no object")
+        if voc["size"] not in (None, shape):
+            note("size in XML differs", f" ({voc['size']}, {shape})")
+        note_box_faults(voc["boxes"], shape, note, written=voc["written"])
+        return {name: voc[name] for name in ("boxes", "names", "difficult")}
+
+    def _number_classes(self):
+        names = self._known
+        if names is None:
+            records = self._records.values()
+            names = sorted({name for r in records for name in r["names"]})
+        self.classes["classes"] = list(names)
+        numbers = {name: number for number, name in enumerate(names)}
+        for record in self._records.values():
+            found = [numbers[name] for name in record.pop("names")]
+            record["classes"] = np.array(found, "int32")
+
+
+def read_split(path):
+    """Reads a list of images, one name without suffix a line.
+
+    Args:
+        path: Path of the text file.
+
+    Returns:
+        List of names.
+
+    Raises:
+        ValueError: If the file is missing or empty, or a line has something
+            else.
+
+    Example:
+
+    >>> read_split("ImageSets/Main/train.txt")  # doctest: +SKIP
+    ['000012', '000017', ...
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        known = sorted(other.stem for other in path.parent.glob("*.txt"))
+        raise ValueError(f"{path}: there is no such list among {known}.")
+    names = [line.strip() for line in path.read_text().splitlines()]
+    names = [name for name in names if name]
+    for name in names:
+        check_name(str(path), name)
+        if " " in name:
+            raise ValueError(
+                f"{path}: expected one name a line, received {name!r}. Lists "
+                "with a second column are of one class: take the others."
+            )
+    if len(set(names)) < len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"{path}: {twice[:5]} are listed more than once.")
+    if not names:
+        raise ValueError(f"{path}: the list is empty.")
+    return names
