@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mtvision.data import fields
+from mtvision.data import checks, fields
 from mtvision.data.checking.boxes import real_rows, stated
 from mtvision.data.checking.duplicates import digest_of
 from mtvision.data.checking.labels import points_of
@@ -117,6 +117,7 @@ def _classes(sound):
     found = {name: count_values(value) for name, value in _labels(sound)}
     for name, value in class_maps(sound).items():
         found[name] = count_values(value)
+        found[name].pop(checks.IGNORED, None)
     return {
         name: {number: k for number, k in counts.items() if number >= 0}
         for name, counts in found.items()

@@ -1,5 +1,8 @@
 """What `check` found in a data set."""
 
+import itertools
+import textwrap
+
 import numpy as np
 
 from mtvision.data.checking import kinds
@@ -124,34 +127,19 @@ class Report:
 
     def _short(self, table):
         """Rows as they are printed."""
-        rows, shown = [], {}
-        for row in self.rows(table):
-            row = dict(row)
-            if table == "classes":
-                key = row["split"], row["field"]
-                shown[key] = shown.get(key, 0) + 1
-                if shown[key] > SHOWN_CLASSES:
-                    continue
-                row["share"] = f"{row['share']:.1%}"
-            if len(str(row.get("first", ""))) > SHOWN_WIDTH:
-                row["first"] = row["first"][: SHOWN_WIDTH - 3] + "..."
-            rows.append(row)
-        for (split, field), number in shown.items():
-            if number > SHOWN_CLASSES:
-                more = f"... {number - SHOWN_CLASSES} more"
-                rows.append(dict.fromkeys(rows[0]))
-                rows[-1] |= {"split": split, "field": field, "class": more}
-        return [
-            {
-                k: "" if v is None and k in ("share",) else v
-                for k, v in r.items()
-            }
-            for r in rows
-        ]
+        rows = [dict(row) for row in self.rows(table)]
+        if table == "classes":
+            rows = _first_of_each_field(rows)
+        for row in rows:
+            if list(self.statistics) == [WHOLE]:
+                del row["split"]
+            if table == "findings":
+                row["defect"] = "defect" if row["defect"] else "fact"
+                row["first"] = textwrap.shorten(row["first"], SHOWN_WIDTH)
+        return rows
 
     def _findings_rows(self, split):
-        order = sorted(self.findings, key=lambda kind: kind in self.facts)
-        for kind in order:
+        for kind in sorted(self.findings, key=lambda k: k in self.facts):
             places = [p for p in self.findings[kind] if p.split == split]
             if not places:
                 continue
@@ -159,6 +147,7 @@ class Report:
             yield {
                 "kind": kind,
                 "defect": kind in kinds.DEFECTS,
+                "fields": ", ".join(dict.fromkeys(p.field for p in places)),
                 "number": len(places),
                 "samples": len({p.index for p in places} - {None}),
                 "mended": self.mended.get(split, {}).get(kind, 0),
@@ -198,6 +187,24 @@ class Report:
                 low, middle, high = np.quantile(values, (0, 0.5, 1)).tolist()
                 row = {"smallest": low, "median": middle, "largest": high}
                 yield {"of": name} | row
+
+
+def _first_of_each_field(rows):
+    """Rows of the commonest classes, and how many more there are."""
+    shown = []
+    for _, group in itertools.groupby(
+        rows, lambda row: (row["split"], row["field"])
+    ):
+        group = list(group)
+        for row in group[:SHOWN_CLASSES]:
+            shown.append(row | {"share": f"{row['share']:.1%}"})
+        if group[SHOWN_CLASSES:]:
+            more = f"... {len(group) - SHOWN_CLASSES} more"
+            rest = sum(row["number"] for row in group[SHOWN_CLASSES:])
+            shown.append(group[0] | {"class": more, "number": rest})
+            share = sum(row["share"] for row in group[SHOWN_CLASSES:])
+            shown[-1]["share"] = f"{share:.1%}"
+    return shown
 
 
 def _count(findings, word):
