@@ -32,7 +32,7 @@ def count_values(value):
     if not value.size:
         return {}
     lowest = value.min()
-    if value.max() - lowest > 1 << 16:
+    if int(value.max()) - int(lowest) > 1 << 16:
         found, counts = np.unique(value, return_counts=True)
     else:
         counts = np.bincount(value - lowest)

@@ -81,7 +81,8 @@ class Statistics:
         """
         for given in self._given_sets:
             names = () if given is None else self._fields
-            yield [name for name in names if name not in given]
+            # A sample without its image has a finding of its own.
+            yield [k for k in names if k not in given and k != "image"]
 
     @property
     def sizes(self):

@@ -20,6 +20,20 @@ RANKS = {
 }
 
 
+def as_array(value):
+    """A value as an array, of objects if rows differ in length.
+
+    Example:
+
+    >>> as_array([[1], [2, 3]]).dtype
+    dtype('O')
+    """
+    try:
+        return np.asarray(value)
+    except ValueError:
+        return np.array(value, "object")
+
+
 def is_given(name, value):
     """Whether a label is there.
 
@@ -35,7 +49,7 @@ def is_given(name, value):
     """
     if value is None:
         return False
-    value = np.asarray(value)
+    value = as_array(value)
     if value.dtype.kind in "US":
         return value.size > 0 and value.tolist() not in ("", b"")
     if value.dtype.kind not in "iuf":
@@ -71,7 +85,7 @@ def take_apart(sample):
     for name, value in sample.items():
         if not is_given(name, value) or fields.last_word(name) in TEXT_WORDS:
             continue
-        value = np.asarray(value)
+        value = as_array(value)
         fault = _fault(name, value)
         if fault is None:
             sound[name] = value
