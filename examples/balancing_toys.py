@@ -3,8 +3,8 @@
     python examples/balancing_toys.py                  # all four
     python examples/balancing_toys.py --only planes digits
 
-1. planes: two tasks in two dimensions (Liu et al., CAGrad, 2021). Which
-   methods reach the Pareto set, and from where?
+1. planes: two tasks in two dimensions (Liu et al., CAGrad, 2021; Navon et
+   al., Nash-MTL, 2022). Which methods reach the Pareto set, and from where?
 2. noise: uncertainty weighting finds the noise of each task (Kendall, 2018).
 3. scales: GradNorm evens out tasks of scales 1 and 100 (Chen et al., 2018).
 4. digits: two digits to read and an amount of ink to guess; the ink's loss is
@@ -23,90 +23,157 @@ from matplotlib.figure import Figure
 
 import mtvision as mtv
 
-STARTS = np.array([[-8.5, 7.5], [-8.5, -5.0], [9.0, 9.0]])
+PARETO = {"x1": 7.05, "x2": -8.36}
+SETTINGS = {
+    "CAGrad": {
+        "scale": 1.0,
+        "starts": [[-8.5, 7.5], [-8.5, -5.0], [9.0, 9.0]],
+    },
+    "Nash-MTL": {
+        "scale": 0.1,
+        "starts": [[-8.5, 7.5], [0, -0.01], [9, 9], [-7.5, -0.5], [9, -1]],
+    },
+}
+METHODS = {
+    "Sum": mtv.balancing.Sum,
+    "MGDA": mtv.balancing.MGDA,
+    "PCGrad": mtv.balancing.PCGrad,
+    "GradVac": mtv.balancing.GradVac,
+    "CAGrad": lambda: mtv.balancing.CAGrad(c=0.5),
+    "NashMTL": mtv.balancing.NashMTL,
+    "FairGrad": mtv.balancing.FairGrad,
+    "IMTLG": mtv.balancing.IMTLG,
+    "AlignedMTL": mtv.balancing.AlignedMTL,
+    "UPGrad": mtv.balancing.UPGrad,
+    "DualProj": mtv.balancing.DualProj,
+    "ConFIG": mtv.balancing.ConFIG,
+    "RLW": lambda: mtv.balancing.RLW(seed=0),
+    "FAMO": lambda: mtv.balancing.FAMO(
+        weight_decay=0.0, minimum={"one": -2.1, "two": -21.0}
+    ),
+}
 
 
-def plane_losses(x):
-    """The two losses at points (..., 2)."""
-    a, b = x[..., 0], x[..., 1]
-    c1, c2 = (np.maximum(np.tanh(s * b / 2), 0) for s in (1, -1))
-    near = [
-        np.abs((-a - 7) / 2 - np.tanh(-b)),
-        np.abs((-a + 3) / 2 + np.tanh(-b) + 2),
-    ]
-    high = [np.log(np.maximum(n, 5e-6)) + 6 for n in near]
-    low = [((-a + s * 7) ** 2 + 0.1 * (-b - 8) ** 2) / 10 - 20 for s in (1, -1)]
-    return np.stack([h * c1 + q * c2 for h, q in zip(high, low)], -1)
+class Point(keras.layers.Layer):
+    """A point of the plane, the same whatever comes in."""
+
+    def __init__(self, start):
+        super().__init__()
+        self.start = start
+
+    def build(self, shape):
+        """Puts the point at its start."""
+        initial = keras.initializers.Constant(np.array(self.start))
+        self.point = self.add_weight(shape=(2,), initializer=initial)
+
+    def call(self, inputs):
+        """Returns the point, (B, 2)."""
+        return keras.ops.zeros_like(inputs) + self.point
 
 
-def plane_gradients(x):
-    """Gradients (2, 2) of both losses at one point, by differences."""
-    step = 1e-6
-    ends = x + step * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
-    values = plane_losses(ends)
-    return np.stack([values[0] - values[1], values[2] - values[3]], 1) / (
-        2 * step
+class Height(keras.layers.Layer):
+    """One of the two losses at a point.
+
+    Args:
+        side: 1 or -1: which one.
+        scale: What it is multiplied by.
+    """
+
+    def __init__(self, side, scale):
+        super().__init__()
+        self.side = side
+        self.scale = scale
+
+    def call(self, x):
+        """Returns the loss, (B, 1)."""
+        a, b = x[:, :1], x[:, 1:]
+        upper, lower = (
+            keras.ops.relu(keras.ops.tanh(s * b / 2)) for s in (1, -1)
+        )
+        bend = keras.ops.tanh(-b)
+        near = (-a - 7) / 2 - bend if self.side > 0 else (-a + 3) / 2 + bend + 2
+        high = keras.ops.log(keras.ops.maximum(keras.ops.abs(near), 5e-6)) + 6
+        low = ((-a + self.side * 7) ** 2 + 0.1 * (-b - 8) ** 2) / 10 - 20
+        return self.scale * (high * upper + low * lower)
+
+
+def walk(method, start, scale, steps):
+    """Adam's path from a start, as the training of a model."""
+    inputs = keras.Input((2,))
+    point = Point(start)
+    x = point(inputs)
+    outputs = {"one": Height(1, scale)(x), "two": Height(-1, 1.0)(x)}
+    model = mtv.MultiTaskModel(inputs, outputs)
+
+    def height(_, y_pred):
+        return y_pred[:, 0]
+
+    # A path of 100 points; Keras cannot join steps on PyTorch.
+    part = max(1, steps // 100)
+    joined = 1 if keras.config.backend() == "torch" else part
+    model.compile(
+        keras.optimizers.Adam(
+            keras.optimizers.schedules.CosineDecay(200 / steps, steps)
+        ),
+        dict.fromkeys(outputs, height),
+        balancing=method,
+        steps_per_execution=joined,
     )
-
-
-def walk(method, start, steps, rate=0.02):
-    """Adam's path from a start."""
-    x, path = start.copy(), [start.copy()]
-    moment, square = np.zeros(2), np.zeros(2)
-    for step in range(1, steps + 1):
-        gradients = plane_gradients(x)
-        weights = method.weights(gradients @ gradients.T, plane_losses(x))
-        slope = keras.ops.convert_to_numpy(weights) @ gradients
-        moment = 0.9 * moment + 0.1 * slope
-        square = 0.999 * square + 0.001 * slope**2
-        size = np.sqrt(square / (1 - 0.999**step)) + 1e-8
-        x = x - rate * moment / (1 - 0.9**step) / size
-        path.append(x.copy())
+    path = [np.array(start)]
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: path.append(
+            keras.ops.convert_to_numpy(point.point.value)
+        )
+    )
+    zeros = np.zeros((part, 2), "float32")
+    truth = dict.fromkeys(outputs, zeros[:, :1])
+    model.fit(
+        zeros, truth, 1, epochs=steps // part, verbose=0, callbacks=[keep]
+    )
     return np.array(path)
 
 
 def planes(folder, quick):
-    """Trajectories of gradient methods."""
-    names = [
-        "Sum",
-        "MGDA",
-        "PCGrad",
-        "GradVac",
-        "CAGrad",
-        "NashMTL",
-        "FairGrad",
-        "IMTLG",
-        "AlignedMTL",
-        "UPGrad",
-        "DualProj",
-        "ConFIG",
-    ]
-    methods = {name: getattr(mtv.balancing, name) for name in names}
-    steps = 50 if quick else 5000
-    grid = np.stack(np.meshgrid(*[np.linspace(-10, 10, 120)] * 2), -1)
-    figure = Figure(figsize=(16, 12), layout="constrained")
-    rows = []
-    bar = keras.utils.Progbar(len(methods) * len(STARTS))
-    for axis, (name, make) in zip(figure.subplots(3, 4).flat, methods.items()):
-        axis.contour(*grid.transpose(2, 0, 1), plane_losses(grid).sum(-1), 25)
-        axis.set_title(name)
-        ends = []
-        for start in STARTS:
-            path = walk(make(), start, steps)
-            axis.plot(*path.T, lw=2)
-            axis.plot(*path[-1], "k*", ms=12)
-            ends.append(path[-1])
-            bar.add(1)
-        reached = [abs(a) <= 7.05 and abs(b + 8.36) < 0.15 for a, b in ends]
-        rows.append(
-            {
-                "method": name,
-                "reached": f"{sum(reached)} of {len(ends)}",
-                "ends at x1": ", ".join(f"{a:.2f}" for a, _ in ends),
-            }
-        )
-    figure.savefig(folder / "planes.png")
+    """Trajectories in two settings, and from where the Pareto set is met."""
+    rows = [{"method": name} for name in METHODS]
+    steps = 100 if quick else 20_000
+    bar = keras.utils.Progbar(
+        len(rows) * sum(len(s["starts"]) for s in SETTINGS.values())
+    )
+    for name, setting in SETTINGS.items():
+        figure = Figure(figsize=(20, 12), layout="constrained")
+        axes = figure.subplots(3, 5).flat
+        for axis, row in zip(axes, rows):
+            draw_ground(axis, setting["scale"], row["method"])
+            ends = []
+            for start in setting["starts"]:
+                path = walk(
+                    METHODS[row["method"]](), start, setting["scale"], steps
+                )
+                axis.plot(*path.T, lw=2)
+                axis.plot(*path[-1], "k*", ms=12)
+                ends.append(path[-1])
+                bar.add(1)
+            reached = [
+                abs(a) <= PARETO["x1"] and abs(b - PARETO["x2"]) < 0.15
+                for a, b in ends
+            ]
+            row[f"{name}: reached"] = f"{sum(reached)} of {len(ends)}"
+            row[f"{name}: x1"] = " ".join(f"{a:.1f}" for a, _ in ends)
+        for axis in list(axes):
+            axis.remove()
+        figure.savefig(folder / f"planes_{name}.png")
     return rows
+
+
+def draw_ground(axis, scale, title):
+    """Contours of the mean of both losses."""
+    sides = np.linspace(-10, 10, 120)
+    grid = np.stack(np.meshgrid(sides, sides), -1).reshape(-1, 2)
+    heights = Height(1, scale)(grid) + Height(-1, 1.0)(grid)
+    heights = keras.ops.convert_to_numpy(heights).reshape(120, 120)
+    axis.contour(sides, sides, heights, 25)
+    axis.set_title(title)
 
 
 def noise(folder, quick):
