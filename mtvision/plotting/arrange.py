@@ -1,6 +1,7 @@
 """Pictures in rows."""
 
-INCHES = 3.2
+# Inches.
+WIDTH, GAP, LINE = 3.2, 0.12, 0.165
 
 
 def arrange(groups, *, columns):
@@ -17,20 +18,26 @@ def arrange(groups, *, columns):
     from matplotlib.figure import Figure
 
     rows = rows_of_groups(groups, columns)
-    width = max(len(row) for row in rows)
-    heights = [max(_height(panel) for panel in row) for row in rows]
-    figure = Figure(
-        figsize=(INCHES * width, sum(heights)), layout="constrained"
-    )
-    axes = figure.subplots(
-        len(rows), width, squeeze=False, height_ratios=heights
-    )
-    for row, line in zip(rows, axes):
-        for panel, axis in zip(row, line):
-            panel.put_on(axis)
-        for axis in line[len(row) :]:
-            axis.remove()
+    width = max(len(row) for row in rows) * (WIDTH + GAP) + GAP
+    height = sum(sum(_heights(row)) for row in rows) + GAP
+    figure = Figure(figsize=(width, height))
+    top = height - GAP
+    for row in rows:
+        head, middle, foot = _heights(row)
+        for column, panel in enumerate(row):
+            tall = panel.height(WIDTH)
+            left, bottom = GAP + column * (WIDTH + GAP), top - head - tall
+            place = left / width, bottom / height, WIDTH / width, tall / height
+            panel.put_on(figure.add_axes(place))
+        top -= head + middle + foot
     return figure
+
+
+def _heights(row):
+    """Inches for the titles of a row, its pictures, and what is below."""
+    titles = max(len(panel.wrapped()) for panel in row) * LINE + GAP
+    pictures = max(panel.height(WIDTH) for panel in row)
+    return titles, pictures, max(panel.foot for panel in row) + GAP
 
 
 def rows_of_groups(groups, columns):
@@ -57,9 +64,3 @@ def rows_of_groups(groups, columns):
                 rows.append([])
             rows[-1].append(element)
     return rows
-
-
-def _height(panel):
-    """Inches: the picture, the lines of its title, and a legend."""
-    height, width = panel.shape
-    return INCHES * height / width + 0.16 * len(panel.wrapped()) + 0.3

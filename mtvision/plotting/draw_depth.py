@@ -6,22 +6,22 @@ MISSING = "0.6"
 
 
 def draw_depth(axis, depth, *, limits=None, unit="m"):
-    """Draws a map of numbers, with a colour bar beside it.
+    """Draws a map of numbers, with a colour bar below it.
 
     Args:
         axis: Matplotlib axes.
         depth: (H, W) floats; NaN (not measured) is grey.
         limits: Smallest and largest of the colours; by default those of the
             map. Pictures to compare need the same.
-        unit: Text beside the colour bar.
+        unit: Text below the colour bar.
 
     Example:
 
     >>> from matplotlib.figure import Figure
-    >>> figure = Figure()
-    >>> draw_depth(figure.subplots(), np.array([[1.0, np.nan], [2.0, 3.0]]))
-    >>> figure.axes[1].get_ylabel()
-    'm'
+    >>> axis = Figure().subplots()
+    >>> draw_depth(axis, np.array([[1.0, np.nan], [2.0, 3.0]]))
+    >>> axis.images[0].get_clim()
+    (1.0, 3.0)
     """
     import matplotlib
 
@@ -33,9 +33,11 @@ def draw_depth(axis, depth, *, limits=None, unit="m"):
         masked, cmap=colours, vmin=low, vmax=high, interpolation="nearest"
     )
     axis.set_axis_off()
-    bar = axis.figure.colorbar(picture, ax=axis, fraction=0.05, pad=0.02)
+    # Below, so that the picture is as wide as the others.
+    place = axis.inset_axes((0.05, -0.06, 0.9, 0.035))
+    bar = axis.figure.colorbar(picture, cax=place, orientation="horizontal")
     bar.ax.tick_params(labelsize=8)
-    bar.set_label(unit, fontsize=8)
+    bar.set_label(unit, fontsize=8, labelpad=0)
 
 
 def limits_of(*maps):
@@ -48,4 +50,7 @@ def limits_of(*maps):
     """
     values = np.concatenate([np.zeros(0), *map(np.ravel, maps)])
     values = values[np.isfinite(values)]
-    return (float(values.min()), float(values.max())) if len(values) else (0, 1)
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    return low, high if high > low else low + 1

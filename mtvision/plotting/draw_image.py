@@ -3,13 +3,14 @@
 import numpy as np
 
 
-def draw_image(axis, image):
+def draw_image(axis, image, *, pale=False):
     """Draws an image, without axes around it.
 
     Args:
         axis: Matplotlib axes.
         image: (H, W, C) with 1, 3 or 4 channels, uint8 or floats from 0 to
             255. The fourth channel is left out.
+        pale: Whether to draw it in light grey, as a ground for colours.
 
     Example:
 
@@ -23,6 +24,9 @@ def draw_image(axis, image):
     image = np.clip(image, 0, 255).astype("uint8")[..., :3]
     if image.shape[-1] == 1:
         image = image.repeat(3, axis=-1)
+    if pale:
+        grey = image.mean(axis=-1, keepdims=True).repeat(3, axis=-1)
+        image = (95 + 0.6 * grey).astype("uint8")
     axis.imshow(image, interpolation="nearest")
     axis.set_axis_off()
 

@@ -2,17 +2,16 @@
 
 import numpy as np
 
-from mtvision.plotting.class_names import class_name, is_background
+from mtvision.plotting.class_names import is_background
 from mtvision.plotting.draw_masks import draw_overlay
+from mtvision.plotting.legends import add_legend, legend_of
 from mtvision.plotting.palette import colour
 
 # Class numbers that are not drawn: missing, and not to be judged.
 BLANK = (-1, 255)
-# A legend of more classes would be longer than the picture.
-MOST = 12
 
 
-def draw_map(axis, numbers, *, class_names=None, legend=True):
+def draw_map(axis, numbers, *, class_names=None, legend=True, opacity=0.5):
     """Draws a map of class numbers over an image, with a legend below.
 
     Args:
@@ -22,7 +21,8 @@ def draw_map(axis, numbers, *, class_names=None, legend=True):
             as "background".
         class_names: List of names.
         legend: Whether to list the classes that are present, the largest
-            first, up to `MOST`.
+            first.
+        opacity: From 0 to 1.
 
     Example:
 
@@ -36,14 +36,13 @@ def draw_map(axis, numbers, *, class_names=None, legend=True):
 
     numbers = np.asarray(numbers)
     overlay = np.zeros((*numbers.shape, 4))
-    entries = {}
-    for number in present(numbers):
+    found = present(numbers)
+    for number in found:
         if not is_background(number, class_names):
-            overlay[numbers == number] = colors.to_rgba(colour(number), 0.5)
-            entries[class_name(number, class_names)] = colour(number)
+            overlay[numbers == number] = colors.to_rgba(colour(number), opacity)
     draw_overlay(axis, overlay, outline=overlay[..., 3] > 0)
     if legend:
-        add_legend(axis, entries)
+        add_legend(axis, legend_of(found, class_names))
 
 
 def present(numbers):
@@ -57,34 +56,3 @@ def present(numbers):
     found, areas = np.unique(numbers, return_counts=True)
     order = np.argsort(-areas, kind="stable")
     return [int(number) for number in found[order] if number not in BLANK]
-
-
-def add_legend(axis, entries):
-    """Adds a legend below the axes.
-
-    Args:
-        axis: Matplotlib axes.
-        entries: Dict from name to colour, the most important first.
-    """
-    from matplotlib import patches
-
-    if not entries:
-        return
-    handles = [
-        patches.Patch(facecolor=shade, edgecolor="black", lw=0.5, label=name)
-        for name, shade in list(entries.items())[:MOST]
-    ]
-    if len(entries) > MOST:
-        more = f"{len(entries) - MOST} more"
-        handles.append(patches.Patch(facecolor="none", label=more))
-    axis.legend(
-        handles=handles,
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.01),
-        ncols=2 if max(len(h.get_label()) for h in handles) > 10 else 3,
-        fontsize=8,
-        frameon=False,
-        handlelength=1,
-        columnspacing=1,
-        borderpad=0,
-    )

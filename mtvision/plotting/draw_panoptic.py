@@ -4,9 +4,9 @@ import colorsys
 
 import numpy as np
 
-from mtvision.plotting.class_names import class_name
-from mtvision.plotting.draw_map import add_legend, present
+from mtvision.plotting.draw_map import present
 from mtvision.plotting.draw_masks import draw_overlay
+from mtvision.plotting.legends import add_legend, legend_of
 from mtvision.plotting.palette import colour
 
 
@@ -38,9 +38,20 @@ def draw_panoptic(axis, segments, *, class_names=None, divisor=1000):
         overlay[segments == segment] = (*_shade(colour(number), instance), 0.6)
     draw_overlay(axis, overlay)
     _draw_seams(axis, segments)
-    classes = np.where(segments < 0, -1, segments // divisor)
-    names = {class_name(k, class_names): colour(k) for k in present(classes)}
-    add_legend(axis, names)
+    add_legend(axis, panoptic_legend(segments, class_names, divisor))
+
+
+def panoptic_legend(segments, class_names=None, divisor=1000):
+    """The classes of a panoptic map and their colours, see `legend_of`.
+
+    Example:
+
+    >>> panoptic_legend(np.array([[1001, -1]]))
+    {'1': '#56B4E9'}
+    """
+    segments = np.asarray(segments)
+    found = present(segments[segments >= 0] // divisor)
+    return legend_of(found, class_names, background=False)
 
 
 def _shade(colour_of_class, instance):
@@ -53,10 +64,17 @@ def _shade(colour_of_class, instance):
 
 
 def _draw_seams(axis, segments):
-    """White pixels where a segment meets another one."""
+    """White pixels on both sides where a segment meets another one."""
     seam = np.zeros(segments.shape, "bool")
-    seam[:-1] |= segments[:-1] != segments[1:]
-    seam[:, :-1] |= segments[:, :-1] != segments[:, 1:]
+    below = segments[:-1] != segments[1:]
+    beside = segments[:, :-1] != segments[:, 1:]
+    for part, meets in (
+        (seam[:-1], below),
+        (seam[1:], below),
+        (seam[:, :-1], beside),
+        (seam[:, 1:], beside),
+    ):
+        part |= meets
     lines = np.zeros((*segments.shape, 4))
     lines[seam] = 1
     draw_overlay(axis, lines)

@@ -5,7 +5,7 @@ import numpy as np
 from mtvision.plotting.captions import captions_of, is_wrong
 from mtvision.plotting.class_names import class_name, names_of
 from mtvision.plotting.draw_objects import objects_of
-from mtvision.plotting.field_kinds import is_missing
+from mtvision.plotting.field_kinds import is_missing, sibling
 from mtvision.plotting.overlap import RIGHT, missed_boxes, pairwise_iou
 
 CROSS = "✗ "
@@ -33,8 +33,9 @@ def judged_captions(sample, predicted, kinds, class_names=None):
         true, guess = sample.get(name), predicted.get(name)
         if is_missing(true) or is_missing(guess):
             continue
-        if kind == "box" and np.shape(true) == np.shape(guess) == (4,):
-            lines[name] = _overlap(name, true, guess)
+        if kind == "box":
+            if _is_there(name, sample) and _is_there(name, predicted):
+                lines[name] = _overlap(name, true, guess)
         elif kind in ("semantic", "mask") and _comparable(true, guess):
             lines[name] = _agreement(name, true, guess)
         elif kind == "present" and is_wrong(kind, true, guess):
@@ -42,6 +43,13 @@ def judged_captions(sample, predicted, kinds, class_names=None):
         elif name in lines and is_wrong(kind, true, guess):
             lines[name] = CROSS + lines[name]
     return list(lines.values())
+
+
+def _is_there(name, labels):
+    """Whether a field is one box, of an object that is present."""
+    present = labels.get(sibling(name, "present"))
+    there = is_missing(present) or np.all(np.asarray(present) > 0.5)
+    return np.shape(labels[name]) == (4,) and there
 
 
 def _overlap(name, true, guess):
@@ -60,7 +68,7 @@ def _judged(true):
 
 def _agreement(name, true, guess):
     right = (np.asarray(true) == np.asarray(guess))[_judged(true)].mean()
-    return f"{name}: {100 * right:.0f} % of pixels right"
+    return f"{name}: {100 * right:.1f} % of pixels right"
 
 
 def box_names(name, predicted, sample=None, class_names=None):

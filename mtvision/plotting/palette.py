@@ -11,6 +11,20 @@ COLOURS = (
     "#009E73",
     "#E69F00",
     "#0072B2",
+    # From here on Kelly, 1965: the rest of his colours of maximum contrast
+    # that are not too like those above.
+    "#882D17",
+    "#8DB600",
+    "#604E97",
+    "#F99379",
+    "#848482",
+    "#BE0032",
+    "#C2B280",
+    "#2B3D26",
+    "#DCD300",
+    "#A1CAF1",
+    "#B3446C",
+    "#654522",
 )
 WRONG = "#D55E00"
 GOLDEN = 0.6180339887498949
@@ -22,7 +36,7 @@ def colour(number):
     Args:
         number: Integer, 0 or more. The first six have colours that are told
             apart with any colour vision; further ones go round the hues by
-            the golden section, which never repeats.
+            the golden section.
 
     Returns:
         A colour as `"#RRGGBB"`.

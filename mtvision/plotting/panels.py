@@ -1,61 +1,26 @@
 """The pictures that one sample needs, and what goes on each."""
 
-import dataclasses
 import pathlib
-import textwrap
-from collections.abc import Callable
 
 import numpy as np
 
-from mtvision.plotting.captions import captions_of, not_given, text_of
+from mtvision.plotting.captions import TEXTS, captions_of, not_given, text_of
 from mtvision.plotting.class_names import names_of
 from mtvision.plotting.draw_boxes import draw_boxes
 from mtvision.plotting.draw_depth import draw_depth, limits_of
 from mtvision.plotting.draw_image import draw_image, keep_limits
-from mtvision.plotting.draw_map import draw_map
+from mtvision.plotting.draw_map import draw_map, present
 from mtvision.plotting.draw_objects import draw_objects, objects_of
-from mtvision.plotting.draw_panoptic import draw_panoptic
+from mtvision.plotting.draw_panoptic import draw_panoptic, panoptic_legend
 from mtvision.plotting.field_kinds import OBJECT_WORDS, is_missing, sibling
 from mtvision.plotting.judgements import CROSS, box_names, judged_captions
-from mtvision.plotting.palette import WRONG
+from mtvision.plotting.legends import legend_height, legend_of
+from mtvision.plotting.panel import Panel
 
 FLAT = ("semantic", "mask")
 MAPS = (*FLAT, "panoptic", "depth", "map")
-# Letters of a title line above one picture.
-WIDTH = 46
-
-
-@dataclasses.dataclass
-class Panel:
-    """One picture of a figure.
-
-    Args:
-        draw: Function of matplotlib axes.
-        lines: Lines of the title; those that begin with a cross are wrong.
-        shape: Height and width of the picture, pixels.
-    """
-
-    draw: Callable
-    lines: list
-    shape: tuple
-
-    def put_on(self, axis):
-        """Draws the picture and its title."""
-        self.draw(axis)
-        wrong = any(line.startswith(CROSS) for line in self.lines)
-        axis.set_title(
-            "\n".join(self.wrapped()),
-            fontsize=9,
-            color=WRONG if wrong else "black",
-        )
-
-    def wrapped(self):
-        """The lines of the title, none longer than the picture."""
-        return [
-            part
-            for line in self.lines
-            for part in textwrap.wrap(line, WIDTH, max_lines=4) or [""]
-        ]
+# Inches that a colour bar needs.
+BAR = 0.45
 
 
 class Panels:
@@ -107,19 +72,30 @@ class Panels:
         """The truth on an image, and the prediction on it."""
         first = image == self.images[0]
         lines = self._head(sample) if first else [image]
-        if predicted is not None and first:
-            lines = ["truth", *lines]
-        panels = [self._scene(image, sample, lines)]
-        if predicted is None or not any(
-            name in predicted for name in self._fields_on(image)
-        ):
-            return panels
-        lines = ["predicted"]
-        if first:
+        judged = []
+        if first and predicted is not None:
             names = self.class_names
-            lines += judged_captions(sample, predicted, self.kinds, names)
+            judged = judged_captions(sample, predicted, self.kinds, names)
+        if predicted is None or self._is_told_in_words(predicted):
+            lines += [_as_predicted(line) for line in judged]
+            return [self._scene(image, sample, lines)]
+        if not any(name in predicted for name in self._fields_on(image)):
+            return [self._scene(image, sample, lines)]
         shown = {**predicted, image: sample[image]}
-        return [*panels, self._scene(image, shown, lines, sample)]
+        return [
+            self._scene(image, sample, ["truth", *lines]),
+            self._scene(image, shown, ["predicted", *judged], sample),
+        ]
+
+    def _is_told_in_words(self, predicted):
+        """Whether nothing is drawn for a prediction about several images:
+        one of them again would only part them.
+        """
+        words = {self.kinds.get(name, "score") for name in predicted} <= {
+            *TEXTS,
+            "score",
+        }
+        return words and len(self.images) > 1
 
     def _head(self, sample):
         """File, texts and missing labels of a sample."""
@@ -171,7 +147,10 @@ class Panels:
                     draw_boxes(axis, _present_boxes(name, shown))
             keep_limits(axis, shown[image].shape)
 
-        return Panel(draw, lines, shown[image].shape[:2])
+        foot = 0.0
+        if self.overlay in names:
+            foot = self._foot(self.overlay, shown[self.overlay])
+        return Panel(draw, lines, shown[image].shape[:2], foot)
 
     def _leaders(self, names):
         """One field of each group of objects."""
@@ -223,14 +202,28 @@ class Panels:
                 unit = "m" if kind == "depth" else ""
                 draw_depth(axis, value, limits=limits, unit=unit)
                 return
-            draw_image(axis, image)
+            draw_image(axis, image, pale=True)
             if kind == "panoptic":
                 options = {"class_names": names, "divisor": self.divisor}
                 draw_panoptic(axis, value, **options)
             else:
-                draw_map(axis, value, class_names=names)
+                draw_map(axis, value, class_names=names, opacity=0.7)
 
-        return Panel(draw, [title], np.shape(value))
+        return Panel(draw, [title], np.shape(value), self._foot(name, value))
+
+    def _foot(self, name, value):
+        """Inches below a map."""
+        names = names_of(self.class_names, name)
+        if self.kinds[name] in ("depth", "map"):
+            return BAR
+        if self.kinds[name] == "panoptic":
+            return legend_height(panoptic_legend(value, names, self.divisor))
+        return legend_height(legend_of(present(value), names))
+
+
+def _as_predicted(line):
+    mark = CROSS if line.startswith(CROSS) else ""
+    return f"{mark}predicted {line.removeprefix(CROSS)}"
 
 
 def _present_boxes(name, shown):
