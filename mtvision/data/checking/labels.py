@@ -26,7 +26,7 @@ def check_class_numbers(sample, *, known):
         if fields.last_word(name) in OTHERWISE or value.dtype.kind not in "iu":
             continue
         number = known.get(name)
-        wrong = value < -1
+        wrong = (value < -1) | (value > np.iinfo("int32").max)
         if number is not None:
             wrong = wrong | (value >= number)
         if wrong.any():

@@ -55,7 +55,7 @@ def is_stray(number, number_of_classes):
     [True, False, False, False, True, False]
     """
     if number_of_classes is None:
-        return number < -1
+        return (number < -1) | (number > np.iinfo("int32").max)
     beyond = (number >= number_of_classes) & (number != checks.IGNORED)
     return (number < -1) | beyond
 

@@ -49,7 +49,8 @@ def mend(sample, known):
         stray = is_stray(value.astype("int64"), known.get(name))
         if stray.any():
             counts[kinds.STRAY_MAP_VALUES] += 1
-            sound[name] = np.where(stray, -1, value).astype("int32")
+            numbers = value.astype("int64")
+            sound[name] = np.where(stray, -1, numbers).astype("int32")
     for name, value in sound.items():
         sound[name] = _mend_numbers(name, value, counts)
     changed = {k: v for k, v in sound.items() if v is not before[k]}

@@ -209,4 +209,5 @@ def _first_of_each_field(rows):
 
 def _count(findings, word):
     number = sum(len(places) for places in findings.values())
-    return f"{number} {word} of {len(findings)} kinds"
+    kind = "kind" if len(findings) == 1 else "kinds"
+    return f"{number} {word} of {len(findings)} {kind}"
