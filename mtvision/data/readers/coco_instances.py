@@ -35,7 +35,7 @@ class CocoInstances(FileSource):
             numbers of pixels, whose centres are at half-integers here.
         on_error: `"raise"`, or `"skip"` to leave damaged samples out, with a
             warning and in `findings`.
-        verify: Whether to decode every image when opening. Without
+        verify: Whether to decode every image and mask when opening. Without
             it only headers and annotations are read.
 
     Attributes:
@@ -114,6 +114,7 @@ class CocoInstances(FileSource):
         coco_json.note_size(entry, shape, note)
         annotations = entry["annotations"]
         if annotations is None:
+            note("not labelled")
             return dict.fromkeys(self._fields())
         if not annotations:
             note("no object")
@@ -132,6 +133,8 @@ class CocoInstances(FileSource):
             )
         if self.masks:
             record["masks"] = _parse_all(annotations, shape, note)
+            if self.verify:
+                _draw_all(record["masks"], shape)
         return record
 
     def _fields(self):
@@ -141,10 +144,26 @@ class CocoInstances(FileSource):
 
     def _labels(self, file, record, shape):
         labels = {name: record[name] for name in self._fields()}
-        if labels.get("masks") is not None:
-            masks = [draw_mask(parsed, shape) for parsed in record["masks"]]
-            labels["masks"] = np.array(masks, "uint8").reshape(-1, *shape)
+        if self.masks:
+            try:
+                labels["masks"] = _draw_all(record["masks"], shape)
+            except ValueError as error:
+                raise ValueError(
+                    f"{self.annotations}, {file}: {error}"
+                ) from None
         return labels
+
+
+def _draw_all(parsed, shape):
+    if parsed is None:
+        return None
+    masks = np.zeros((len(parsed), *shape), "uint8")
+    for row, each in enumerate(parsed):
+        try:
+            masks[row] = draw_mask(each, shape)
+        except ValueError as error:
+            raise ValueError(f"object {row}: {error}") from None
+    return masks
 
 
 def _parse_all(annotations, shape, note):

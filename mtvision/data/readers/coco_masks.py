@@ -19,7 +19,8 @@ def parse_segmentation(segmentation, shape):
         shape: (H, W) of the image.
 
     Returns:
-        List of arrays (2 n,) of polygons, or an array of run lengths.
+        List of arrays (2 n,) of polygons, or run lengths: an array, or the
+        compressed text, which is not looked into.
 
     Raises:
         ValueError: If it is malformed, or not of the size of the image.
@@ -42,7 +43,7 @@ def parse_segmentation(segmentation, shape):
         )
     counts = segmentation["counts"]
     if isinstance(counts, str | bytes):
-        counts = decompress_runs(counts)
+        return counts
     check_runs(counts, shape)
     return np.asarray(counts, "int32")
 
@@ -58,6 +59,7 @@ def draw_mask(parsed, shape):
         Uint8 array (H, W), 0 or 1.
 
     Raises:
+        ValueError: If compressed run lengths are damaged.
         ImportError: If it has polygons, and pycocotools is missing.
 
     Example:
@@ -67,6 +69,9 @@ def draw_mask(parsed, shape):
     """
     if isinstance(parsed, list):
         return fill_polygons(parsed, shape)
+    if isinstance(parsed, str | bytes):
+        parsed = decompress_runs(parsed)
+        check_runs(parsed, shape)
     return decode_runs(parsed, shape)
 
 

@@ -10,6 +10,9 @@ from mtvision.ops.box_faults import box_faults
 DAMAGED = "damaged, left out"
 EMPTY = "inverted or without area"
 ON_ERROR = ("raise", "skip")
+# Files that a thread looks at in one go: handing one over takes as long as
+# reading a header.
+CHUNK = 32
 
 
 def scan(entries, look_at, findings):
@@ -47,16 +50,23 @@ def scan(entries, look_at, findings):
         except ValueError as error:
             return None, [(DAMAGED, f": {error}")]
 
-    # Decoders run outside of Python's lock, so that threads do help.
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        scanned = list(pool.map(look, entries))
     records = {}
-    for file, (record, notes) in zip(entries, scanned):
+    for file, (record, notes) in zip(entries, _map(look, list(entries))):
         for kind, detail in notes:
             findings.add(kind, f"{file}{detail}")
         if record is not None:
             records[file] = record
     return records
+
+
+def _map(function, files):
+    def look_at_all(start):
+        return [function(file) for file in files[start : start + CHUNK]]
+
+    # Decoders run outside of Python's lock, so that threads do help.
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for results in pool.map(look_at_all, range(0, len(files), CHUNK)):
+            yield from results
 
 
 def report_damage(findings, number, *, on_error, stacklevel):
@@ -186,9 +196,11 @@ def note_box_faults(boxes, shape, note, *, written=None):
     >>> note_box_faults(np.array([[2.0, 2, 2, 2]]), (4, 4), print)
     box inverted or without area  (object 0: [2.0, 2.0, 2.0, 2.0])
     """
-    written = boxes if written is None else written
-    for kind, faulty in box_faults(boxes, shape).items():
-        if kind == EMPTY:
-            faulty = faulty | box_faults(written, None)[EMPTY]
+    faults = box_faults(boxes, shape)
+    if written is None:
+        written = boxes
+    else:
+        faults[EMPTY] = faults[EMPTY] | box_faults(written, None)[EMPTY]
+    for kind, faulty in faults.items():
         for row in faulty.nonzero()[0]:
             note(f"box {kind}", f" (object {row}: {written[row].tolist()})")
