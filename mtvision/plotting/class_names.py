@@ -9,7 +9,6 @@ NAMED_AS = {
     "masks": ("classes",),
     "keypoints": ("classes",),
     "panoptic": ("semantic",),
-    "mask": ("semantic",),
 }
 BACKGROUND = ("background", "void", "unlabelled", "unlabeled", "nothing")
 

@@ -32,16 +32,23 @@ def draw_keypoints(axis, keypoints, *, skeleton=None, colours=None):
     pairs = _pairs(skeleton, points.shape[1])
     if colours is None:
         colours = [colour(k) for k in range(len(points))]
-    # 68 landmarks of a face would run together.
-    size = 5 if points.shape[1] <= 25 else 2.5
     for each, seen, shade in zip(points, visibility, colours):
         _draw_bones(axis, each, seen, pairs, shade)
-        rim = {"ms": size, "mew": size / 8, "ls": "none"}
-        filled = {**rim, "mfc": shade, "mec": "black"}
-        hollow = {**rim, "mfc": "none", "mec": shade, "mew": size / 4}
-        for wanted, style in ((seen >= 2, filled), (seen == 1, hollow)):
-            if wanted.any():
-                axis.plot(*each[wanted].T, marker="o", **style)
+        _draw_marks(axis, each, seen, shade)
+
+
+def _draw_marks(axis, points, seen, shade):
+    from matplotlib import patheffects
+
+    # 68 landmarks of a face would run together.
+    size = 5 if len(points) <= 25 else 2.5
+    rim = [patheffects.withStroke(linewidth=size / 2.5, foreground="black")]
+    hidden = {"mfc": "none", "mew": size / 5, "path_effects": rim}
+    visible = {"mfc": shade, "mew": size / 5, "mec": "black"}
+    for wanted, style in ((seen >= 2, visible), (seen == 1, hidden)):
+        if wanted.any():
+            style = {"mec": shade, "ms": size, **style}
+            axis.plot(*points[wanted].T, marker="o", ls="none", **style)
 
 
 def _parts(keypoints):

@@ -12,12 +12,11 @@ COLOURS = (
     "#E69F00",
     "#0072B2",
     # From here on Kelly, 1965: the rest of his colours of maximum contrast
-    # that are not too like those above.
+    # that are not grey and not too like those above.
     "#882D17",
     "#8DB600",
     "#604E97",
     "#F99379",
-    "#848482",
     "#BE0032",
     "#C2B280",
     "#2B3D26",
