@@ -99,15 +99,17 @@ def check_masks(sample):
     for name, masks in sample.items():
         if fields.last_word(name) != "masks":
             continue
-        # An image without objects has masks (0, H, W).
-        flat = masks.reshape(len(masks), int(np.prod(masks.shape[1:])))
-        strange = ((flat != 0) & (flat != 1)).any(axis=1)
-        empty = ~flat.any(axis=1)
-        real = real_rows(sample, name)
-        for row in np.flatnonzero(strange & real):
-            yield Finding(kinds.MASK_NOT_BINARY, name, f"row {row}")
-        for row in np.flatnonzero(empty & real):
-            yield Finding(kinds.MASK_EMPTY, name, f"row {row}")
+        for row in np.flatnonzero(real_rows(sample, name)):
+            if not _is_binary(masks[row]):
+                yield Finding(kinds.MASK_NOT_BINARY, name, f"row {row}")
+            if not masks[row].any():
+                yield Finding(kinds.MASK_EMPTY, name, f"row {row}")
+
+
+def _is_binary(mask):
+    if mask.dtype.kind in "bu":
+        return mask.max(initial=0) <= 1
+    return ((mask == 0) | (mask == 1)).all()
 
 
 def check_depth(sample):

@@ -2,8 +2,9 @@ import threading
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from mtvision.data import Subset, split
+from mtvision.data import Folder, Subset, split
 from mtvision.data.checking import kinds
 from mtvision.data.checking.check import check
 from mtvision.data.checking.place import Place
@@ -107,6 +108,22 @@ def test_unreadable_files_are_named_without_a_sample():
         "1.jpg",
         "3.jpg",
     ]
+
+
+def test_a_truncated_file_does_not_end_the_walk(tmp_path):
+    for index in range(8):
+        Image.fromarray(image(index)).save(tmp_path / f"{index}.png")
+    folder = Folder(tmp_path)
+    # What was sound when the folder was opened need not stay so.
+    path = tmp_path / "5.png"
+    path.write_bytes(path.read_bytes()[:90])
+    report = check(folder, on_error="fix", verbose=0)
+    (place,) = report.defects[kinds.UNREADABLE]
+    assert (place.index, place.file) == (5, "5.png")
+    assert "cannot be read as an image" in place.detail
+    assert report.source.files == [f"{k}.png" for k in range(8) if k != 5]
+    with pytest.raises(ValueError, match=r"sample 5 \(5.png\).*5.png: cannot"):
+        check(folder, on_error="raise", verbose=0)
 
 
 def test_counts_of_fields_and_classes():
