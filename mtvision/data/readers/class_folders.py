@@ -1,13 +1,9 @@
 """A folder for each class."""
 
-import numpy as np
-
-from mtvision.data.readers.file_source import FileSource
-from mtvision.data.readers.folder_classes import images_by_class
-from mtvision.data.readers.scanning import look_at_image
+from mtvision.data.readers.folder_classes import FolderClasses
 
 
-class ClassFolders(FileSource):
+class ClassFolders(FolderClasses):
     """A source of images with a class, which is the folder that each lies in.
 
     Args:
@@ -43,12 +39,4 @@ class ClassFolders(FileSource):
 
     def __init__(self, folder, *, classes=None, on_error="raise", verify=False):
         super().__init__(folder, on_error=on_error, verify=verify)
-        entries, names = images_by_class(folder, classes, self.findings)
-        self.classes = {self.field: names}
-        self._open(entries)
-        labels = [self._records[file][self.field] for file in self.files]
-        self._columns[self.field] = np.array(labels, "int32")
-
-    def _look_at(self, file, entry, note):
-        look_at_image(self.images / file, note, verify=self.verify)
-        return {self.field: np.int32(entry)}
+        self._open_folders(classes)

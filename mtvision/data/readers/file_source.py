@@ -87,21 +87,22 @@ class FileSource:
         """What was found in the files, as a table to print."""
         return f"{len(self)} samples in {self.images}\n{self.findings}"
 
-    def _open(self, entries):
+    def _open(self, entries, *, stacklevel=3):
         """Looks at the files.
 
         Args:
             entries: Dict from file to what is known of it.
+            stacklevel: Where a warning is shown; 3 is the caller of the
+                constructor that calls this.
         """
         if not entries:
             raise ValueError(f"{self.images}: there is no image to read.")
         self._records = scan(entries, self._look_at, self.findings)
-        # The caller of the constructor of a reader is shown.
         report_damage(
             self.findings,
             len(self._records),
             on_error=self.on_error,
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
         self.files = list(self._records)
 

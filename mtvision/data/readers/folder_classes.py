@@ -1,7 +1,31 @@
-"""Folders of images, one for each class."""
+"""Folders of images, one for each class or identity."""
+
+import numpy as np
 
 from mtvision.data.hints import hint
-from mtvision.data.readers.scanning import existing_folder, images_inside
+from mtvision.data.readers.file_source import FileSource
+from mtvision.data.readers.scanning import (
+    existing_folder,
+    images_inside,
+    look_at_image,
+)
+
+
+class FolderClasses(FileSource):
+    """A source of images numbered by their folders, in the field `field`."""
+
+    field = None
+
+    def _open_folders(self, names):
+        entries, names = images_by_class(self.images, names, self.findings)
+        self.classes = {self.field: names}
+        self._open(entries, stacklevel=4)
+        labels = [self._records[file][self.field] for file in self.files]
+        self._columns[self.field] = np.array(labels, "int32")
+
+    def _look_at(self, file, entry, note):
+        look_at_image(self.images / file, note, verify=self.verify)
+        return {self.field: np.int32(entry)}
 
 
 def images_by_class(folder, names, findings):

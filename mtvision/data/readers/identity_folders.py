@@ -1,9 +1,9 @@
 """A folder for each person, animal or thing to tell apart."""
 
-from mtvision.data.readers.class_folders import ClassFolders
+from mtvision.data.readers.folder_classes import FolderClasses
 
 
-class IdentityFolders(ClassFolders):
+class IdentityFolders(FolderClasses):
     """A source of images with an identity, which is the folder of each.
 
     Args:
@@ -41,6 +41,5 @@ class IdentityFolders(ClassFolders):
     def __init__(
         self, folder, *, identities=None, on_error="raise", verify=False
     ):
-        super().__init__(
-            folder, classes=identities, on_error=on_error, verify=verify
-        )
+        super().__init__(folder, on_error=on_error, verify=verify)
+        self._open_folders(identities)

@@ -116,12 +116,18 @@ def _to_header(image):
     fault = None
     if _format_of(suffix) != found:
         fault = f"{found} ({image.mode}) named {suffix or 'without suffix'}"
-    orientation = image.getexif().get(0x0112, 1)
     return {
         "shape": (image.height, image.width),
         "fault": fault,
-        "turned": orientation in range(2, 9),
+        "turned": _orientation(image) in range(2, 9),
     }
+
+
+def _orientation(image):
+    # Of a PNG without it in front, Pillow decodes all to look for it behind.
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1
+    return image.getexif().get(0x0112, 1)
 
 
 def _format_of(suffix):
