@@ -60,6 +60,8 @@ class Augment:
         self.steps = _checked_steps(steps)
         _check_pairs(flip_pairs)
         check_number("min_visible", min_visible, highest=1.0)
+        for value in fill if isinstance(fill, list | tuple) else [fill]:
+            check_number("fill", value, highest=255.0)
         self.flip_pairs = flip_pairs
         self.min_visible = min_visible
         self.fill = fill
@@ -172,13 +174,13 @@ class _Pending:
         self.add(matrices.fit(self.shape, size, method), size)
 
     def finish(self):
-        source = np.shape(self.sample["image"])[:2]
+        source = np.shape(self.sample["image"])
         sample = self.warp(self.sample, self.matrix, self.shape)
         for name, value in self.sample.items():
             if (
                 value is not None
                 and fields.is_image_field(name)
-                and np.shape(value)[:2] == source
+                and np.shape(value) == source
             ):
                 for change in self.changes:
                     sample[name] = change(sample[name])

@@ -52,7 +52,10 @@ def join_samples(samples, step, *, join_images, join_maps=None):
         elif (
             fields.is_image_field(name)
             and len(known) == len(values)
-            and all(value.shape == shape for value in known)
+            and all(
+                value.shape == (*shape[:2], known[0].shape[-1])
+                for value in known
+            )
         ):
             joined[name] = join_images(values)
         elif join_maps and all(

@@ -54,7 +54,12 @@ def move_mask(mask, matrix, pixels):
 def _share_inside(mask, old, near, matrix, size):
     if min(near[:2]) >= 0 and near[2] <= size[1] and near[3] <= size[0]:
         return 1.0
-    rows, columns = np.nonzero(mask[old[1] : old[3], old[0] : old[2]])
-    centres = np.stack([columns + old[0], rows + old[1]], axis=-1) + 0.5
-    x, y = matrices.move_points(centres, matrix).T
-    return np.mean((x >= 0) & (x < size[1]) & (y >= 0) & (y < size[0]))
+    left, top, right, bottom = old
+    part = mask[top:bottom, left:right] != 0
+    x = np.arange(left, right) + 0.5
+    y = np.arange(top, bottom)[:, None] + 0.5
+    inside = True
+    for (across, down, shift), limit in zip(matrix, size[::-1]):
+        moved = across * x + (down * y + shift)
+        inside = inside & (moved >= 0) & (moved < limit)
+    return np.count_nonzero(part & inside) / np.count_nonzero(part)

@@ -57,7 +57,8 @@ def move_objects(sample, prefix, matrix, size, pixels, min_visible):
             if np.isnan(visible):
                 # Without a mask of its own, judged by its box.
                 continue
-            share[row] = 0 if box is None else visible
+            # A pixel may show although its centre lies outside.
+            share[row] = 0 if box is None else max(visible, TINY)
             if boxes is not None and box is not None:
                 moved[row] = box
         result[prefix + "masks"] = new_masks

@@ -7,7 +7,8 @@ class PixelStep(Step):
     """A step that changes the image, and leaves all labels alone.
 
     `Augment` applies it to the picture that neighbouring geometric steps give
-    as a whole, so that the image is sampled once.
+    as a whole, so that the image is sampled once. Other images of its shape get
+    the same change.
     """
 
     def draw_change(self, generator):
@@ -17,7 +18,6 @@ class PixelStep(Step):
             generator: numpy Generator.
 
         Returns:
-            A function from an image (H, W, C) to a new one. Several images of
-            a sample get the same change.
+            A function from an image (H, W, C) to a new one.
         """
         raise NotImplementedError

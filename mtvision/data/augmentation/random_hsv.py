@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtvision.data.augmentation.hsv import change_hsv
 from mtvision.data.augmentation.options import check_number
 from mtvision.data.augmentation.pixel_step import PixelStep
 
@@ -40,30 +41,16 @@ class RandomHSV(PixelStep):
         self.value = value
 
     def draw_change(self, generator):
-        """See `PixelStep`. Float images are rounded to whole levels."""
+        """See `PixelStep`."""
         limits = np.array([self.hue, self.saturation, self.value])
         hue, saturation, value = generator.uniform(-limits, limits)
-        levels = np.arange(256)
-        # Pillow's hue runs from 0 to 255, once around.
-        table = [
-            np.rint(levels + 256 * hue) % 256,
-            np.clip(np.rint(levels * (1 + saturation)), 0, 255),
-            np.clip(np.rint(levels * (1 + value)), 0, 255),
-        ]
-        table = np.concatenate(table).astype("int64").tolist()
-        return lambda image: _look_up(image, table)
+        return lambda image: _changed(image, hue, 1 + saturation, 1 + value)
 
 
-def _look_up(image, table):
-    from PIL import Image
-
+def _changed(image, hue, saturation, value):
     if image.shape[-1] != 3:
         raise ValueError(
             "RandomHSV: expected an image of three channels (RGB), received "
             f"shape {image.shape}."
         )
-    levels = image
-    if image.dtype != np.uint8:
-        levels = np.clip(np.rint(image), 0, 255).astype("uint8")
-    picture = Image.fromarray(levels).convert("HSV").point(table)
-    return np.array(picture.convert("RGB")).astype(image.dtype, copy=False)
+    return change_hsv(image, hue, saturation, value)

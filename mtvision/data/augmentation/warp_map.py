@@ -24,17 +24,19 @@ def source_pixels(matrix, shape, size):
     [[-1, 0, 1]]
     """
     inverse = matrices.invert(matrix)
+    inverse[:2, 2] += TOLERANCE
     x, y = np.arange(size[1]) + 0.5, np.arange(size[0])[:, None] + 0.5
-    if inverse[0, 1] == 0 and inverse[1, 0] == 0:
-        columns = inverse[0, 0] * x + inverse[0, 2]
-        rows = inverse[1, 1] * y + inverse[1, 2]
-    else:
-        columns, rows = (
-            row[0] * x + (row[1] * y + row[2]) for row in inverse[:2]
-        )
-    columns, off = _whole(columns, shape[1])
-    rows, above = _whole(rows, shape[0])
-    return np.where(off | above, -1, rows * shape[1] + columns)
+    upright = inverse[0, 1] == 0 and inverse[1, 0] == 0
+    columns = inverse[0, 0] * x + inverse[0, 2]
+    rows = inverse[1, 1] * y + inverse[1, 2]
+    if not upright:
+        columns = columns + inverse[0, 1] * y
+        rows = rows + inverse[1, 0] * x
+    inside = (columns >= 0) & (columns < shape[1])
+    inside = inside & ((rows >= 0) & (rows < shape[0]))
+    # Rounds towards 0, which is down where it counts.
+    places = rows.astype("int64") * shape[1] + columns.astype("int64")
+    return np.where(inside, places, -1)
 
 
 def warp_map(array, pixels, outside):
@@ -64,9 +66,3 @@ def warp_map(array, pixels, outside):
 def as_signed(array):
     """Integers and bools as int32, a copy; floats as they are."""
     return array.astype("int32") if array.dtype.kind in "bui" else array
-
-
-def _whole(coordinates, limit):
-    """Numbers of pixels, and which lie outside of 0 to `limit`."""
-    number = np.floor(coordinates + TOLERANCE).astype("int64")
-    return number, (number < 0) | (number >= limit)
