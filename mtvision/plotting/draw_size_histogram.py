@@ -109,12 +109,13 @@ def _draw(sizes, title, bins, objects):
         xlabel="root of height times width, pixels",
         ylabel="number",
     )
+    left.margins(y=0.15)
     for bound in COCO if objects else ():
         if edges[0] < bound < edges[-1]:
             left.axvline(bound, color="grey", ls="--")
             left.annotate(
                 f" {bound}",
-                (bound, 0.97),
+                (bound, 0.99),
                 xycoords=("data", "axes fraction"),
                 color="grey",
                 va="top",

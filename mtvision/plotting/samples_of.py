@@ -25,8 +25,8 @@ def samples_of(batch, fields=None):
         List of dicts. Labels of weight 0 are None.
 
     Raises:
-        ValueError: If the form is none of these, or the arrays of a batch
-            differ in length.
+        ValueError: If the form is none of these, a task of `fields` is not in
+            the batch, or its arrays differ in length.
 
     Example:
 
@@ -45,6 +45,12 @@ def samples_of(batch, fields=None):
         raise ValueError(
             f"Expected {FORMS}, with a dict of targets by task; received "
             f"{_described(batch)}."
+        )
+    unknown = sorted(set(fields or {}) - set(batch[1]))
+    if unknown:
+        raise ValueError(
+            f"fields= names the tasks {unknown}, but the batch has "
+            f"{sorted(batch[1])}."
         )
     columns, owners = columns_of(batch[1], fields)
     weights = batch[2] if len(batch) == 3 else None

@@ -415,6 +415,14 @@ def test_predictions_of_another_length_are_refused():
         show([sample()], [{}, {}])
 
 
+def test_a_task_that_the_batch_lacks():
+    with pytest.raises(ValueError, match=r"\['digti'\].*\['digit'\]"):
+        show(
+            (IMAGE[None], {"digit": np.zeros(1, "int32")}),
+            fields={"digti": "label"},
+        )
+
+
 def test_joined_vectors_of_another_length_are_refused():
     batch = IMAGE[None], {"head": np.zeros((1, 6))}
     with pytest.raises(ValueError, match=r"'head'.*\(1, 6\)"):
