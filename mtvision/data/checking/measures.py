@@ -65,7 +65,7 @@ def measure(sample, sound, *, near=False):
         objects={
             name: _number(name, sound)
             for name in sample
-            if name != "file" and _is_labelled(name, sample)
+            if name != "file" and _is_labelled(name, sample, sound)
         },
         size=None if image is None else image.shape[:2],
         sides=_sides(sound),
@@ -85,14 +85,14 @@ def measure(sample, sound, *, near=False):
     )
 
 
-def _is_labelled(name, sample):
+def _is_labelled(name, sample, sound):
     if is_given(name, sample[name]):
         return True
     # An object that is known not to be there has no box.
-    present = sample.get(fields.sibling(name, "present"))
+    present = sound.get(fields.sibling(name, "present"))
     if fields.last_word(name) != "box" or present is None:
         return False
-    return bool((np.asarray(present) == 0).all())
+    return bool((present == 0).all())
 
 
 def _number(name, sound):

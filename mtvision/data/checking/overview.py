@@ -1,6 +1,7 @@
 """Facts about a whole split, or about several."""
 
 import collections.abc
+import numbers
 
 import numpy as np
 
@@ -19,7 +20,9 @@ def number_of_classes(classes):
     >>> number_of_classes(["cat", "dog"]), number_of_classes(2)
     (2, 2)
     """
-    return classes if isinstance(classes, int) else len(classes)
+    if isinstance(classes, numbers.Integral):
+        return int(classes)
+    return len(classes)
 
 
 def name_of_class(classes, number):

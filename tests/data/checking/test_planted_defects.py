@@ -3,7 +3,7 @@
 import copy
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mtvision.data.checking import kinds
@@ -337,6 +337,7 @@ STRANGE = (
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(STRANGE)))
+@example({"box": None, "present": [[1], [2, 3]]})
 def test_nothing_stops_the_walk(sample):
     sample = {"image": np.zeros((2, 2, 3), "uint8")} | sample
     report = check([sample, 3], on_error="fix", verbose=0)
