@@ -66,4 +66,5 @@ def _write(axis, box, name, shade, size):
         va="top" if inside else "bottom",
         bbox={"facecolor": shade, "edgecolor": "none", "pad": 1, "alpha": 0.85},
         clip_on=True,
+        parse_math=False,
     )

@@ -107,7 +107,7 @@ def _draw(ordered, total, title):
     axis = figure.subplots()
     places = range(len(names))
     axis.barh(places, counts, color=colour(1))
-    axis.set_yticks(places, names, fontsize=8)
+    axis.set_yticks(places, names, fontsize=8, parse_math=False)
     axis.set_ylim(len(names) - 0.4, -0.6)
     for place, count in zip(places, counts):
         text = f"{count:,} ({100 * count / total:.1f} %)"

@@ -59,11 +59,13 @@ def add_legend(axis, entries):
     if not entries:
         return
     handles = [
-        patches.Patch(facecolor=shade, edgecolor="grey", lw=0.5, label=name)
-        for name, shade in entries.items()
+        patches.Patch(facecolor=shade, edgecolor="grey", lw=0.5)
+        for shade in entries.values()
     ]
-    axis.legend(
-        handles=handles,
+    # Matplotlib would leave out a handle named "_background_".
+    legend = axis.legend(
+        handles,
+        [" "] * len(handles),
         loc="upper center",
         bbox_to_anchor=(0.5, 0),
         ncols=_columns(entries),
@@ -73,6 +75,9 @@ def add_legend(axis, entries):
         columnspacing=1,
         borderaxespad=0.2,
     )
+    for text, name in zip(legend.get_texts(), entries):
+        text.set_text(name)
+        text.set_parse_math(False)
 
 
 def _columns(entries):

@@ -52,4 +52,6 @@ class Panel:
             "\n".join(self.wrapped()),
             fontsize=9,
             color=WRONG if wrong else "black",
+            # A dollar in a file name or caption is no formula.
+            parse_math=False,
         )

@@ -168,6 +168,22 @@ def test_unknown_fields_are_told_by_their_type_and_shape():
     assert figure.axes[1].get_title() == "heat"
 
 
+def test_names_are_no_formulas_and_not_hidden(tmp_path):
+    found = sample(
+        semantic=MASK + 1,
+        caption="$x_$ for $",
+        boxes=np.array([[1, 1, 5, 5.0]]),
+        classes=np.array([0]),
+    )
+    names = {"semantic": ["a", "_stuff_", "$y^$"], "classes": ["$^$"]}
+    figure = show(found, class_names=names)
+    figure.savefig(tmp_path / "a.png")
+    (axis,) = figure.axes
+    assert axis.get_title() == "caption: $x_$ for $"
+    assert legend(axis) == ["_stuff_", "$y^$"]
+    assert texts(axis) == ["$^$"]
+
+
 def test_what_is_missing_is_listed_and_not_drawn():
     found = sample(
         label=-1,
