@@ -183,7 +183,7 @@ def _number_instances(semantic, counted):
 def _read_places(record):
     """Which of S segments each pixel (H, W) belongs to; S where to none."""
     colours = image_files.read_image(record["map"]).astype("int32")
-    found = colours @ np.array([1, 256, 65536], "int32")
+    found = colours[..., 0] + 256 * colours[..., 1] + 65536 * colours[..., 2]
     ids = np.append(record["ids"], 0)
     order = np.argsort(ids)
     places = np.searchsorted(ids, found, sorter=order)
@@ -198,7 +198,9 @@ def _read_places(record):
 
 
 def _note_empty_segments(record, note):
-    found = set(np.unique(_read_places(record)).tolist())
-    for row, number in enumerate(record["ids"].tolist()):
-        if row not in found:
+    sizes = np.bincount(
+        _read_places(record).ravel(), minlength=len(record["ids"])
+    )
+    for number, size in zip(record["ids"].tolist(), sizes.tolist()):
+        if size == 0:
             note("segment without a pixel", f" (id {number})")

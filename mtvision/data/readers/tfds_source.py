@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from mtvision.data.readers import tfds_features
+from mtvision.data.readers.findings import Findings
 
 
 def from_tfds(builder, split, *, fields=None, data_dir=None, download=False):
@@ -59,11 +60,19 @@ class TfdsSource:
         split: Name or slice.
         fields: Dict from field to the `Leaf` it is read from, or to a list of
             them that become one vector.
+
+    Attributes:
+        classes: Dict from field to its list of class names, or of the names
+            of the numbers in a vector.
+        findings: `Findings`, dict from kind of finding to the list of its
+            places; empty, as tfds has read all files before.
     """
 
     def __init__(self, builder, split, fields):
         self.name = f"{builder.info.full_name} {split}"
         self.fields = fields
+        self.classes = _class_names(fields)
+        self.findings = Findings()
         self._image = _image_leaf(builder, fields)
         needed = _flat(fields) + ([self._image] if self._image else [])
         self._examples = _examples(builder, split, needed)
@@ -163,6 +172,16 @@ def _groups(found):
                 name = "/".join(leaf.path[:depth])
                 groups.setdefault(name, []).append(leaf)
     return groups
+
+
+def _class_names(fields):
+    names = {}
+    for field, chosen in fields.items():
+        if isinstance(chosen, list):
+            names[field] = [leaf.path[-1] for leaf in chosen]
+        elif chosen.is_a(tfds.features.ClassLabel) and chosen.feature.names:
+            names[field] = list(chosen.feature.names)
+    return names
 
 
 def _flat(fields):

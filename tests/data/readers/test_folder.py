@@ -1,10 +1,8 @@
-import pathlib
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from mtvision.data import Batches, Folder
+from mtvision.data import Batches, Folder, read_mask
 
 BOX = (
     "<object><name>{}</name><bndbox><xmin>{}</xmin><ymin>{}</ymin>"
@@ -257,19 +255,49 @@ def test_subfolders(files):
     assert files.open()[2]["box"].tolist() == [0, 0, 4, 4]
 
 
-PETS = pathlib.Path(__file__).parents[3] / "../shared/data/multitask_pets"
+def test_masks_of_another_size_are_found_by_their_headers(files):
+    shrink_mask(files)
+    with pytest.raises(ValueError, match=r"y\.png.*\(4, 4\).*\(10, 20\)"):
+        files.open(verify=False)
+
+
+def test_classes_of_masks_may_be_named(files):
+    folder = files.open(mask_classes=["ground", "animal"])
+    assert folder.classes["semantic"] == ["ground", "animal"]
+
+
+@pytest.mark.parametrize("origin", [0, 1])
+def test_boxes_without_area_as_written_are_found(files, origin):
+    files.xml("x.png", [("cat", 5, 5, 5, 5)])
+    folder = files.open(box_origin=origin)
+    kind = "box inverted or without area"
+    assert folder.findings[kind] == ["x.png (object 0: [5.0, 5.0, 5.0, 5.0])"]
+
+
+@pytest.mark.parametrize(
+    ("part", "number"), [("train", 96), ("val", 32), ("test", 32)]
+)
+def test_roads_take_one_line(shared, part, number):
+    root = shared("semseg_camvid")
+    values = {k: k for k in range(11)} | {11: 255}
+    roads = Folder(root / part, masks=f"{root / part}annot", mask_values=values)
+    assert len(roads) == number
+    assert not roads.findings
+    found = roads[0]["semantic"]
+    stored = read_mask(f"{root / part}annot/{roads.files[0][:-4]}.png")
+    np.testing.assert_array_equal(found == 255, stored == 11)
+    np.testing.assert_array_equal(found[stored < 11], stored[stored < 11])
 
 
 @pytest.fixture(scope="module")
-def pets():
-    if not PETS.is_dir():
-        pytest.skip("needs the sample of pets")
+def pets(shared):
+    root = shared("multitask_pets")
     return Folder(
-        PETS / "images",
-        table=PETS / "labels.csv",
+        root / "images",
+        table=root / "labels.csv",
         columns=["breed", "species"],
-        boxes=PETS / "xmls",
-        masks=PETS / "trimaps",
+        boxes=root / "xmls",
+        masks=root / "trimaps",
         mask_values={1: 1, 2: 0, 3: 255},
     )
 

@@ -193,6 +193,17 @@ def test_known_data_sets(name, fields):
         assert sample["boxes"].max() <= max(sample["image"].shape)
 
 
+def test_class_names_are_those_of_the_features():
+    fields = {"breed": "label", "species": "species", "image": "image"}
+    with tfds.testing.mock_data(num_examples=1):
+        source = from_tfds("oxford_iiit_pet", "train", fields=fields)
+    assert set(source.classes) == {"breed", "species"}
+    assert source.classes["breed"][:2] == ["Abyssinian", "american_bulldog"]
+    assert len(source.classes["breed"]) == 37
+    assert source.classes["species"] == ["Cat", "Dog"]
+    assert not source.findings
+
+
 def test_objects_of_different_lengths_are_cut_with_a_warning():
     with tfds.testing.mock_data(num_examples=1):
         source = from_tfds("voc/2007", "train")
@@ -204,7 +215,13 @@ def test_objects_of_different_lengths_are_cut_with_a_warning():
 def test_attributes_become_a_vector():
     fields = {"image": "image", "traits": "attributes", "points": "landmarks"}
     with tfds.testing.mock_data(num_examples=1):
-        sample = from_tfds("celeb_a", "train", fields=fields)[0]
+        source = from_tfds("celeb_a", "train", fields=fields)
+        sample = source[0]
     assert sample["traits"].shape == (40,)
+    assert source.classes["traits"][:2] == [
+        "5_o_Clock_Shadow",
+        "Arched_Eyebrows",
+    ]
+    assert len(source.classes["points"]) == 10
     assert sample["traits"].dtype == np.float32
     assert sample["points"].shape == (10,)

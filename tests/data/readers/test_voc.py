@@ -26,6 +26,22 @@ def test_voc_counts_from_one_and_includes_the_last_pixel(tmp_path):
     )
 
 
+def test_what_the_file_says_is_kept(tmp_path):
+    path = write(tmp_path / "a.xml", ("cat", 3, 4, 3, 4), ("dog", 1, 1, 2, 2))
+    text = path.read_text()
+    path.write_text(
+        text.replace("<name>dog", "<difficult>1</difficult><name>dog")
+    )
+    voc = read_voc(path)
+    assert voc["written"].tolist() == [[3, 4, 3, 4], [1, 1, 2, 2]]
+    assert voc["difficult"].tolist() == [0, 1]
+    path.write_text(
+        text.replace("<name>dog", "<difficult>x</difficult><name>d")
+    )
+    with pytest.raises(ValueError, match=r"a\.xml: <difficult>.*'x'"):
+        read_voc(path)
+
+
 def test_no_object_gives_no_box(tmp_path):
     voc = read_voc(write(tmp_path / "a.xml"))
     assert voc["boxes"].shape == (0, 4)
