@@ -3,7 +3,7 @@
 import numpy as np
 
 # Pixels at a time, so that what is computed for them stays in the cache.
-STRIP = 16384
+STRIP = 32768
 
 
 def change_hsv(image, hue, saturation, value):
@@ -44,6 +44,7 @@ def change_hsv(image, hue, saturation, value):
 
 
 def _change(planes, hue, saturation, value):
+    """Gives the new planes, one after the other."""
     red, green, blue = planes
     highest = np.maximum(np.maximum(red, green), blue)
     chroma = highest - np.minimum(np.minimum(red, green), blue)
@@ -54,10 +55,12 @@ def _change(planes, hue, saturation, value):
     strength /= np.maximum(highest, 1e-6)
     strength = np.minimum(strength, 1, out=strength) * bright
     if hue == 0:
-        shares = [(highest - plane) / chroma for plane in planes]
+        shares = ((highest - plane) / chroma for plane in planes)
     else:
         shares = _shares(_sixths(planes, highest, chroma), hue)
-    return [bright - strength * share for share in shares]
+    for share in shares:
+        share *= strength
+        yield np.subtract(bright, share, out=share)
 
 
 def _sixths(planes, highest, chroma):
@@ -78,6 +81,10 @@ def _shares(sixths, hue):
     sixths = sixths + np.float32(6 * (hue % 1))
     sixths -= 6 * (sixths >= 6)
     for opposite in (3, 5, 1):
-        # The distance on the circle from the opposite hue, 0 to 3.
-        away = 3 - np.abs(np.abs(sixths - opposite) - 3)
-        yield np.clip(2 - away, 0, 1)
+        # 3 less the distance on the circle from the opposite hue.
+        near = np.abs(sixths - opposite)
+        near -= 3
+        np.abs(near, out=near)
+        near -= 1
+        np.maximum(near, 0, out=near)
+        yield np.minimum(near, 1, out=near)
