@@ -16,7 +16,7 @@ OBJECT_AXES = {
     "crowd": 1,
     "difficult": 1,
 }
-MAP_WORDS = ("semantic", "mask", "depth")
+MAP_WORDS = ("semantic", "panoptic", "mask", "depth")
 
 
 def last_word(name):

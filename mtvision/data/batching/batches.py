@@ -145,31 +145,37 @@ class Batches(keras.utils.PyDataset):
         self._reported = collections.Counter()
         self._order = (None, None)
         check_arguments(self)
-        self._prepared = Prepared(
-            source,
-            readers_of(inputs, targets),
+        self._prepared = self._prepare()
+        self._reader = self._make_reader()
+        self._specs = find_specs(self, self._reader)
+
+    def _prepare(self):
+        return Prepared(
+            self.source,
+            readers_of(self.inputs, self.targets),
             # An augmented image is resized in one go with its changes.
-            image_size=None if augment else self.image_size,
-            resize=resize,
-            invalid_boxes=invalid_boxes,
+            image_size=None if self.augment else self.image_size,
+            resize=self.resize,
+            invalid_boxes=self.invalid_boxes,
             num_classes={
                 name: number
                 for task, number in self.num_classes.items()
-                for name in fields_of(targets[task])
+                for name in fields_of(self.targets[task])
             },
-            partial=partly_missing_fields(inputs, targets),
+            partial=partly_missing_fields(self.inputs, self.targets),
         )
-        self._reader = SampleReader(
-            source,
-            Cached(self._prepared) if cache else self._prepared,
+
+    def _make_reader(self):
+        return SampleReader(
+            self.source,
+            Cached(self._prepared) if self.cache else self._prepared,
             self._prepared.readers,
-            augment=augment,
+            augment=self.augment,
             image_size=self.image_size,
-            resize=resize,
-            on_error=on_error,
-            seed=seed,
+            resize=self.resize,
+            on_error=self.on_error,
+            seed=self.seed,
         )
-        self._specs = find_specs(self, self._reader)
 
     def __len__(self):
         """Number of batches in an epoch."""

@@ -1,13 +1,18 @@
 """Data sets with labels of different kinds, mixed into one."""
 
 import numbers
+import warnings
 
 import numpy as np
 
+from mtvision.data.fields import last_word
 from mtvision.data.hints import hint
 from mtvision.data.mixing.mixture import Mixture
 from mtvision.data.mixing.schedule import tempered_shares
 from mtvision.data.mixing.translated import Translated
+
+# Last words of the fields that hold class numbers.
+CLASS_WORDS = ("classes", "semantic", "label", "mask")
 
 
 def mix(
@@ -71,6 +76,7 @@ def mix(
     _check_sources(sources)
     translated = _translate(sources, classes or {}, class_maps or {})
     _check_label_spaces(translated)
+    _warn_of_nameless_classes(translated)
     sizes = [len(source) for source in sources.values()]
     if epoch_size is None:
         epoch_size = sum(sizes)
@@ -144,6 +150,27 @@ def _check_label_spaces(sources):
                     f"mtvision.data.Translated(source, rename={{{field!r}: "
                     f"'{name}_{field}'}})."
                 )
+
+
+def _warn_of_nameless_classes(sources):
+    """Warns where it cannot be known whether class numbers mean the same."""
+    having = {}
+    for name, source in sources.items():
+        named = getattr(source, "classes", None) or {}
+        for field, value in source[0].items():
+            if last_word(field) in CLASS_WORDS and value is not None:
+                having.setdefault(field, {})[name] = field in named
+    for field, known in having.items():
+        if len(known) > 1 and not all(known.values()):
+            nameless = [name for name, named in known.items() if not named]
+            warnings.warn(
+                f"The sources {list(known)} have the field {field!r}, but "
+                f"{nameless} give no names of its classes: their numbers are "
+                "taken to mean the same. If they do not, rename the field of "
+                "one, or give names: mtvision.data.Translated(source, "
+                f"own_classes={{{field!r}: [...]}}).",
+                stacklevel=3,
+            )
 
 
 def _shares(sources, sizes, weights, temperature):

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 
@@ -163,6 +165,16 @@ def test_sources_that_lack_the_field_are_not_translated():
 def test_bad_mixtures(sources, options, message):
     with pytest.raises(ValueError, match=message):
         mix(sources, **options)
+
+
+def test_classes_without_names():
+    with pytest.warns(UserWarning, match="'semantic', but \\['b'\\] give no"):
+        mix({"a": Named(maps(), semantic=["x", "y"]), "b": maps()})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mix({"a": maps(), "b": scenes()})
+        named = Named(maps(), semantic=["x", "y"])
+        mix({"a": named, "b": named})
 
 
 def test_sizes_that_differ_are_found_when_built():

@@ -1,0 +1,169 @@
+"""Whether reading and augmenting keep up with a training step.
+
+Fits `SmallResNet` with two heads on JPEG files of 500 x 375 pixels that are
+read, augmented and resized while it trains, and on the same batches held in
+memory. `busy` is the share of the time in which the reading thread works:
+below 1 it is ahead, and a step never waits. `slower` is what the reading costs
+all the same, as it needs a core of its own. `memory` is the growth over the
+batches after the first tenth.
+
+    KERAS_BACKEND=jax python benchmarks/input_wait.py
+    KERAS_BACKEND=torch python benchmarks/input_wait.py --batches 10000 --tiny
+"""
+
+import argparse
+import pathlib
+import resource
+import statistics
+import tempfile
+import time
+
+import keras
+import numpy as np
+
+import mtvision as mtv
+
+
+class Timed(keras.utils.PyDataset):
+    """Batches that say how long they took to make."""
+
+    def __init__(self, batches):
+        super().__init__(workers=1, max_queue_size=10)
+        self.batches = batches
+        self.seconds = 0.0
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        start = time.perf_counter()
+        batch = self.batches[index]
+        self.seconds += time.perf_counter() - start
+        return batch
+
+
+def write_files(folder, count, shape):
+    """Writes smooth random pictures as JPEG."""
+    from PIL import Image
+
+    generator = np.random.default_rng(0)
+    for number in range(count):
+        small = generator.integers(0, 256, (12, 16, 3), "uint8")
+        image = Image.fromarray(small).resize(shape[::-1], Image.BICUBIC)
+        image.save(folder / f"{number:04d}.jpg", quality=90)
+
+
+class Labelled:
+    """Files with a class and boxes."""
+
+    def __init__(self, folder):
+        self.files = mtv.data.Folder(folder)
+
+    def __len__(self):
+        return len(self.files)
+
+    def __getitem__(self, index):
+        boxes = np.array([[50, 40, 200, 300], [220, 90, 420, 260]], "float32")
+        return {
+            **self.files[index],
+            "label": index % 10,
+            "box": boxes[index % 2],
+        }
+
+
+def build_model(size):
+    """A small trunk with two heads."""
+    image = keras.Input((size, size, 3))
+    features = mtv.trunks.SmallResNet()(image)
+    outputs = {
+        "kind": mtv.tasks.ClassificationHead(10)(features),
+        "where": keras.layers.Dense(4)(
+            keras.layers.GlobalAveragePooling2D()(features["P5"])
+        ),
+    }
+    model = mtv.MultiTaskModel(image, outputs)
+    model.compile(
+        "adam", {"kind": mtv.tasks.ClassificationLoss(), "where": "huber"}
+    )
+    return model
+
+
+def main():
+    """Measures, and prints a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--batches", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--tiny", action="store_true")
+    given = parser.parse_args()
+    shape = (60, 80) if given.tiny else (375, 500)
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        write_files(folder, 64, shape)
+        source = Labelled(folder)
+        print(
+            "| pixels | busy | slower | memory MiB |\n| --- | --- | --- | --- |"
+        )
+        for size in [32] if given.tiny else [128, 256]:
+            print(row(source, size, given), flush=True)
+
+
+def row(source, size, given):
+    """One line of the table."""
+    augment = mtv.data.Augment(
+        [
+            mtv.data.RandomFlip(),
+            mtv.data.LargeScaleJitter(low=0.5, high=1.5),
+            mtv.data.RandomRotation(10),
+            mtv.data.RandomHSV(),
+        ]
+    )
+    repeated = mtv.data.mix({"files": source}, epoch_size=8 * given.batches)
+    batches = mtv.data.Batches(
+        repeated,
+        {"kind": "label", "where": "box"},
+        image_size=size,
+        batch_size=8,
+        shuffle=True,
+        augment=augment,
+    )
+    held = [batches[k] for k in range(min(4, given.batches))]
+    memory_source = Timed([held[k % len(held)] for k in range(given.batches)])
+    model = build_model(size)
+    model.fit(memory_source, verbose=0)
+    ratios, busy = [], []
+    watch = Memory(given.batches // 10)
+    for _ in range(given.rounds):
+        seconds = {}
+        reading = Timed(batches)
+        for name, data in (("memory", memory_source), ("files", reading)):
+            start = time.perf_counter()
+            model.fit(data, verbose=0, callbacks=[watch])
+            seconds[name] = time.perf_counter() - start
+        ratios.append(seconds["files"] / seconds["memory"])
+        busy.append(reading.seconds / seconds["files"])
+    return (
+        f"| {size} | {statistics.median(busy):.2f} "
+        f"| {statistics.median(ratios):.2f} | {watch.growth:.1f} |"
+    )
+
+
+class Memory(keras.callbacks.Callback):
+    """The largest growth of this process after its first batches."""
+
+    def __init__(self, first):
+        super().__init__()
+        self.first = max(first, 1)
+        self.start, self.growth = None, 0.0
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Looks at the memory."""
+        pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
+        used = pages * resource.getpagesize() / 2**20
+        if self.start is None and batch >= self.first:
+            self.start = used
+        if self.start is not None:
+            self.growth = max(self.growth, used - self.start)
+
+
+if __name__ == "__main__":
+    main()
