@@ -450,3 +450,11 @@ def test_no_window_is_opened(tmp_path):
     show(sample(semantic=MASK)).savefig(tmp_path / "a.png")
     assert ("matplotlib.pyplot" in sys.modules) == before
     assert (tmp_path / "a.png").stat().st_size > 1000
+
+
+def test_attributes_that_are_not_given_are_not_judged():
+    truth = sample(attributes=np.array([1, np.nan, 0]))
+    found = titles(truth, {"attributes": np.array([0.9, 0.8, 0.1])})
+    assert found[1] == ["predicted", "attributes: 0, 1"]
+    found = titles(truth, {"attributes": np.array([0.9, 0.8, 0.7])})
+    assert found[1] == ["predicted", "✗ attributes: 0, 1, 2"]
