@@ -179,11 +179,12 @@ def classes_of(annotations, numbers):
     [1]
     """
     for annotation in annotations:
-        if annotation.get("category_id") not in numbers:
+        number = annotation.get("category_id")
+        # A list or dict cannot be looked up.
+        if isinstance(number, list | dict) or number not in numbers:
             raise ValueError(
                 f"annotation {annotation.get('id')} has the category "
-                f"{annotation.get('category_id')}, which is not listed in "
-                "categories"
+                f"{number}, which is not listed in categories"
             )
     found = [numbers[a["category_id"]] for a in annotations]
     return np.array(found, "int32")

@@ -1,12 +1,13 @@
 """Reading key points out of the columns of a CSV table."""
 
 import csv
-import pathlib
+import io
 
 import numpy as np
 
 from mtvision.data.hints import hint
 from mtvision.data.readers.scanning import check_name
+from mtvision.data.readers.text_files import read_text
 
 VISIBLE = 2
 # DeepLabCut's lines on top.
@@ -37,10 +38,7 @@ def read_points(path, *, key=None):
     >>> read_points("keypoints.csv")  # doctest: +SKIP
     (['snout'], {'img0000.png': array([[ 21.521, 265.428,   2.   ]])})
     """
-    if not pathlib.Path(path).is_file():
-        raise ValueError(f"{path}: there is no such table.")
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        lines = list(csv.reader(file))
+    lines = list(csv.reader(io.StringIO(read_text(path, "table"))))
     columns, start = _find_columns(path, lines)
     files, names, places = _plan(path, columns, key)
     rows = {}

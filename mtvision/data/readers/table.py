@@ -1,12 +1,13 @@
 """Reading a CSV table of labels, one row for each file."""
 
 import csv
-import pathlib
+import io
 
 import numpy as np
 
 from mtvision.data.hints import hint
 from mtvision.data.readers.scanning import check_name
+from mtvision.data.readers.text_files import read_text
 
 
 def read_table(path, key):
@@ -28,22 +29,18 @@ def read_table(path, key):
     >>> read_table("labels.csv", "file")  # doctest: +SKIP
     {'cat.jpg': {'file': 'cat.jpg', 'breed': 'Bengal'}}
     """
-    if not pathlib.Path(path).is_file():
-        raise ValueError(f"{path}: there is no such table.")
-    # Spreadsheets put a byte order mark in front.
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        require_column(path, key, reader.fieldnames or [])
-        rows = {}
-        for row in reader:
-            name = (row[key] or "").strip()
-            check_name(f"{path}, line {reader.line_num}", name)
-            if name in rows:
-                raise ValueError(
-                    f"{path}, line {reader.line_num}: {name!r} has a second "
-                    "row. Keep one row for each file."
-                )
-            rows[name] = row
+    reader = csv.DictReader(io.StringIO(read_text(path, "table")))
+    require_column(path, key, reader.fieldnames or [])
+    rows = {}
+    for row in reader:
+        name = (row[key] or "").strip()
+        check_name(f"{path}, line {reader.line_num}", name)
+        if name in rows:
+            raise ValueError(
+                f"{path}, line {reader.line_num}: {name!r} has a second "
+                "row. Keep one row for each file."
+            )
+        rows[name] = row
     if not rows:
         raise ValueError(f"{path}: the table has no row.")
     return rows

@@ -1,13 +1,14 @@
 """Pairs of images: the same identity, or not."""
 
 import csv
-import pathlib
+import io
 
 import numpy as np
 
 from mtvision.data.readers import images as image_files
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import check_name, look_at_image
+from mtvision.data.readers.text_files import read_text
 
 TRUTHS = {"1": 1, "true": 1, "0": 0, "false": 0, "": -1}
 
@@ -110,25 +111,22 @@ def read_pairs(path, columns=None):
     >>> read_pairs("pairs.csv")  # doctest: +SKIP
     {'a.png b.png': {'pair': ('a.png', 'b.png'), 'same': 1}}
     """
-    if not pathlib.Path(path).is_file():
-        raise ValueError(f"{path}: there is no such table.")
+    reader = csv.DictReader(io.StringIO(read_text(path, "table")))
+    known = reader.fieldnames or []
+    columns = list(columns or known[:3])
+    if len(columns) != 3 or not set(columns) <= set(known):
+        raise ValueError(
+            f"{path}: expected the columns of two files and of 1 or 0, asked "
+            f"for {columns} of {known}."
+        )
     pairs = {}
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        known = reader.fieldnames or []
-        columns = list(columns or known[:3])
-        if len(columns) != 3 or not set(columns) <= set(known):
-            raise ValueError(
-                f"{path}: expected the columns of two files and of 1 or 0, "
-                f"asked for {columns} of {known}."
-            )
-        for row in reader:
-            place = f"{path}, line {reader.line_num}"
-            cells = [(row[name] or "").strip() for name in columns]
-            name, pair = _read_pair(place, cells)
-            if name in pairs:
-                raise ValueError(f"{place}: the pair {name!r} is there twice.")
-            pairs[name] = pair
+    for row in reader:
+        place = f"{path}, line {reader.line_num}"
+        cells = [(row[name] or "").strip() for name in columns]
+        name, pair = _read_pair(place, cells)
+        if name in pairs:
+            raise ValueError(f"{place}: the pair {name!r} is there twice.")
+        pairs[name] = pair
     if not pairs:
         raise ValueError(f"{path}: the table has no row.")
     return pairs

@@ -12,6 +12,7 @@ from mtvision.data.readers.scanning import (
     look_at_image,
     note_box_faults,
 )
+from mtvision.data.readers.text_files import read_text
 from mtvision.data.readers.voc import check_class_names, read_voc
 
 
@@ -142,7 +143,7 @@ def read_split(path):
     if not path.is_file():
         known = sorted(other.stem for other in path.parent.glob("*.txt"))
         raise ValueError(f"{path}: there is no such list among {known}.")
-    names = [line.strip() for line in path.read_text().splitlines()]
+    names = [line.strip() for line in read_text(path).splitlines()]
     names = [name for name in names if name]
     for name in names:
         check_name(str(path), name)

@@ -12,6 +12,7 @@ from mtvision.data.readers.scanning import (
     look_at_image,
     note_box_faults,
 )
+from mtvision.data.readers.text_files import read_text
 from mtvision.data.readers.yolo_labels import read_yolo
 
 MISSING = ("unlabelled", "empty")
@@ -124,8 +125,5 @@ def _draw(polygons, shape):
 def _class_names(names):
     if not isinstance(names, str | pathlib.PurePath):
         return list(names)
-    path = pathlib.Path(names)
-    if not path.is_file():
-        raise ValueError(f"{path}: there is no such file of class names.")
-    lines = path.read_text().splitlines()
+    lines = read_text(names, "file of class names").splitlines()
     return [line.strip() for line in lines if line.strip()]

@@ -1,8 +1,8 @@
 """Reading one text file of YOLO."""
 
-import pathlib
-
 import numpy as np
+
+from mtvision.data.readers.text_files import read_text
 
 
 def read_yolo(path, shape, *, num_classes):
@@ -33,7 +33,7 @@ def read_yolo(path, shape, *, num_classes):
     array([45, 45, 50], dtype=int32)
     """
     boxes, classes, polygons = [], [], []
-    lines = [] if path is None else pathlib.Path(path).read_text().splitlines()
+    lines = [] if path is None else read_text(path).splitlines()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue

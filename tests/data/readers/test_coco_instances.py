@@ -146,6 +146,7 @@ def test_faulty_boxes_and_sizes_are_found_and_given_as_they_are(coco):
     ("faulty", "message"),
     [
         ({"category_id": 5}, "annotation 7 has the category 5"),
+        ({"category_id": [5]}, "annotation 7 has the category"),
         ({"bbox": [1, 2]}, "annotation 7 should have a bbox"),
         ({"segmentation": [[1, 2]]}, "annotation 7.*polygon"),
         ({"segmentation": {"size": [9, 9], "counts": "1"}}, "7.*size"),
