@@ -30,7 +30,7 @@ class DigitScenes(tfds.core.GeneratorBasedBuilder):
     64
     """
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.1.0")
     BUILDER_CONFIGS = (DigitScenesConfig(name="64px"),)
 
     def _info(self):

@@ -67,9 +67,9 @@ def compose(
         - `boxes` (M, 4) float32 xyxy pixels, tight around the masks.
         - `classes` (M,) int32, the digit.
         - `semantic` (H, W) int32: 0 background, digit d is d + 1.
-        - `keypoints` (M, 4, 3) float32: x, y, visible of the topmost,
+        - `keypoints` (M, 4, 3) float32: x, y, visibility of the topmost,
           rightmost, bottommost and leftmost point of the whole digit;
-          visible is 0 where a digit in front hides the point.
+          visibility is 2, or 1 where a digit in front hides the point.
         - `depth` (H, W) float32: the k-th of n digits drawn has k / n, so the
           front one has 1; the background has 0.
         - `count` () int32, M.
@@ -213,7 +213,7 @@ def _bounds(mask):
 
 
 def _extremes(digit, visible):
-    """The topmost, rightmost, bottommost and leftmost point: x, y, visible.
+    """The topmost, rightmost, bottommost, leftmost point: x, y, visibility.
 
     Of several pixels equally far out, the one in the middle.
     """
@@ -228,7 +228,7 @@ def _extremes(digit, visible):
         ends = np.flatnonzero(far)
         end = ends[len(ends) // 2]
         y, x = rows[end] + digit.top, columns[end] + digit.left
-        points.append((x + 0.5, y + 0.5, visible[y, x]))
+        points.append((x + 0.5, y + 0.5, 1 + visible[y, x]))
     return points
 
 

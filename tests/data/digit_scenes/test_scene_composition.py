@@ -78,7 +78,7 @@ def assert_keypoints_agree(scene):
     """Visible points lie on the mask, hidden ones behind another digit."""
     for mask, points in zip(scene["masks"], scene["keypoints"]):
         for x, y, visible in points:
-            assert bool(visible) == bool(mask[int(y), int(x)])
+            assert visible == 1 + mask[int(y), int(x)]
             assert scene["semantic"][int(y), int(x)] > 0
         top, right, bottom, left = points[:, :2]
         assert top[1] == points[:, 1].min()
