@@ -31,7 +31,7 @@ class Augment:
         min_visible: Share of an object's area that must stay in the picture.
             An object of which less is left leaves the sample.
         fill: Value of the image where the old one does not reach: one number,
-            or one a channel.
+            or one a channel. Steps that change colours change it, too.
 
     Attributes:
         draws: Whether a step needs further samples.

@@ -1,5 +1,7 @@
 """Checks of the options of steps."""
 
+import numbers
+
 
 def check_range(name, low, high, *, lowest=0.0, highest=float("inf")):
     """Raises unless two numbers are the ends of a range.
@@ -80,8 +82,6 @@ def check_number(name, value, *, lowest=0.0, highest=float("inf")):
 
 def is_number(value):
     """Whether a value is a real number, and no bool."""
-    import numbers
-
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
