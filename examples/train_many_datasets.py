@@ -55,9 +55,7 @@ def photographs(data, seed):
     parts = []
     for part in shares:
         folder = data / "semseg_camvid" / part
-        streets = Folder(
-            folder, masks=f"{folder}annot", mask_values=values
-        )
+        streets = Folder(folder, masks=f"{folder}annot", mask_values=values)
         parts.append(
             {
                 "where": only(cells[part], "where", {}),
@@ -122,9 +120,7 @@ def train_and_judge(names, train, test, num_classes, given):
         weights=dict.fromkeys(names, 1),
         epoch_size=batch * given.steps,
     )
-    batches = Batches(
-        mixed, targets, batch_size=batch, shuffle=True, **options
-    )
+    batches = Batches(mixed, targets, batch_size=batch, shuffle=True, **options)
     unseen = Batches(mix({n: test[n] for n in names}), targets, **options)
     model = build_model(
         names, given.size, num_classes, given.steps * given.epochs
@@ -136,9 +132,7 @@ def train_and_judge(names, train, test, num_classes, given):
         "outline": lambda y: tasks.constant_segmentation(
             y, num_classes["outline"]
         ),
-        "kind": lambda y: tasks.constant_classification(
-            y, num_classes["kind"]
-        ),
+        "kind": lambda y: tasks.constant_classification(y, num_classes["kind"]),
     }
     constants = {name: constants[name](truth[name]) for name in names}
     rows = mtv.training.compare_with_constants(model, unseen, constants)

@@ -18,11 +18,12 @@ def resize_sample(sample, size, *, method="stretch"):
         sample: Dict of arrays with an `image` (H, W, C). Fields are recognised
             by the last word of their names (`box`, `boxes`, `keypoints`,
             `masks`, `mask`, `semantic`, `depth`), and maps also by having the
-            image's height and width. None stays None.
+            image's height and width. None stays None. Without an `image`, as
+            in pairs of images, only what is named an image is resized.
         size: (height, width) in pixels.
         method: `"stretch"` fills the new size; `"letterbox"` keeps the aspect
-            ratio and centres the image between borders of zeros, in images
-            as in maps.
+            ratio and centres the image between borders, which are 0 in images
+            and masks, and missing in maps: -1, or NaN.
 
     Returns:
         A new dict.
@@ -37,10 +38,11 @@ def resize_sample(sample, size, *, method="stretch"):
     >>> small["image"].shape, small["box"].tolist()
     ((10, 10, 3), [0.0, 2.0, 10.0, 7.0])
     """
-    shape = sample["image"].shape
+    image = sample.get("image")
+    shape = None if image is None else image.shape
     return {
         name: value
-        if value is None
+        if value is None or (shape is None and not fields.is_image_field(name))
         else _resize_field(name, value, shape, size, method)
         for name, value in sample.items()
     }
@@ -105,6 +107,11 @@ def resize_map(array, size, *, axis=0):
     return array
 
 
+def as_signed(array):
+    """Integers and bools as int32, which knows -1; floats as they are."""
+    return array.astype("int32") if array.dtype.kind in "bui" else array
+
+
 def _geometry(shape, size, method):
     """Size of the picture inside `size`, and its top left corner (y, x)."""
     if method == "stretch":
@@ -126,7 +133,11 @@ def _resize_field(name, value, shape, size, method):
     if word == "masks":
         return _pad(resize_map(value, inner, axis=1), size, corner, 1)
     if fields.is_map(name, value, shape):
-        return _pad(resize_map(value, inner), size, corner, 0)
+        value = resize_map(value, inner)
+        if method == "stretch":
+            return value
+        outside = np.nan if value.dtype.kind == "f" else -1
+        return _pad(as_signed(value), size, corner, 0, outside)
     return value
 
 
@@ -143,11 +154,11 @@ def _move_points(points, shape, inner, corner):
     return moved
 
 
-def _pad(array, size, corner, axis):
+def _pad(array, size, corner, axis, value=0):
     missing = [size[k] - array.shape[axis + k] for k in (0, 1)]
     if not any(missing):
         return array
     widths = [(0, 0)] * array.ndim
     for k in (0, 1):
         widths[axis + k] = (corner[k], missing[k] - corner[k])
-    return np.pad(array, widths)
+    return np.pad(array, widths, constant_values=value)

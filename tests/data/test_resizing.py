@@ -29,7 +29,7 @@ def sample():
 def test_labels_stay_on_what_they_describe(size, method):
     small = resize_sample(sample(), size, method=method)
     assert small["image"].shape == (*size, 3)
-    rows, columns = np.nonzero(small["semantic"])
+    rows, columns = np.nonzero(small["semantic"] > 0)
     extent = [
         columns.min(),
         rows.min(),
@@ -44,7 +44,7 @@ def test_labels_stay_on_what_they_describe(size, method):
     np.testing.assert_array_equal(small["keypoints"][0, :, 2], [1, 0])
     for name in ("mask", "depth", "heat"):
         np.testing.assert_array_equal(small[name] > 0, small["semantic"] > 0)
-    np.testing.assert_array_equal(small["masks"][0], small["mask"])
+    np.testing.assert_array_equal(small["masks"][0], small["mask"] > 0)
     assert small["label"] == 7
     assert small["absent"] is None
     # The bright part of the image lies under the mask.
@@ -104,3 +104,35 @@ def test_a_second_image_may_have_a_size_of_its_own():
         "left_image": np.zeros((7, 9, 1), "float32"),
     }
     assert resize_sample(both, (8, 8))["left_image"].shape == (8, 8, 1)
+
+
+def test_what_a_letterbox_adds_is_not_labelled():
+    sample = {
+        "image": np.zeros((4, 8, 3), "uint8"),
+        "semantic": np.full((4, 8), 3, "uint8"),
+        "depth": np.full((4, 8), 2.0, "float32"),
+        "masks": np.ones((1, 4, 8), "uint8"),
+    }
+    boxed = resize_sample(sample, (8, 8), method="letterbox")
+    for name, inside, outside in (
+        ("semantic", 3, -1),
+        ("depth", 2.0, np.nan),
+        ("masks", 1, 0),
+    ):
+        value = boxed[name].reshape(8, 8)
+        np.testing.assert_array_equal(value[2:6], inside)
+        np.testing.assert_array_equal(value[[0, 1, 6, 7]], outside)
+
+
+def test_pairs_of_images_without_a_main_one():
+    sample = {
+        "first_image": np.zeros((8, 6, 3), "uint8"),
+        "second_image": np.zeros((4, 4, 3), "uint8"),
+        "same": np.array(1),
+        "image": None,
+    }
+    small = resize_sample(sample, (2, 3))
+    assert small["first_image"].shape == (2, 3, 3)
+    assert small["second_image"].shape == (2, 3, 3)
+    assert small["same"] == 1
+    assert small["image"] is None

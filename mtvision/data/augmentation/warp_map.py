@@ -4,6 +4,7 @@ import numpy as np
 
 from mtvision.data.augmentation import matrices
 from mtvision.data.augmentation.warp_image import TOLERANCE
+from mtvision.data.resizing import as_signed
 
 
 def source_pixels(matrix, shape, size):
@@ -61,8 +62,3 @@ def warp_map(array, pixels, outside):
     moved = as_signed(flat[pixels])
     moved[pixels < 0] = outside
     return moved
-
-
-def as_signed(array):
-    """Integers and bools as int32, a copy; floats as they are."""
-    return array.astype("int32") if array.dtype.kind in "bui" else array

@@ -10,11 +10,8 @@ from mtvision.data.augmentation.moved_objects import (
     object_fields,
 )
 from mtvision.data.augmentation.warp_image import warp_image
-from mtvision.data.augmentation.warp_map import (
-    as_signed,
-    source_pixels,
-    warp_map,
-)
+from mtvision.data.augmentation.warp_map import source_pixels, warp_map
+from mtvision.data.resizing import as_signed
 
 
 def warp_sample(

@@ -76,10 +76,10 @@ class Prepared:
                 sample[name] = self._read(raw, name, image, place)
         if image is not None:
             self._mend(sample, index, place)
-            if self.image_size is not None:
-                sample = resizing.resize_sample(
-                    sample, self.image_size, method=self.resize
-                )
+        if self.image_size is not None:
+            sample = resizing.resize_sample(
+                sample, self.image_size, method=self.resize
+            )
         kept = {name: sample[name] for name in ("image", *self.readers)}
         return kept | ({"file": raw["file"]} if "file" in raw else {})
 

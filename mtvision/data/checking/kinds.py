@@ -58,7 +58,7 @@ FIELD_NEVER = "classes of a field that no sample has"
 # What to do about each defect.
 DEFECTS = {
     UNREADABLE: "Replace the file, or leave the sample out.",
-    NO_IMAGE: "A sample is a dict with an 'image' (H, W, C).",
+    NO_IMAGE: "A sample is a dict with an image (H, W, C).",
     UNSOUND_IMAGE: "Give (H, W, C), uint8 or floats from 0 to 255.",
     UNSOUND_LABEL: "Give numbers in the shape that the field's name asks for.",
     ROWS_DIFFER: "Give one row for each object in every field.",

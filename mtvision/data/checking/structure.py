@@ -80,7 +80,12 @@ def take_apart(sample):
     if not isinstance(sample, collections.abc.Mapping):
         detail = f"expected a dict, received {type(sample).__name__}"
         return {}, [Finding(kinds.NO_IMAGE, "", detail)]
-    findings = [] if sample.get("image") is not None else [_no_image(sample)]
+    pictures = [
+        name
+        for name, value in sample.items()
+        if fields.is_image_field(str(name)) and value is not None
+    ]
+    findings = [] if pictures else [_no_image(sample)]
     sound = {}
     for name, value in sample.items():
         if not is_given(name, value) or fields.last_word(name) in TEXT_WORDS:
