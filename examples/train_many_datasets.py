@@ -39,7 +39,9 @@ def digit_scenes(num_images, seed):
 def photographs(data, seed):
     """White blood cells with boxes, streets with maps, pets with breeds."""
     cells = Folder(
-        data / "boxes_bccd/JPEGImages", boxes=data / "boxes_bccd/Annotations"
+        data / "boxes_bccd/JPEGImages",
+        boxes=data / "boxes_bccd/Annotations",
+        box_origin=0,
     )
     pets = data / "multitask_pets"
     pets = Folder(
@@ -139,6 +141,15 @@ def train_and_judge(names, train, test, num_classes, given):
     return {row["task"]: row for row in rows}, model, unseen
 
 
+def constant(task, truth, num_classes):
+    """The best answer that does not look at the image."""
+    if task == "where":
+        return tasks.constant_localization(truth)
+    if task == "outline":
+        return tasks.constant_segmentation(truth, num_classes[task])
+    return tasks.constant_classification(truth, num_classes[task])
+
+
 def summarise(together, alone):
     """Rows of means and standard deviations over the seeds."""
     rows = []
@@ -189,8 +200,22 @@ def main():
 
 
 def draw(model, unseen, folder):
-    """Draws test images of all sources, truth beside prediction."""
+    """Draws test images of every source, truth beside prediction."""
     folder.mkdir(parents=True, exist_ok=True)
+    first = unseen.source.starts
+    rows = [start + number for start in first for number in range(4)]
+    some = mtv.data.Subset(unseen.source, rows)
+    batches = Batches(
+        some, TARGETS, image_size=unseen.image_size, batch_size=len(rows)
+    )
+    batch = batches[0]
+    figure = mtv.plotting.show(
+        batch,
+        model.predict_on_batch(batch[0]),
+        fields=TARGETS,
+        num_images=len(rows),
+    )
+    figure.savefig(folder / "predictions.png")
 
 
 if __name__ == "__main__":
