@@ -26,7 +26,7 @@ TARGETS = {"where": ("present", "box"), "outline": "outline", "kind": "kind"}
 def digit_scenes(num_images, seed):
     """Scenes of digits in three parts; each keeps the labels of one task."""
     fields = ("image", "label", "present", "box", "mask")
-    options = {"max_digits": 2, "fields": fields}
+    options = {"max_digits": 1, "fields": fields}
     scenes = load_digit_scenes("train", num_images=num_images, **options)
     parts = split_source(scenes, dict.fromkeys(TARGETS, 1 / 3), seed=seed)
     test = load_digit_scenes("test", num_images=400, **options)
@@ -115,8 +115,8 @@ def train_and_judge(names, train, test, num_classes, given):
     """Trains the named tasks on their own data; rows of test results."""
     targets = {name: TARGETS[name] for name in names}
     options = {"image_size": given.size, "cache": True}
-    # 8 images of each task in a step, whether it learns alone or not.
-    batch = 8 * len(names)
+    # As many images of each task in a step, whether it learns alone or not.
+    batch = given.batch * len(names)
     mixed = mix(
         {name: train[name] for name in names},
         weights=dict.fromkeys(names, 1),
@@ -174,10 +174,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=pathlib.Path)
     parser.add_argument("--output", default="runs/many_datasets")
-    parser.add_argument("--images", type=int, default=600)
+    parser.add_argument("--images", type=int, default=1500)
     parser.add_argument("--size", type=int, default=64)
-    parser.add_argument("--epochs", type=int, default=15)
-    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--seeds", type=int, default=3)
     given = parser.parse_args()
     together, alone = [], []
