@@ -44,3 +44,24 @@ def test_train_pets(tmp_path):
     for cell in ("Abyssinian_34.jpg", "| breed   | acc", "| head    | box"):
         assert cell in shown
     assert (tmp_path / "predictions.png").exists()
+
+
+def test_train_many_datasets(tmp_path):
+    shown = run(
+        *("train_many_datasets.py", "--seeds", 1, "--images", 30),
+        *("--epochs", 1, "--steps", 2, "--batch", 2, "--size", 32),
+        *("--output", tmp_path),
+    )
+    for cell in ("| where   | box_iou", "| outline | mean", "| kind    | acc"):
+        assert cell in shown
+    assert (tmp_path / "predictions.png").exists()
+
+
+def test_balancing_toys(tmp_path):
+    shown = run(
+        *("balancing_toys.py", "--quick", "--only", "noise", "scales"),
+        *("--output", tmp_path),
+    )
+    for cell in ("exp(s / 2)", "GradNorm's weight"):
+        assert cell in shown
+    assert (tmp_path / "scales.png").exists()
