@@ -6,6 +6,7 @@ from mtvision import (
     layers,
     losses,
     metrics,
+    models,
     necks,
     ops,
     plotting,

@@ -18,6 +18,15 @@ MAY_IMPORT = {
     "tasks": {"layers", "losses", "metrics", "ops"},
     "balancing": {"ops"},
     "training": {"balancing", "ops"},
+    "models": {
+        "trunks",
+        "necks",
+        "layers",
+        "losses",
+        "tasks",
+        "training",
+        "ops",
+    },
     "data": {"ops"},
     "plotting": {"ops"},
 }

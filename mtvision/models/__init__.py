@@ -1,0 +1,1 @@
+"""The field's systems as recipes: short functions from parts to a model."""
