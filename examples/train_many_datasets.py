@@ -174,11 +174,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=pathlib.Path)
     parser.add_argument("--output", default="runs/many_datasets")
-    parser.add_argument("--images", type=int, default=1500)
+    parser.add_argument("--images", type=int, default=6000)
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--epochs", type=int, default=16)
-    parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--seeds", type=int, default=3)
     given = parser.parse_args()
     together, alone = [], []
