@@ -6,6 +6,16 @@ from mtvision.tasks.classification import (
     DecodeClassification,
     constant_classification,
 )
+from mtvision.tasks.detection import (
+    AnchorAssigner,
+    DecodeDetections,
+    DefaultBoxes,
+    DetectionHead,
+    DetectionLoss,
+    GridAnchors,
+    MultiBoxLoss,
+    SSDHead,
+)
 from mtvision.tasks.localization import (
     DecodeLocalization,
     LocalizationCorrect,
