@@ -3,6 +3,7 @@
 from mtvision.layers.attention_pooling_2d import AttentionPooling2D
 from mtvision.layers.bed_of_nails_2d import BedOfNails2D
 from mtvision.layers.bilinear_kernel import BilinearKernel
+from mtvision.layers.l2_normalization import L2Normalization
 from mtvision.layers.locally_connected_2d import LocallyConnected2D
 from mtvision.layers.max_pool_with_argmax_2d import MaxPoolWithArgmax2D
 from mtvision.layers.max_unpool_2d import MaxUnpool2D

@@ -1,3 +1,4 @@
 """From feature maps to feature maps."""
 
 from mtvision.necks.feature_pyramid import FeaturePyramid
+from mtvision.necks.ssd_pyramid import SSDPyramid

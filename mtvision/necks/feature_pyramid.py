@@ -23,6 +23,8 @@ class FeaturePyramid(layers.Layer):
             the result leaves the others out. None uses all.
         extra_levels: Number of levels on top, each by a strided 3x3
             convolution of the one below, with a ReLU between them.
+        extra_from: What the first of them is computed from: the coarsest
+            level of the `"pyramid"` or of the `"trunk"`.
         **kwargs: Arguments of `keras.layers.Layer`.
 
     Call arguments:
@@ -46,10 +48,18 @@ class FeaturePyramid(layers.Layer):
 
     Reference: Lin et al., Feature Pyramid Networks for Object Detection,
     2017; extra levels as Lin et al., Focal Loss for Dense Object Detection,
-    2017, but computed from the pyramid's P5 instead of the trunk's.
+    2017, where they come from the trunk.
     """
 
-    def __init__(self, filters=256, *, levels=None, extra_levels=0, **kwargs):
+    def __init__(
+        self,
+        filters=256,
+        *,
+        levels=None,
+        extra_levels=0,
+        extra_from="pyramid",
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         require_count(filters, 1, "filters")
         require_count(extra_levels, 0, "extra_levels")
@@ -58,9 +68,15 @@ class FeaturePyramid(layers.Layer):
                 "Expected levels as names such as ('P3', 'P4'), or None for "
                 f"all, received {levels!r}."
             )
+        if extra_from not in ("pyramid", "trunk"):
+            raise ValueError(
+                "Expected extra_from to be 'pyramid' or 'trunk', received "
+                f"{extra_from!r}."
+            )
         self.filters = filters
         self.levels = None if levels is None else tuple(levels)
         self.extra_levels = extra_levels
+        self.extra_from = extra_from
 
     def build(self, input_shape):
         """Creates the weights."""
@@ -70,9 +86,13 @@ class FeaturePyramid(layers.Layer):
             self.laterals[level].build(input_shape[level])
             self.smoothers[level] = self._convolution(3, f"{level}_smooth")
             self.smoothers[level].build((None, None, None, self.filters))
+        channels = self.filters
+        if self.extra_from == "trunk":
+            channels = input_shape[self._inner_levels(input_shape)[-1]][-1]
         for level in self._extra_levels(input_shape):
             self.extras[level] = self._convolution(3, level, strides=2)
-            self.extras[level].build((None, None, None, self.filters))
+            self.extras[level].build((None, None, None, channels))
+            channels = self.filters
 
     def call(self, features):
         """Returns the pyramid's levels, from fine to coarse."""
@@ -83,7 +103,8 @@ class FeaturePyramid(layers.Layer):
                 merged[coarse], merged[fine], interpolation="nearest"
             )
         outputs = {k: self.smoothers[k](merged[k]) for k in inner}
-        x = outputs[inner[-1]]
+        from_trunk = self.extra_from == "trunk"
+        x = (features if from_trunk else outputs)[inner[-1]]
         for level, extra in self.extras.items():
             outputs[level] = extra(x)
             x = ops.relu(outputs[level])
@@ -106,6 +127,7 @@ class FeaturePyramid(layers.Layer):
             "filters": self.filters,
             "levels": self.levels,
             "extra_levels": self.extra_levels,
+            "extra_from": self.extra_from,
         }
 
     def _inner_levels(self, features):

@@ -21,7 +21,12 @@ def features(*sizes, first=2, channels=3):
 def test_is_a_proper_layer():
     outputs = check_layer(
         FeaturePyramid,
-        {"filters": 4, "levels": ("P3", "P4"), "extra_levels": 2},
+        {
+            "filters": 4,
+            "levels": ("P3", "P4"),
+            "extra_levels": 2,
+            "extra_from": "trunk",
+        },
         features((8, 8), (4, 4), (2, 2)),
     )
     assert {k: x.shape for k, x in outputs.items()} == {
@@ -120,3 +125,20 @@ def test_missing_level():
 def test_not_a_dict():
     with pytest.raises(ValueError, match="expects a dict"):
         FeaturePyramid(4)(np.zeros((1, 4, 4, 3), "float32"))
+
+
+@pytest.mark.parametrize("extra_from", ["pyramid", "trunk"])
+def test_what_extra_levels_are_made_of(extra_from):
+    """Only the trunk's map passes no lateral convolution."""
+    inputs = features((8, 8), (4, 4))
+    pyramid = FeaturePyramid(4, extra_levels=1, extra_from=extra_from)
+    before = to_numpy(pyramid(inputs))["P4"]
+    for lateral in pyramid.laterals.values():
+        lateral.kernel.assign(3 * lateral.kernel)
+    after = to_numpy(pyramid(inputs))["P4"]
+    assert np.array_equal(before, after) == (extra_from == "trunk")
+
+
+def test_extra_levels_come_from_pyramid_or_trunk():
+    with pytest.raises(ValueError, match="'pyramid' or 'trunk'"):
+        FeaturePyramid(4, extra_from="neck")
