@@ -1,5 +1,6 @@
 """Pure functions on tensors, for every backend."""
 
+from mtvision.ops.anchor_clusters import cluster_anchors, mean_anchor_iou
 from mtvision.ops.anchors import (
     anchor_grid,
     cell_anchors,

@@ -31,3 +31,10 @@ from mtvision.tasks.segmentation import (
     SegmentationLoss,
     constant_segmentation,
 )
+from mtvision.tasks.yolo import (
+    CellAnchorAssigner,
+    DecodeYOLO,
+    YOLOHead,
+    YOLOLoss,
+)
+from mtvision.tasks.yolo_v1 import DecodeYOLOv1, YOLOv1Head, YOLOv1Loss
