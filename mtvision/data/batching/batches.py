@@ -9,6 +9,7 @@ import numpy as np
 from mtvision.data.batching.cached import Cached
 from mtvision.data.batching.plan import (
     check_arguments,
+    class_limits,
     find_specs,
     partly_missing_fields,
     readers_of,
@@ -61,7 +62,7 @@ class Batches(keras.utils.PyDataset):
             one. Padding has class -1 and zeros elsewhere. Further objects of a
             sample are left out, counted and reported.
         num_classes: Dict from task to its number of classes, to check its
-            integer labels against. 255 is allowed in maps.
+            class numbers against. 255 is allowed in maps.
         invalid_boxes: What to do with boxes that are not finite, inverted,
             without area, or beyond the image: `"raise"`; `"drop"` them with
             the rest of their objects; or `"clip"` those that lie partly
@@ -157,11 +158,7 @@ class Batches(keras.utils.PyDataset):
             image_size=None if self.augment else self.image_size,
             resize=self.resize,
             invalid_boxes=self.invalid_boxes,
-            num_classes={
-                name: number
-                for task, number in self.num_classes.items()
-                for name in fields_of(self.targets[task])
-            },
+            num_classes=class_limits(self.num_classes, self.targets),
             partial=partly_missing_fields(self.inputs, self.targets),
         )
 

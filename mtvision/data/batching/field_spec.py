@@ -6,6 +6,15 @@ from mtvision.data import fields
 
 MISSING = {"f": np.nan, "i": -1}
 DTYPES = {"f": "float32", "i": "int32"}
+# By their kind, and not by the first sample, which may have no object.
+OBJECT_DTYPES = {
+    "boxes": "float32",
+    "keypoints": "float32",
+    "masks": "uint8",
+    "classes": "int32",
+    "crowd": "int32",
+    "difficult": "int32",
+}
 
 
 class FieldSpec:
@@ -28,6 +37,9 @@ class FieldSpec:
         self.objects = fields.is_object_field(name, value.ndim)
         self.shape = value.shape
         if self.objects:
+            self.dtype = OBJECT_DTYPES[fields.last_word(name)]
+            self.kind = "f" if self.dtype == "float32" else "i"
+            self._check_whole(value, place)
             self.shape = (max_objects, *value.shape[1:])
 
     def stack(self, values, places):
@@ -66,6 +78,7 @@ class FieldSpec:
         """
         if self.objects:
             self._check(value.shape[1:], self.shape[1:], place)
+            self._check_whole(value, place)
         else:
             self._check(value.shape, self.shape, place)
             self._check_kind(value, place)
@@ -86,6 +99,17 @@ class FieldSpec:
             raise ValueError(
                 f"Field {self.name!r} holds {value.dtype} in {place}, but "
                 f"integers in {self.place}. Give all samples one type."
+            )
+
+    def _check_whole(self, value, place):
+        """Raises for rows of integers that would not stay what they are."""
+        if self.kind == "f" or value.dtype.kind in "bu":
+            return
+        lowest = 0 if self.dtype == "uint8" else -1
+        if not ((value >= lowest) & (value == np.floor(value))).all():
+            raise ValueError(
+                f"Field {self.name!r} of {place} holds {value.dtype}, some of "
+                f"it no whole numbers from {lowest}: expected {self.dtype}."
             )
 
     def _check(self, shape, expected, place):

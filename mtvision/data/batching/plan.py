@@ -12,6 +12,24 @@ from mtvision.data.hints import hint
 
 INVALID_BOXES = ("raise", "drop", "clip")
 ON_ERROR = ("raise", "skip")
+# Last words of the fields that hold numbers of another kind than classes.
+NO_CLASSES = (
+    "image",
+    "identity",
+    "attributes",
+    "count",
+    "present",
+    "box",
+    "boxes",
+    "keypoints",
+    "masks",
+    "crowd",
+    "difficult",
+    "annotated",
+    "panoptic",
+    "depth",
+    "same",
+)
 # Samples that are looked at to find the shape of a field which most lack.
 MAX_PROBES = 2000
 
@@ -101,19 +119,50 @@ def _check_integer(name, value, *, minimum=1):
 def partly_missing_fields(inputs, targets):
     """The fields of which some of the floats may be NaN, which the loss of the
     task understands: all but inputs and what is read by a dict, where one NaN
-    would drop the sample.
+    would drop the sample; pixels of maps always.
 
     Example:
 
-    >>> targets = {"a": ("p", "q"), "b": {"c": "q"}}
+    >>> targets = {"a": ("p", "q"), "b": {"c": "q", "d": "depth"}}
     >>> sorted(partly_missing_fields("image", targets))
-    ['p']
+    ['depth', 'p']
     """
-    whole, partly = set(fields_of(inputs)), set()
+    whole, partly, maps = set(fields_of(inputs)), set(), set()
     for structure in targets.values():
         group = whole if isinstance(structure, dict) else partly
         group.update(fields_of(structure))
-    return partly - whole
+        maps.update(
+            name
+            for name in fields_of(structure)
+            if fields.last_word(name) in fields.MAP_WORDS
+        )
+    return (partly - whole) | (maps - set(fields_of(inputs)))
+
+
+def class_limits(num_classes, targets):
+    """The number of classes of each field that holds class numbers.
+
+    Args:
+        num_classes: Dict from task to its number of classes.
+        targets: Dict from task to the fields that it reads.
+
+    Returns:
+        Dict from field to number: of the only field of a task, whatever its
+        name is; of several those that do not hold something else.
+
+    Example:
+
+    >>> targets = {"o": {"c": "classes", "m": "masks"}, "d": "count"}
+    >>> class_limits({"o": 3, "d": 9}, targets)
+    {'classes': 3, 'count': 9}
+    """
+    return {
+        name: number
+        for task, number in num_classes.items()
+        for name in fields_of(targets[task])
+        if isinstance(targets[task], str)
+        or fields.last_word(name) not in NO_CLASSES
+    }
 
 
 def readers_of(inputs, targets):
