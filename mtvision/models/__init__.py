@@ -1,8 +1,19 @@
 """The field's systems as recipes: short functions from parts to a model."""
 
+from mtvision.models.centernet import (
+    CenterNet,
+    centernet_detector,
+    centernet_losses,
+)
 from mtvision.models.retinanet import (
     RetinaNet,
     retinanet_detector,
     retinanet_losses,
 )
 from mtvision.models.ssd import SSD, ssd_detector, ssd_losses
+from mtvision.models.yolo import YOLO, yolo_detector, yolo_losses
+from mtvision.models.yolo_v1 import (
+    YOLOv1,
+    yolo_v1_detector,
+    yolo_v1_losses,
+)

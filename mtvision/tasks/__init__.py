@@ -25,6 +25,14 @@ from mtvision.tasks.localization import (
     ObjectnessAccuracy,
     constant_localization,
 )
+from mtvision.tasks.point_detection import (
+    CenterHeatMapLoss,
+    CenterOffsetLoss,
+    CenterSizeLoss,
+    DecodeCenters,
+    HeatMapHead,
+    PointValuesHead,
+)
 from mtvision.tasks.segmentation import (
     DecodeSegmentation,
     SegmentationHead,
