@@ -1,7 +1,22 @@
 """Task-free metrics."""
 
 from mtvision.metrics.box_iou import BoxIoU
+from mtvision.metrics.coco_evaluate import CocoResult, coco_evaluate
+from mtvision.metrics.coco_mean_average_precision import (
+    CocoMeanAveragePrecision,
+)
+from mtvision.metrics.collect_detections import collect_detections
 from mtvision.metrics.confusion_matrix import ConfusionMatrix
 from mtvision.metrics.correct_at_iou import CorrectAtIoU
+from mtvision.metrics.detection_confusion import detection_confusion
 from mtvision.metrics.mean_iou import MeanIoU
 from mtvision.metrics.multi_label_accuracy import MultiLabelAccuracy
+from mtvision.metrics.precision_recall import (
+    PrecisionRecall,
+    precision_recall_curves,
+)
+from mtvision.metrics.score_thresholds import score_threshold_table
+from mtvision.metrics.voc_average_precision import (
+    VocResult,
+    voc_average_precision,
+)

@@ -1,0 +1,193 @@
+"""A detector run over a data set: truth and detections, image by image."""
+
+import keras
+import numpy as np
+from keras import tree
+
+from mtvision.metrics.coco_tools import encode_masks
+from mtvision.metrics.object_lists import NEEDED, OF_TRUTH
+
+
+def collect_detections(
+    data, detector, *, task="boxes", kind="boxes", verbose=1
+):
+    """Runs a detector over a data set, and lists what is there and found.
+
+    Args:
+        data: Batches of `(inputs, truth, sample_weights)`:
+            `mtvision.data.Batches`, any `PyDataset`, a `tf.data` pipeline or
+            another iterable. `truth[task]` is a dict of `"boxes"`
+            (B, M, 4), `"classes"` (B, M) and, optionally, `"crowd"`,
+            `"difficult"`, `"area"`, `"annotated"`, `"masks"` and
+            `"keypoints"`. Samples whose weight for the task is 0, or whose
+            boxes are NaN, carry no label and are left out; an image without
+            an object is labelled.
+        detector: `keras.Model` from the inputs to a dict of `"boxes"`
+            (B, D, 4), `"classes"` and `"scores"` (B, D), padded by class -1,
+            and `"masks"` (B, D, H, W) or `"keypoints"` (B, D, K, 3).
+        task: Name of the task.
+        kind: `"boxes"`, `"masks"` or `"keypoints"`: what is to be evaluated.
+            Masks are kept as run lengths, which needs pycocotools.
+        verbose: 1 for a progress bar, 2 for a line at the end, 0 for none.
+
+    Returns:
+        `(truth, detections)`: lists with a dict for each labelled image, for
+        `coco_evaluate` and its like.
+
+    Raises:
+        ValueError: If fields are missing, or no sample carries a label.
+
+    Example:
+
+    >>> image = keras.Input((8, 8, 3))
+    >>> box = image[:, :1, :4, 0]  # a pretended detector of one object
+    >>> found = {"boxes": box, "scores": box[..., 2], "classes": box[..., 0]}
+    >>> pixels = np.ones((2, 8, 8, 3)) * [[[0], [0], [3], [4]] + [[0]] * 4]
+    >>> objects = {"boxes": [[[0, 0, 3, 4]]] * 2, "classes": [[0], [-1]]}
+    >>> data = [(pixels, {"boxes": objects})]
+    >>> lists = collect_detections(data, keras.Model(image, found), verbose=0)
+    >>> [len(image["classes"]) for images in lists for image in images]
+    [1, 0, 1, 1]
+    """
+    require_detector(detector, kind)
+    truth, detections = [], []
+    number = _number_of_batches(data)
+    bar = keras.utils.Progbar(number, verbose=verbose, unit_name="batch")
+    step = 0
+    for batch in _batches(data):
+        inputs, y_true, weights = _unpacked(batch)
+        objects = _objects(y_true, task, kind, f"Batch {step}")
+        found = detector.predict_on_batch(inputs)
+        _require_fields(found, NEEDED[kind][1], "a detector that gives")
+        for row in np.flatnonzero(_labelled(objects, weights, task)):
+            truth.append(_image(objects, row, kind))
+            detections.append(_image(found, row, kind))
+        step += 1
+        bar.update(step)
+    if step and step != number:
+        bar.update(step, finalize=True)
+    if not truth:
+        raise ValueError(
+            f"Expected samples with a label of task {task!r} to evaluate, but "
+            f"found none in {step} batches: all have a sample weight of 0 or "
+            "boxes of NaN."
+        )
+    return truth, detections
+
+
+def require_detector(detector, kind):
+    """Raises unless a model gives the detections of a kind.
+
+    Args:
+        detector: `keras.Model`; one that is not functional shows only when it
+            runs.
+        kind: `"boxes"`, `"masks"` or `"keypoints"`.
+
+    Raises:
+        ValueError: Naming what is missing.
+
+    Example:
+
+    >>> image = keras.Input((8, 8, 3))
+    >>> require_detector(keras.Model(image, image), "boxes")
+    Traceback (most recent call last):
+    ...
+    ValueError: Expected a detector that gives the fields ['boxes', ...
+    """
+    if kind not in NEEDED:
+        raise ValueError(
+            f"Expected kind to be one of {tuple(NEEDED)}, received {kind!r}."
+        )
+    if getattr(detector, "outputs", None) is not None:
+        _require_fields(
+            detector.output, NEEDED[kind][1], "a detector that gives"
+        )
+
+
+def _require_fields(objects, fields, expected):
+    known = sorted(objects) if isinstance(objects, dict) else "no dict"
+    if not isinstance(objects, dict) or not set(fields) <= set(objects):
+        raise ValueError(
+            f"Expected {expected} the fields {list(fields)}, received {known}."
+        )
+
+
+def _number_of_batches(data):
+    """How many batches there are, or `None` if it is not known."""
+    if hasattr(data, "__next__"):
+        raise ValueError(
+            "Expected data that can be gone through again after each epoch, "
+            "received an iterator. Give the data set itself, or a list."
+        )
+    try:
+        return len(data)
+    except TypeError:
+        pass
+    cardinality = getattr(data, "cardinality", None)
+    # tf.data has -1 for data without an end.
+    if cardinality is not None and int(cardinality()) == -1:
+        raise ValueError(
+            "Expected data with an end, received a tf.data pipeline that "
+            "repeats for ever. Leave out .repeat(), or add .take(n)."
+        )
+    return None
+
+
+def _batches(data):
+    if isinstance(data, keras.utils.PyDataset):
+        return (data[index] for index in range(len(data)))
+    return iter(data)
+
+
+def _unpacked(batch):
+    inputs, y_true, *rest = batch
+    return tree.map_structure(_numpy, inputs), y_true, rest[0] if rest else None
+
+
+def _numpy(value):
+    """An array from a tensor of any backend."""
+    if keras.ops.is_tensor(value):
+        return keras.ops.convert_to_numpy(value)
+    return np.asarray(value)
+
+
+def _objects(y_true, task, kind, place):
+    """The fields of a task's truth, as arrays."""
+    if not isinstance(y_true, dict) or not isinstance(y_true.get(task), dict):
+        known = sorted(y_true) if isinstance(y_true, dict) else "no dict"
+        raise ValueError(
+            f"{place}: expected a truth that holds a dict for the task "
+            f"{task!r}, received {known}."
+        )
+    objects = y_true[task]
+    _require_fields(
+        objects, NEEDED[kind][0], f"{place} to have in the truth of {task!r}"
+    )
+    return {field: _numpy(value) for field, value in objects.items()}
+
+
+def _labelled(objects, weights, task):
+    """Which samples carry a label, (B,)."""
+    labelled = np.ones(len(objects["classes"]), bool)
+    if "boxes" in objects:
+        boxes = objects["boxes"].astype("float64")
+        labelled &= ~np.isnan(boxes).any(axis=(1, 2))
+    weights = weights.get(task) if isinstance(weights, dict) else weights
+    if weights is not None:
+        labelled &= np.reshape(_numpy(weights), (len(labelled), -1)).any(axis=1)
+    return labelled
+
+
+def _image(objects, row, kind):
+    """What one sample of a batch holds, without padding."""
+    rows = np.flatnonzero(objects["classes"][row] >= 0)
+    image = {
+        field: objects[field][row][rows]
+        for field in (*OF_TRUTH, "scores", kind)
+        if field in objects
+    }
+    if kind == "masks":
+        image["masks"] = encode_masks(image["masks"])
+    if "annotated" in objects:
+        image["annotated"] = objects["annotated"][row]
+    return image
