@@ -6,6 +6,7 @@ import types
 import keras
 
 from mtvision.training import arrays
+from mtvision.training.data_epochs import hold
 from mtvision.training.inputs import check_inputs, image_size
 
 
@@ -59,7 +60,9 @@ class CheckedData:
         if isinstance(data, types.GeneratorType):
             return self._generate(data)
         if isinstance(data, keras.utils.PyDataset):
-            return data if data.use_multiprocessing else _CheckedSet(data, self)
+            if data.use_multiprocessing:
+                return data
+            return _CheckedSet(hold(data), self)
         return data
 
     @contextlib.contextmanager

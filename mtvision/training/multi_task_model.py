@@ -15,6 +15,7 @@ from mtvision.training.balancing_callback import (
 )
 from mtvision.training.checked_data import CheckedData
 from mtvision.training.compiled_tasks import CompiledTasks
+from mtvision.training.data_epochs import follow_epochs, hold
 from mtvision.training.recovery import keep_variables, unchanged
 
 
@@ -36,6 +37,10 @@ class MultiTaskModel(keras.Model):
         inputs: `keras.Input`, or a list or dict of several.
         outputs: Dict of output tensors (B, ...) by task name.
         name: Optional name of the model.
+
+    Attributes:
+        epochs_trained: Number of the epochs of `fit` so far, by which
+            `mtvision.data.Batches` know which of theirs comes next.
 
     Raises:
         ValueError: If `outputs` is no flat dict of tensors.
@@ -77,6 +82,7 @@ class MultiTaskModel(keras.Model):
         self._balanced = None
         self._show_balancing = False
         self._is_testing = False
+        self.epochs_trained = 0
         # A list, as Keras forgets what is taken out of one.
         self.balancing_state = []
 
@@ -315,6 +321,11 @@ class MultiTaskModel(keras.Model):
         """As `keras.Model.evaluate`; checks the data."""
         return self._run("evaluate", args, kwargs)
 
+    @functools.wraps(keras.Model.predict)
+    def predict(self, x, *args, **kwargs):
+        """As `keras.Model.predict`; leaves the data in its epoch."""
+        return super().predict(hold(x), *args, **kwargs)
+
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args, **kwargs):
         """As `keras.Model.train_on_batch`; checks the data."""
@@ -339,6 +350,8 @@ class MultiTaskModel(keras.Model):
             given["callbacks"] = with_callback(
                 given.get("callbacks"), BalancingCallback(self._balanced)
             )
+        if name == "fit":
+            given = follow_epochs(given)
         data = CheckedData(self._compiled_tasks, self.inputs)
         given |= self._prepare(given, data)
         validation = given.get("validation_data")
