@@ -6,10 +6,10 @@ import numpy as np
 
 from mtvision.data.readers import coco_json, coco_keypoints
 from mtvision.data.readers.coco_masks import draw_mask, parse_segmentation
+from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.keypoint_names import flip_pairs
 from mtvision.data.readers.scanning import (
-    images_inside,
     look_at_image,
     note_box_faults,
 )
@@ -25,6 +25,9 @@ class CocoInstances(FileSource):
         images: Folder of the images.
         annotations: JSON file with `images`, `categories` and `annotations`.
             Without `annotations` nothing is labelled.
+        categories: List of the categories to take, names or ids, in the
+            order of the class numbers; by default all. Objects of others are
+            left out, and counted in `findings`.
         masks: Whether to read the masks of the objects. Polygons need
             pycocotools.
         keypoints: Names of the lists of an annotation to join to key points:
@@ -40,7 +43,8 @@ class CocoInstances(FileSource):
 
     Attributes:
         files: List of the files of the samples.
-        classes: `{"classes": names}`, in the order of the category ids.
+        classes: `{"classes": names}`, in the order of the category ids or
+            of `categories`.
         category_ids: Int array (C,), the category id of each class number.
         keypoint_names: List of the names of the K key points.
         skeleton: List of pairs of numbers of joined key points.
@@ -69,11 +73,14 @@ class CocoInstances(FileSource):
         Lin et al., "Microsoft COCO: Common Objects in Context", 2014.
     """
 
+    known_fields = ("boxes", "classes", "crowd", "keypoints")
+
     def __init__(
         self,
         images,
         annotations,
         *,
+        categories=None,
         masks=False,
         keypoints=None,
         keypoint_offset=0.5,
@@ -85,14 +92,19 @@ class CocoInstances(FileSource):
         self.masks = masks
         self.keypoint_offset = keypoint_offset
         content = coco_json.read_json(annotations, ["images", "categories"])
-        categories = coco_json.categories_of(content, annotations)
+        listed = coco_json.categories_of(content, annotations)
+        categories = coco_json.choose_categories(
+            listed, categories, annotations
+        )
         self.classes = {"classes": [c["name"] for c in categories]}
         self.category_ids = np.array([c["id"] for c in categories])
         self._numbers = {c["id"]: k for k, c in enumerate(categories)}
         self._name_keypoints(keypoints, categories, content)
         entries = coco_json.entries_of(content, annotations, self.findings)
+        left_out = [c for c in listed if c["id"] not in self._numbers]
+        coco_json.leave_out_categories(entries, left_out, self.findings)
         coco_json.note_unlisted(
-            images_inside(self.images), entries, self.findings
+            images_inside(self.images, self.findings), entries, self.findings
         )
         self._open(entries)
 

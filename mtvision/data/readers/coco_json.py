@@ -1,11 +1,16 @@
 """What the JSON files of COCO have in common."""
 
+import collections
 import json
 import pathlib
+import warnings
 
 import numpy as np
 
+from mtvision.data.hints import hint
 from mtvision.data.readers.scanning import check_name
+
+ASTRAY = "annotation of an image that is not listed, left out"
 
 
 def read_json(path, keys):
@@ -39,6 +44,11 @@ def read_json(path, keys):
             raise ValueError(
                 f"{path}: expected a COCO file with a list {key!r}."
             )
+    if not isinstance(content.get("annotations", []), list):
+        raise ValueError(
+            f"{path}: expected 'annotations' as a list, or none where nothing "
+            f"is labelled, received {content['annotations']!r:.60}."
+        )
     return content
 
 
@@ -53,7 +63,8 @@ def categories_of(content, path):
         List of categories, dicts with `id` and `name`.
 
     Raises:
-        ValueError: If one lacks its id or name, or two have the same id.
+        ValueError: If one lacks its id or name, two have the same id, or some
+            ids are numbers and others texts.
 
     Example:
 
@@ -63,11 +74,16 @@ def categories_of(content, path):
     """
     by_id = {}
     for category in content["categories"]:
-        number = _get(category, "id", f"{path}: a category")
+        number = _id(category, "id", f"{path}: a category")
         _get(category, "name", f"{path}: category {number}")
         if number in by_id:
             raise ValueError(f"{path}: two categories have the id {number}.")
         by_id[number] = category
+    if len({isinstance(number, str) for number in by_id}) > 1:
+        raise ValueError(
+            f"{path}: expected the ids of categories as numbers, or all of "
+            f"them as texts, received {list(by_id)[:10]}."
+        )
     return [by_id[number] for number in sorted(by_id)]
 
 
@@ -78,14 +94,15 @@ def entries_of(content, path, findings):
         content: Of `read_json`.
         path: Path of the file, for messages.
         findings: `Findings`; annotations of images that are not listed are
-            added to it.
+            added to it, with a warning.
 
     Returns:
         Dict from file to a dict of `size`, (H, W) as the JSON says or None,
         and `annotations`, a list, or None if the file has no such list.
 
     Raises:
-        ValueError: If an image has no id or file, or two have the same.
+        ValueError: If an image has no id or file, or two have the same, or if
+            all annotations are of images that are not listed.
 
     Example:
 
@@ -99,7 +116,7 @@ def entries_of(content, path, findings):
     labelled = "annotations" in content
     entries, by_id = {}, {}
     for image in content["images"]:
-        number = _get(image, "id", f"{path}: an image")
+        number = _id(image, "id", f"{path}: an image")
         file = _get(image, "file_name", f"{path}: image {number}")
         check_name(f"{path}, image {number}", file)
         if number in by_id or file in entries:
@@ -112,16 +129,108 @@ def entries_of(content, path, findings):
             "annotations": [] if labelled else None,
         }
         by_id[number] = entries[file]
+    astray = []
     for annotation in content.get("annotations", ()):
-        number = _get(annotation, "image_id", f"{path}: an annotation")
+        number = _id(annotation, "image_id", f"{path}: an annotation")
         if number in by_id:
             by_id[number]["annotations"].append(annotation)
         else:
-            findings.add(
-                "annotation of an image that is not listed, left out",
-                f"annotation {annotation.get('id')} (image {number})",
-            )
+            place = f"annotation {annotation.get('id')} (image {number!r})"
+            findings.add(ASTRAY, place)
+            astray.append(place)
+    if astray:
+        _tell_astray(path, content, by_id, astray)
     return entries
+
+
+def _tell_astray(path, content, images, astray):
+    number = len(content["annotations"])
+    told = (
+        f"{path}: {len(astray)} of {number} annotations are of images that are "
+        f"not listed: {', '.join(astray[:3])}; the listed images have ids such "
+        f"as {list(images)[:3]}."
+    )
+    if len(astray) == number:
+        raise ValueError(
+            f"{told} Are the ids numbers in one list and texts in the other, "
+            "or is it the file of other images?"
+        )
+    # Where the constructor of a reader is called.
+    warnings.warn(f"{told} They are left out.", stacklevel=4)
+
+
+def choose_categories(categories, chosen, path):
+    """Some of the categories, in the order in which they are asked for.
+
+    Args:
+        categories: Of `categories_of`.
+        chosen: List of names or ids; None for all.
+        path: Path of the file, for messages.
+
+    Returns:
+        List of categories.
+
+    Raises:
+        ValueError: If one is unknown or asked for twice.
+
+    Example:
+
+    >>> cat, dog = {"id": 17, "name": "cat"}, {"id": 3, "name": "dog"}
+    >>> [c["id"] for c in choose_categories([dog, cat], ["cat", 3], "")]
+    [17, 3]
+    """
+    if chosen is None:
+        return categories
+    if isinstance(chosen, str):
+        raise ValueError(
+            f"Expected a list of categories, received {chosen!r}: pass "
+            f"categories=[{chosen!r}]."
+        )
+    known = {c["name"]: c for c in categories}
+    known |= {c["id"]: c for c in categories}
+    for each in chosen:
+        if each not in known:
+            names = [c["name"] for c in categories]
+            raise ValueError(
+                f"{path}: there is no category {each!r} among {names}."
+                f"{hint(str(each), names)}"
+            )
+    found = [known[each] for each in chosen]
+    if not found or len({c["id"] for c in found}) < len(found):
+        raise ValueError(
+            f"Expected categories that differ, at least one, received "
+            f"{list(chosen)}."
+        )
+    return found
+
+
+def leave_out_categories(entries, left_out, findings):
+    """Takes the annotations of some categories out of the entries of images.
+
+    Args:
+        entries: Of `entries_of`; changed.
+        left_out: List of categories.
+        findings: `Findings`, where the annotations are counted by category.
+    """
+    names = {category["id"]: category["name"] for category in left_out}
+    counts = collections.Counter()
+    for entry in entries.values():
+        kept = []
+        for annotation in entry["annotations"] or ():
+            name = None
+            # Ids that cannot be looked up are refused when they are read.
+            if isinstance(annotation.get("category_id"), int | float | str):
+                name = names.get(annotation["category_id"])
+            if name is None:
+                kept.append(annotation)
+            else:
+                counts[name] += 1
+        if entry["annotations"] is not None:
+            entry["annotations"] = kept
+    for name, number in sorted(counts.items()):
+        findings.add(
+            "category not asked for, left out", f"{name} ({number} annotations)"
+        )
 
 
 def boxes_of(annotations):
@@ -193,12 +302,26 @@ def classes_of(annotations, numbers):
 def crowd_of(annotations):
     """Whether each of M annotations marks a crowd, int32 (M,) of 0 and 1.
 
+    Raises:
+        ValueError: If `iscrowd` is no number.
+
     Example:
 
     >>> crowd_of([{"iscrowd": 1}, {}]).tolist()
     [1, 0]
     """
-    return np.array([bool(a.get("iscrowd", 0)) for a in annotations], "int32")
+    return np.array([_is_crowd(a) for a in annotations], "int32")
+
+
+def _is_crowd(annotation):
+    value = annotation.get("iscrowd") or 0
+    try:
+        return int(value) != 0
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"annotation {annotation.get('id')} should have 0 or 1 in "
+            f"iscrowd, received {value!r}"
+        ) from None
 
 
 def note_size(entry, shape, note):
@@ -217,6 +340,17 @@ def note_unlisted(found, entries, findings):
 def _size(image):
     size = (image.get("height"), image.get("width"))
     return None if None in size else size
+
+
+def _id(item, key, place):
+    """The id of an item: a number, or a text."""
+    number = _get(item, key, place)
+    if isinstance(number, bool) or not isinstance(number, int | float | str):
+        raise ValueError(
+            f"{place}: expected a number or a text as {key!r}, received "
+            f"{number!r:.60}."
+        )
+    return number
 
 
 def _get(item, key, place):

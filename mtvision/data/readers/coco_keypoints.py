@@ -30,8 +30,9 @@ def names_of(categories, parts, annotations):
     others = set(parts) - names.keys()
     for annotation in annotations if others else ():
         for part in others & annotation.keys() - names.keys():
-            number = len(annotation[part]) // 3
-            names[part] = [f"{part}_{k}" for k in range(number)]
+            number = len(_listed(annotation, part)) // 3
+            if number:
+                names[part] = [f"{part}_{k}" for k in range(number)]
     for part in parts:
         if part not in names:
             raise ValueError(f"No annotation has key points {part!r}.")
@@ -91,12 +92,28 @@ def read_keypoints(annotations, names, *, offset, note):
     return points
 
 
+def _listed(annotation, part):
+    values = annotation.get(part) or []
+    if not isinstance(values, list):
+        raise ValueError(
+            f"annotation {annotation.get('id')} should have a list in "
+            f"{part!r}, received {values!r:.60}"
+        )
+    return values
+
+
 def _part(annotation, part, number):
-    values = annotation.get(part)
+    values = _listed(annotation, part)
     # Objects of other categories have no key points.
     if not values:
         return np.zeros((number, 3), "float32")
-    values = np.asarray(values, "float32")
+    try:
+        values = np.asarray(values, "float32")
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"annotation {annotation.get('id')} has {part!r} that are not of "
+            f"numbers: {values!r:.60}"
+        ) from None
     if values.size != 3 * number or not np.isfinite(values).all():
         raise ValueError(
             f"annotation {annotation.get('id')} should have {number} times "

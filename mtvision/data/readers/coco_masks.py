@@ -36,7 +36,7 @@ def parse_segmentation(segmentation, shape):
     if not isinstance(segmentation, dict) or "counts" not in segmentation:
         raise ValueError("its segmentation is neither polygons nor run lengths")
     size = segmentation.get("size")
-    if list(size or ()) != list(shape):
+    if not isinstance(size, list | tuple) or list(size) != list(shape):
         raise ValueError(
             f"its segmentation is of size {size}, the image of {list(shape)} "
             "(height, width)"
@@ -112,7 +112,13 @@ def _parse_polygon(polygon):
             "its segmentation has a polygon that is no list of three or more "
             "pairs x, y"
         )
-    points = np.asarray(polygon, "float64")
+    try:
+        points = np.asarray(polygon, "float64")
+    except (TypeError, ValueError):
+        raise ValueError(
+            "its segmentation has a polygon that is not of numbers: "
+            f"{polygon!r:.60}"
+        ) from None
     if not np.isfinite(points).all():
         raise ValueError("its segmentation has a polygon that is not finite")
     return points

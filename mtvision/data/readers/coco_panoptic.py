@@ -6,12 +6,12 @@ import numpy as np
 
 from mtvision.data.readers import coco_json
 from mtvision.data.readers import images as image_files
+from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     check_map_size,
     check_name,
     existing_folder,
-    images_inside,
     look_at_image,
     note_box_faults,
 )
@@ -67,6 +67,8 @@ class CocoPanoptic(FileSource):
         Kirillov et al., "Panoptic Segmentation", 2019.
     """
 
+    known_fields = ("boxes", "classes", "crowd")
+
     def __init__(
         self,
         images,
@@ -87,7 +89,7 @@ class CocoPanoptic(FileSource):
         self._number_classes(coco_json.categories_of(content, annotations))
         entries = coco_json.entries_of(content, annotations, self.findings)
         coco_json.note_unlisted(
-            images_inside(self.images), entries, self.findings
+            images_inside(self.images, self.findings), entries, self.findings
         )
         self._open(entries)
 

@@ -3,11 +3,15 @@
 import numpy as np
 
 from mtvision.data.readers import images as image_files
+from mtvision.data.readers.file_listing import (
+    images_inside,
+    maps_inside,
+    without_suffix,
+)
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     check_map_size,
     existing_folder,
-    images_inside,
     look_at_image,
 )
 
@@ -34,7 +38,8 @@ class DepthMaps(FileSource):
     float32 in metres, NaN where it was not measured; None if there is no map.
 
     Raises:
-        ValueError: If a folder does not exist, or a sample is damaged.
+        ValueError: If a folder does not exist, no image has a map, or a
+            sample is damaged.
 
     Example:
 
@@ -64,7 +69,9 @@ class DepthMaps(FileSource):
         self.depths = existing_folder(depths)
         self.unit = unit
         self.not_measured = not_measured
-        self._open(dict.fromkeys(images_inside(self.images)))
+        files = images_inside(self.images, self.findings)
+        self._maps = maps_inside(self.depths, files, self.findings, "depth map")
+        self._open(dict.fromkeys(files))
 
     def read_depth(self, file):
         """The depth (H, W) of an image file in metres, None without a map.
@@ -72,8 +79,8 @@ class DepthMaps(FileSource):
         Args:
             file: One of `files`.
         """
-        path = (self.depths / file).with_suffix(".png")
-        if not path.is_file():
+        path = self._maps.get(without_suffix(file))
+        if path is None:
             return None
         stored = image_files.read_mask(path)
         depth = (stored * self.unit).astype("float32")
@@ -82,8 +89,8 @@ class DepthMaps(FileSource):
 
     def _look_at(self, file, entry, note):
         shape = look_at_image(self.images / file, note, verify=self.verify)
-        path = (self.depths / file).with_suffix(".png")
-        if not path.is_file():
+        path = self._maps.get(without_suffix(file))
+        if path is None:
             note("no depth map")
         else:
             check_map_size(path, shape)

@@ -1,5 +1,7 @@
 """What sources of image files have in common."""
 
+import operator
+
 from mtvision.data.hints import hint
 from mtvision.data.readers import images as image_files
 from mtvision.data.readers.findings import Findings
@@ -34,6 +36,9 @@ class FileSource:
         ValueError: If the folder does not exist.
     """
 
+    # Fields of objects that are known without reading images.
+    known_fields = ()
+
     def __init__(self, images, *, on_error="raise", verify=False):
         self.images = existing_folder(images)
         self.on_error = on_error
@@ -51,6 +56,7 @@ class FileSource:
         return len(self.files)
 
     def __getitem__(self, index):
+        index = self._number(index)
         file = self.files[index]
         image = image_files.read_image(self.images / file)
         sample = {"file": file, "image": image}
@@ -65,27 +71,50 @@ class FileSource:
         Args:
             index: Number of the sample.
         """
-        return self.images / self.files[index]
+        return self.images / self.files[self._number(index)]
 
     def column(self, name):
-        """The labels (N, ...) of all samples, without reading images.
+        """The labels of all N samples, without reading images.
 
         Args:
-            name: A field with one label for each sample.
+            name: A field with one label for each sample, or one of objects
+                that annotations tell, as `"boxes"`.
+
+        Returns:
+            Array (N, ...); of objects a list of N arrays, (M, ...) each, or
+            None where a sample is not labelled.
 
         Raises:
             ValueError: If there is no such field.
         """
-        if name not in self._columns:
+        if name in self._columns:
+            return self._columns[name]
+        records = [self._records[file] for file in self.files]
+        given = [k for k in self.known_fields if any(k in r for r in records)]
+        if name not in given:
+            known = [*self._columns, *given]
             raise ValueError(
-                f"There is no column {name!r} among {list(self._columns)}."
-                f"{hint(name, self._columns)}"
+                f"There is no column {name!r} among {known}.{hint(name, known)}"
             )
-        return self._columns[name]
+        return [record.get(name) for record in records]
 
     def report(self):
         """What was found in the files, as a table to print."""
         return f"{len(self)} samples in {self.images}\n{self.findings}"
+
+    def _number(self, index):
+        """The number of a sample, 0 or more."""
+        try:
+            number = operator.index(index)
+        except TypeError:
+            raise TypeError(
+                "Expected the number of a sample, received "
+                f"{type(index).__name__}. For several samples: "
+                "mtvision.data.Subset(source, range(10))."
+            ) from None
+        if not -len(self) <= number < len(self):
+            raise IndexError(f"There is no sample {number} of {len(self)}.")
+        return number % len(self)
 
     def _open(self, entries, *, stacklevel=3):
         """Looks at the files.

@@ -2,18 +2,25 @@
 
 import numpy as np
 
+from mtvision.data import fields
 from mtvision.data.readers import images as image_files
+from mtvision.data.readers.file_listing import (
+    images_inside,
+    labels_inside,
+    maps_inside,
+    without_suffix,
+)
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     check_map_size,
     existing_folder,
-    images_inside,
     look_at_image,
-    note_box_faults,
+    note_voc,
 )
 from mtvision.data.readers.table import (
     encode_column,
     read_table,
+    renumbered,
     require_column,
 )
 from mtvision.data.readers.voc import check_class_names, read_voc
@@ -35,8 +42,9 @@ class Folder(FileSource):
             on top. Without one, all images in the folder are taken.
         key: Column with the file of the image, inside `images`.
         columns: Columns to read as labels: a list of names, or a dict from
-            name to its list of classes, to None (the sorted texts) or to
-            `float` (measurements). An empty cell is a missing label.
+            name to its list of classes, to None (the texts that occur, sorted,
+            as numbers where all are) or to `float` (measurements). An empty
+            cell is a missing label.
         boxes: Folder of Pascal VOC XML files, named as the images.
         box_classes: List of the classes of boxes; by default the sorted names
             that occur.
@@ -64,8 +72,8 @@ class Folder(FileSource):
     object); with `masks` also the mask (H, W) int32.
 
     Raises:
-        ValueError: If a folder, table or column does not exist, or a sample is
-            damaged.
+        ValueError: If a folder, table or column does not exist, no image has a
+            mask or a file of boxes, or a sample is damaged.
 
     Example:
 
@@ -77,6 +85,8 @@ class Folder(FileSource):
     >>> pets.classes["breed"], pets[0]["image"].shape  # doctest: +SKIP
     (['Abyssinian', 'Bengal'], (400, 600, 3))
     """
+
+    known_fields = ("boxes", "classes")
 
     def __init__(
         self,
@@ -111,8 +121,8 @@ class Folder(FileSource):
 
     def read_mask(self, file):
         """The mask (H, W) of an image file, or None if there is none."""
-        path = (self.masks / file).with_suffix(".png")
-        if not path.exists():
+        path = self._mask_files.get(without_suffix(file))
+        if path is None:
             return None
         mask = image_files.read_mask(path)
         if self.mask_values is None:
@@ -121,13 +131,24 @@ class Folder(FileSource):
 
     def _rows(self, table, key):
         """The rows of the table by file, or of all images empty ones."""
-        found = images_inside(self.images)
-        if table is None:
-            return {file: {} for file in found}
-        rows = read_table(table, key)
+        found = images_inside(self.images, self.findings)
+        rows = {file: {} for file in found}
+        if table is not None:
+            rows = read_table(table, key)
         for file in sorted(set(found) - rows.keys()):
             self.findings.add("image without a row, left out", file)
+        self._list_labels({*found, *rows})
         return rows
+
+    def _list_labels(self, files):
+        if self.boxes is not None:
+            self._box_files = labels_inside(
+                self.boxes, files, self.findings, "file of boxes", ".xml"
+            )
+        if self.masks is not None:
+            self._mask_files = maps_inside(
+                self.masks, files, self.findings, "mask"
+            )
 
     def _look_at(self, file, entry, note):
         shape = look_at_image(self.images / file, note, verify=self.verify)
@@ -139,8 +160,8 @@ class Folder(FileSource):
         return record
 
     def _look_at_boxes(self, file, shape, note):
-        path = (self.boxes / file).with_suffix(".xml")
-        if not path.exists():
+        path = self._box_files.get(without_suffix(file))
+        if path is None:
             note("no boxes")
             return {}
         voc = read_voc(path, origin=self.box_origin)
@@ -151,14 +172,12 @@ class Folder(FileSource):
             note("boxes given, but none")
         if number > 1:
             note("more than one box", f" ({number})")
-        if voc["size"] not in (None, shape):
-            note("size in XML differs", f" ({voc['size']}, {shape})")
-        note_box_faults(voc["boxes"], shape, note, written=voc["written"])
+        note_voc(voc, shape, note)
         return {"boxes": voc["boxes"], "names": voc["names"]}
 
     def _look_at_mask(self, file, shape, note):
-        path = (self.masks / file).with_suffix(".png")
-        if not path.exists():
+        path = self._mask_files.get(without_suffix(file))
+        if path is None:
             note("no mask")
             return
         check_map_size(path, shape)
@@ -183,14 +202,31 @@ class Folder(FileSource):
             columns = dict.fromkeys(columns)
         for name, classes in columns.items():
             require_column(table, name, next(iter(rows.values())))
+            self._check_column(name, table)
             texts = {file: rows[file][name] for file in self.files}
             numbers, names = encode_column(texts, classes, name)
             self._columns[name] = numbers
             if names is not None:
                 self.classes[name] = names
+                moved = renumbered(names)
+                if moved and classes is None:
+                    place = f"column {name!r}: {moved}"
+                    self.findings.add("numbers of a table renumbered", place)
             for file, text in texts.items():
                 if not (text or "").strip():
                     self.findings.add(f"no label {name!r}", file)
+
+    def _check_column(self, name, table):
+        """Raises for a name that stands for a field of another kind."""
+        taken = {"image", "file", "box", *fields.OBJECT_AXES, *fields.MAP_WORDS}
+        others = {self.mask_field} if self.masks is not None else set()
+        others |= {"present"} if self.boxes is not None else set()
+        if fields.last_word(name) in taken or name in others:
+            raise ValueError(
+                f"{table}: the column {name!r} would be taken for the field "
+                f"{fields.last_word(name)!r}, which holds something else. Name "
+                "it otherwise in the table."
+            )
 
     def _number_boxes(self):
         if self.boxes is None:

@@ -3,10 +3,10 @@
 import numpy as np
 
 from mtvision.data.hints import hint
+from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     existing_folder,
-    images_inside,
     look_at_image,
 )
 
@@ -55,7 +55,7 @@ def images_by_class(folder, names, findings):
             )
     numbers = {name: number for number, name in enumerate(names)}
     entries = {}
-    for file in images_inside(root):
+    for file in images_inside(root, findings):
         name, inside, _ = file.partition("/")
         if not inside:
             findings.add("image outside of the folders, left out", file)

@@ -5,6 +5,8 @@ import pathlib
 import numpy as np
 
 SIXTEEN_BITS = 65535
+# What Pillow knows the names of, but reads with other programs only.
+NO_PICTURES = ("BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF")
 
 
 def read_image(path):
@@ -85,7 +87,11 @@ def suffixes():
     """
     from PIL import Image
 
-    return set(Image.registered_extensions())
+    return {
+        suffix
+        for suffix, name in Image.registered_extensions().items()
+        if name in Image.OPEN and name not in NO_PICTURES
+    }
 
 
 def _read(path, convert):

@@ -1,9 +1,10 @@
 """Key points in a CSV table."""
 
+from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.keypoint_names import flip_pairs
 from mtvision.data.readers.point_columns import read_points
-from mtvision.data.readers.scanning import images_inside, look_at_image
+from mtvision.data.readers.scanning import look_at_image
 
 
 class KeypointTable(FileSource):
@@ -52,6 +53,8 @@ class KeypointTable(FileSource):
         body parts with deep learning", 2018.
     """
 
+    known_fields = ("keypoints",)
+
     def __init__(
         self,
         images,
@@ -66,7 +69,7 @@ class KeypointTable(FileSource):
         self.keypoint_offset = keypoint_offset
         self.keypoint_names, rows = read_points(table, key=key)
         self.flip_pairs = flip_pairs(self.keypoint_names)
-        for file in images_inside(self.images):
+        for file in images_inside(self.images, self.findings):
             if file not in rows:
                 self.findings.add("image without a row, left out", file)
         self._open(rows)

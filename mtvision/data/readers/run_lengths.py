@@ -44,7 +44,12 @@ def check_runs(counts, shape):
 
     >>> check_runs([1, 2, 3], (2, 3))
     """
-    counts = np.asarray(counts, "int64")
+    try:
+        counts = np.asarray(counts, "int64")
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(
+            f"its run lengths should be whole numbers, received {counts!r:.60}"
+        ) from None
     total = shape[0] * shape[1]
     if counts.ndim != 1 or (counts < 0).any() or counts.sum() != total:
         raise ValueError(

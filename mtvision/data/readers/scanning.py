@@ -21,8 +21,8 @@ def scan(entries, look_at, findings):
     Args:
         entries: Dict from the file of an image to what is known of it.
         look_at: Function of a file, its entry and `note(kind, detail="")`,
-            which adds a finding. It returns a record, and raises a ValueError
-            if the sample is damaged.
+            which adds a finding. It returns a record, and raises an error if
+            the sample is damaged.
         findings: The `Findings` to add to.
 
     Returns:
@@ -49,6 +49,10 @@ def scan(entries, look_at, findings):
             return look_at(file, entries[file], note), notes
         except ValueError as error:
             return None, [(DAMAGED, f": {error}")]
+        # A file that may not be read; a number where a list should be.
+        except (OSError, TypeError, AttributeError, OverflowError) as error:
+            kind = type(error).__name__
+            return None, [(DAMAGED, f": malformed or locked ({kind}: {error})")]
 
     records = {}
     for file, (record, notes) in zip(entries, _map(look, list(entries))):
@@ -104,16 +108,6 @@ def existing_folder(path):
     if not path.is_dir():
         raise ValueError(f"{path}: there is no such folder.")
     return path
-
-
-def images_inside(folder):
-    """The image files in a folder and below, sorted, as relative names."""
-    suffixes = image_files.suffixes()
-    return sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.suffix.lower() in suffixes
-    )
 
 
 def check_name(place, name):
@@ -179,6 +173,21 @@ def check_map_size(path, shape):
             f"{path}: the map has size {found}, the image {shape} (height, "
             "width)"
         )
+
+
+def note_voc(voc, shape, note):
+    """Notes what is strange in an annotation file.
+
+    Args:
+        voc: What `read_voc` read.
+        shape: (H, W) of the image.
+        note: Function of the kind and the detail of a finding.
+    """
+    for oddity in voc["oddities"]:
+        note("XML otherwise than VOC's", f" ({oddity})")
+    if voc["size"] not in (None, shape):
+        note("size in XML differs", f" ({voc['size']}, {shape})")
+    note_box_faults(voc["boxes"], shape, note, written=voc["written"])
 
 
 def note_box_faults(boxes, shape, note, *, written=None):

@@ -1,5 +1,6 @@
 """Reading a CSV table of labels, one row for each file."""
 
+import collections.abc
 import csv
 import io
 
@@ -60,8 +61,8 @@ def encode_column(texts, classes, name):
 
     Args:
         texts: Dict from file to text, of N files.
-        classes: List of class names, None for the sorted texts themselves, or
-            `float` for a column of measurements.
+        classes: List of class names, None for the sorted texts themselves (as
+            numbers, where all are), or `float` for a column of measurements.
         name: Name of the column, for messages.
 
     Returns:
@@ -83,7 +84,15 @@ def encode_column(texts, classes, name):
         numbers = [_number(text, file, name) for file, text in texts.items()]
         return np.array(numbers, "float32"), None
     if classes is None:
-        classes = sorted(set(texts.values()) - {""})
+        classes = _in_order(set(texts.values()) - {""})
+    if isinstance(classes, str) or not isinstance(
+        classes, collections.abc.Iterable
+    ):
+        raise ValueError(
+            f"Column {name!r}: expected a list of its classes, None for the "
+            "texts that occur, or float for measurements, received "
+            f"{classes!r}."
+        )
     classes = list(classes)
     numbers = {text: number for number, text in enumerate(classes)} | {"": -1}
     for file, text in texts.items():
@@ -93,6 +102,35 @@ def encode_column(texts, classes, name):
                 f"its classes {classes}.{hint(text, classes)}"
             )
     return np.array([numbers[k] for k in texts.values()], "int32"), classes
+
+
+def renumbered(classes):
+    """How class numbers differ from the whole numbers that a table has.
+
+    Args:
+        classes: List of class names.
+
+    Returns:
+        Text, or None if they do not differ or are no whole numbers.
+
+    Example:
+
+    >>> renumbered(["1", "2", "4"])
+    '1 is class 0, 2 is class 1, 4 is class 2'
+    """
+    if not all(name.isdecimal() for name in classes):
+        return None
+    places = list(enumerate(classes))
+    moved = [f"{k} is class {place}" for place, k in places if int(k) != place]
+    more = f" and {len(moved) - 5} more" if moved[5:] else ""
+    return ", ".join(moved[:5]) + more if moved else None
+
+
+def _in_order(texts):
+    try:
+        return sorted(texts, key=lambda text: (float(text), text))
+    except ValueError:
+        return sorted(texts)
 
 
 def _number(text, file, name):

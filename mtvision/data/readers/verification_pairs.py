@@ -59,6 +59,7 @@ class VerificationPairs(FileSource):
         self._columns["same"] = np.array(labels, "int32")
 
     def __getitem__(self, index):
+        index = self._number(index)
         first, second = self.paths(index)
         return {
             "file": self.files[index],
@@ -81,7 +82,8 @@ class VerificationPairs(FileSource):
         Args:
             index: Number of the pair.
         """
-        return tuple(self.images / file for file in self.pairs[index])
+        pair = self.pairs[self._number(index)]
+        return tuple(self.images / file for file in pair)
 
     def _look_at(self, file, entry, note):
         for name in entry["pair"]:

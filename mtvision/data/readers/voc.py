@@ -21,8 +21,9 @@ def read_voc(path, *, origin=1):
     Returns:
         Dict of `boxes` (M, 4) float32 xyxy, `written`, the same four numbers
         as the file has them, `names`, a list of M strings, `difficult` (M,)
-        int32 (0 where the file does not say), and `size`, (height, width) as
-        the file says or None.
+        int32 (0 where the file does not say), `size`, (height, width) as the
+        file says or None, and `oddities`, a list of what it says otherwise
+        than VOC does.
 
     Raises:
         ValueError: If the file is missing, malformed or declares entities.
@@ -37,10 +38,9 @@ def read_voc(path, *, origin=1):
         objects = root.findall("object")
         boxes = [_box(item.find("bndbox")) for item in objects]
         names = [_text(item, "name") for item in objects]
-        hard = [_flag(item, "difficult") for item in objects]
-        size = root.find("size")
-        if size is not None:
-            size = (int(_text(size, "height")), int(_text(size, "width")))
+        odd = []
+        hard = [_flag(item, "difficult", odd) for item in objects]
+        size = _size(root.find("size"), odd)
     except (OSError, ElementTree.ParseError, expat.ExpatError) as error:
         raise ValueError(f"{path}: cannot be read as XML ({error}).") from error
     except ValueError as error:
@@ -52,6 +52,7 @@ def read_voc(path, *, origin=1):
         "names": names,
         "difficult": np.array(hard, "int32"),
         "size": size,
+        "oddities": odd,
     }
 
 
@@ -88,14 +89,40 @@ def _parse(text):
 def _box(element):
     if element is None:
         raise ValueError("an object has no <bndbox>")
-    return [float(_text(element, k)) for k in ("xmin", "ymin", "xmax", "ymax")]
+    return [_number(element, k) for k in ("xmin", "ymin", "xmax", "ymax")]
 
 
-def _flag(element, name):
+def _number(element, name):
+    text = _text(element, name)
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(
+            f"<{name}> should be a number, received {text!r}"
+        ) from None
+
+
+def _flag(element, name, odd):
     text = (element.findtext(name) or "0").strip()
     if text not in ("0", "1"):
-        raise ValueError(f"<{name}> should be 0 or 1, received {text!r}")
-    return int(text)
+        odd.append(f"<{name}> is {text!r}, read as 0")
+    return int(text == "1")
+
+
+def _size(element, odd):
+    """(height, width), or None where the file does not say."""
+    if element is None:
+        return None
+    size = []
+    for name in ("height", "width"):
+        text = (element.findtext(name) or "").strip()
+        if not text.isdecimal():
+            odd.append(f"<{name}> is {text!r}")
+        try:
+            size.append(int(float(text)))
+        except (ValueError, OverflowError):
+            return None
+    return tuple(size)
 
 
 def _text(element, name):

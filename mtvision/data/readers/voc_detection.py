@@ -1,16 +1,17 @@
 """Folders in the layout of Pascal VOC."""
 
+import contextlib
 import pathlib
 
 import numpy as np
 
+from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     check_name,
     existing_folder,
-    images_inside,
     look_at_image,
-    note_box_faults,
+    note_voc,
 )
 from mtvision.data.readers.text_files import read_text
 from mtvision.data.readers.voc import check_class_names, read_voc
@@ -25,7 +26,8 @@ class VocDetection(FileSource):
         split: Name of a list in `ImageSets/Main`, such as `"train"`; by
             default all annotated images are taken.
         classes: List of the class names; by default the sorted names that
-            occur, which may differ between splits.
+            occur in any file of `Annotations`, so that all splits number
+            their classes alike.
         box_origin: Number of the first pixel. VOC counts from 1 and includes
             the last pixel; tools that write the same files often give the
             edges of the box, which 0 takes as they are. See `read_voc`.
@@ -60,6 +62,8 @@ class VocDetection(FileSource):
         2010.
     """
 
+    known_fields = ("boxes", "classes", "difficult")
+
     def __init__(
         self,
         folder,
@@ -79,8 +83,11 @@ class VocDetection(FileSource):
         self.box_origin = box_origin
         self._known = classes
         by_stem = {}
-        for file in images_inside(self.images):
-            by_stem.setdefault(file.rpartition(".")[0], file)
+        for file in images_inside(self.images, self.findings):
+            stem = file.rpartition(".")[0]
+            if by_stem.setdefault(stem, file) != file:
+                place = f"{file} (beside {by_stem[stem]})"
+                self.findings.add("second image of a name, left out", place)
         if split is None:
             stems = self._annotated(by_stem)
         else:
@@ -104,21 +111,29 @@ class VocDetection(FileSource):
             check_class_names(path, voc["names"], self._known)
         if not voc["names"]:
             note("no object")
-        if voc["size"] not in (None, shape):
-            note("size in XML differs", f" ({voc['size']}, {shape})")
-        note_box_faults(voc["boxes"], shape, note, written=voc["written"])
+        note_voc(voc, shape, note)
         return {name: voc[name] for name in ("boxes", "names", "difficult")}
 
     def _number_classes(self):
         names = self._known
         if names is None:
-            records = self._records.values()
-            names = sorted({name for r in records for name in r["names"]})
+            names = self._names_of_all()
         self.classes["classes"] = list(names)
         numbers = {name: number for number, name in enumerate(names)}
         for record in self._records.values():
             found = [numbers[name] for name in record.pop("names")]
             record["classes"] = np.array(found, "int32")
+
+    def _names_of_all(self):
+        records = self._records.values()
+        found = {name for record in records for name in record["names"]}
+        read = {pathlib.PurePosixPath(file).stem for file in self._records}
+        for path in sorted(self.annotations.glob("*.xml")):
+            if self.split is not None and path.stem not in read:
+                # What is damaged in another split, that split will tell.
+                with contextlib.suppress(ValueError):
+                    found.update(read_voc(path)["names"])
+        return sorted(found)
 
 
 def read_split(path):

@@ -1,19 +1,17 @@
 """Text files of boxes and polygons, as YOLO has them."""
 
-import pathlib
-
 import numpy as np
 
 from mtvision.data.readers.coco_masks import fill_polygons
+from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     existing_folder,
-    images_inside,
     look_at_image,
     note_box_faults,
 )
-from mtvision.data.readers.text_files import read_text
 from mtvision.data.readers.yolo_labels import read_yolo
+from mtvision.data.readers.yolo_names import class_names
 
 MISSING = ("unlabelled", "empty")
 
@@ -24,7 +22,9 @@ class Yolo(FileSource):
     Args:
         images: Folder of the images.
         labels: Folder of the text files, named as the images.
-        names: List of the class names, or a text file with one name a line.
+        names: List of the class names; or a dict from their numbers, 0, 1,
+            ..., to them; or a text file with one name a line; or a `.yaml`
+            file of Ultralytics, whose `names` are read.
         masks: Whether to give masks, from polygons; needs pycocotools.
         missing: What an image without a text file says: `"unlabelled"`,
             nothing is known of it, or `"empty"`, it has no object. Both are
@@ -44,7 +44,8 @@ class Yolo(FileSource):
     None where an object has no polygon.
 
     Raises:
-        ValueError: If a folder does not exist, or a sample is damaged.
+        ValueError: If a folder does not exist, names are malformed, or a
+            sample is damaged.
 
     Example:
 
@@ -54,6 +55,8 @@ class Yolo(FileSource):
     >>> yolo[0]["boxes"].shape  # doctest: +SKIP
     (8, 4)
     """
+
+    known_fields = ("boxes", "classes")
 
     def __init__(
         self,
@@ -74,8 +77,8 @@ class Yolo(FileSource):
         self.labels = existing_folder(labels)
         self.masks = masks
         self.missing = missing
-        self.classes = {"classes": _class_names(names)}
-        found = images_inside(self.images)
+        self.classes = {"classes": class_names(names)}
+        found = images_inside(self.images, self.findings)
         self._note_left_over(found)
         self._open({file: self._path(file) for file in found})
 
@@ -120,10 +123,3 @@ class Yolo(FileSource):
 def _draw(polygons, shape):
     masks = [fill_polygons([polygon], shape) for polygon in polygons]
     return np.array(masks, "uint8").reshape(-1, *shape)
-
-
-def _class_names(names):
-    if not isinstance(names, str | pathlib.PurePath):
-        return list(names)
-    lines = read_text(names, "file of class names").splitlines()
-    return [line.strip() for line in lines if line.strip()]

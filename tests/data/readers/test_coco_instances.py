@@ -38,7 +38,14 @@ def coco(tmp_path, draw, write):
     draw("images/a.png")
     draw("images/b.png")
 
-    def open_(annotations, *, categories=(CAT, DOG), images=None, **options):
+    def open_(
+        annotations,
+        *,
+        categories=(CAT, DOG),
+        images=None,
+        chosen=None,
+        **options,
+    ):
         content = {
             "images": images or [image(1, "a.png"), image(2, "b.png")],
             "categories": list(categories),
@@ -46,7 +53,9 @@ def coco(tmp_path, draw, write):
         if annotations is not None:
             content["annotations"] = annotations
         path = write("coco.json", content)
-        return CocoInstances(tmp_path / "images", path, **options)
+        return CocoInstances(
+            tmp_path / "images", path, categories=chosen, **options
+        )
 
     return open_
 
@@ -281,3 +290,75 @@ def test_faces_have_landmarks(shared, part, faces):
     known = json.loads(path.read_text())["annotations"]
     expected = np.sort([each["keypoints"][0] + 0.5 for each in known])
     np.testing.assert_allclose(np.sort(points[:, 0, 0]), expected)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"segmentation": {"size": 600, "counts": [192]}},
+        {"segmentation": {"size": [12, 16], "counts": None}},
+        {"segmentation": [[{}] * 6]},
+        {"segmentation": 5},
+        {"iscrowd": "yes"},
+        {"keypoints": 7},
+        {"keypoints": [{}] * 9},
+        {"category_id": [17]},
+        {"bbox": 4},
+    ],
+)
+def test_malformed_annotations_can_be_left_out(coco, others):
+    annotations = [annotation(1), annotation(2, image_id=2, **others)]
+    with pytest.raises(ValueError, match=r"b\.png: annotation 2"):
+        coco(annotations, masks=True)
+    with pytest.warns(UserWarning, match="1 of 2 samples are damaged"):
+        source = coco(annotations, masks=True, on_error="skip")
+    assert source.files == ["a.png"]
+
+
+def test_annotations_astray_are_told(coco):
+    astray = annotation(2, image_id=7)
+    with pytest.warns(UserWarning, match="1 of 2 annotations") as told:
+        source = coco([annotation(1), astray])
+    assert told[0].filename == __file__
+    assert next(iter(source.findings)).startswith("annotation of an image")
+    with pytest.raises(ValueError, match="1 of 1 annotations"):
+        coco([astray])
+
+
+def test_categories_may_be_chosen(coco):
+    annotations = [annotation(1), annotation(2, category_id=3)]
+    for chosen in (["dog"], [3]):
+        source = coco(annotations, chosen=chosen)
+        assert source.classes == {"classes": ["dog"]}
+        assert source.category_ids.tolist() == [3]
+        assert source[0]["classes"].tolist() == [0]
+        assert source.findings["category not asked for, left out"] == [
+            "cat (1 annotations)"
+        ]
+        assert source.keypoint_names == DOG["keypoints"]
+    source = coco(annotations, chosen=["cat", "dog"])
+    assert source[0]["classes"].tolist() == [0, 1]
+    assert "category not asked for, left out" not in source.findings
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        (["cats"], "no category 'cats'.*Did you mean 'cat'"),
+        ("cat", r"categories=\['cat'\]"),
+        (["cat", 17], "that differ"),
+        ([], "at least one"),
+    ],
+)
+def test_unknown_categories_are_refused(coco, chosen, message):
+    with pytest.raises(ValueError, match=message):
+        coco([annotation(1)], chosen=chosen)
+
+
+def test_objects_are_columns(coco):
+    source = coco([annotation(1), annotation(2)], images=[image(1, "a.png")])
+    assert source.column("boxes")[0].tolist() == [[2, 2, 6, 6]] * 2
+    assert source.column("classes")[0].tolist() == [1, 1]
+    assert coco(None).column("boxes") == [None, None]
+    with pytest.raises(ValueError, match=r"'box'.*Did you mean 'boxes'"):
+        source.column("box")

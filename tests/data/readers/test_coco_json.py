@@ -81,3 +81,58 @@ def test_no_annotation_gives_empty_arrays():
     assert coco_json.boxes_of([]).shape == (0, 4)
     assert coco_json.classes_of([], {}).shape == (0,)
     assert coco_json.crowd_of([]).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("categories", [{"id": [3], "name": "a"}], "a number or a text"),
+        (
+            "categories",
+            [{"id": "3", "name": "a"}, {"id": 4, "name": "b"}],
+            "all of them as texts",
+        ),
+        ("images", [{"id": [1], "file_name": "a"}], "a number or a text"),
+        ("annotations", [{"id": 1, "image_id": [1]}], "a number or a text"),
+    ],
+)
+def test_ids_that_are_none_are_refused(key, value, message):
+    content = {"categories": [{"id": 3, "name": "a"}], "images": []}
+    content[key] = value
+
+    def read():
+        coco_json.categories_of(content, "a.json")
+        coco_json.entries_of(content, "a.json", Findings())
+
+    with pytest.raises(ValueError, match=rf"a\.json.*{message}"):
+        read()
+
+
+def test_annotations_that_are_no_list_are_refused(write):
+    content = {"images": [], "annotations": None}
+    path = write("coco.json", content)
+    with pytest.raises(
+        ValueError, match=r"coco\.json.*'annotations' as a list"
+    ):
+        coco_json.read_json(path, ["images"])
+
+
+def test_annotations_of_no_image_at_all_are_an_error():
+    content = {
+        "images": [{"id": "1", "file_name": "a"}],
+        "annotations": [{"id": 5, "image_id": 1}],
+    }
+    with pytest.raises(ValueError, match=r"1 of 1 .*image 1.*\['1'\]"):
+        coco_json.entries_of(content, "a.json", Findings())
+
+
+@pytest.mark.parametrize(
+    ("iscrowd", "crowd"), [("0", 0), ("1", 1), (None, 0), (True, 1)]
+)
+def test_crowd_may_be_text(iscrowd, crowd):
+    assert coco_json.crowd_of([{"iscrowd": iscrowd}]).tolist() == [crowd]
+
+
+def test_crowd_that_is_no_number_is_refused():
+    with pytest.raises(ValueError, match="annotation 4 .*iscrowd.*'yes'"):
+        coco_json.crowd_of([{"id": 4, "iscrowd": "yes"}])

@@ -87,3 +87,22 @@ def test_the_dining_room(shared):
         assert 0.27 < np.isnan(depth).mean() < 0.33
         millimetres = np.rint(np.nan_to_num(depth) * 1000)
         np.testing.assert_array_equal(millimetres, stored)
+
+
+def test_maps_and_images_without_one_another_are_findings(
+    tmp_path, draw, write
+):
+    draw("color/a.jpg")
+    draw("color/b.jpg")
+    for name in ("a.PNG", "c.png"):
+        write(f"depth/{name}", np.ones((12, 16), "uint8"))
+    source = DepthMaps(tmp_path / "color", tmp_path / "depth", unit=1)
+    assert source[0]["depth"].tolist() == np.ones((12, 16)).tolist()
+    assert source[1]["depth"] is None
+    assert source.findings == {
+        "depth map without an image, left out": ["c.png"],
+        "no depth map": ["b.jpg"],
+    }
+    (tmp_path / "depth/a.PNG").unlink()
+    with pytest.raises(ValueError, match="no image has a depth map"):
+        DepthMaps(tmp_path / "color", tmp_path / "depth", unit=1)

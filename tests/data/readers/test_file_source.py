@@ -231,3 +231,15 @@ def test_unknown_columns_are_refused(source):
     found = source()
     with pytest.raises(ValueError, match="no column 'lable'"):
         found.column("lable")
+
+
+@pytest.mark.parametrize("index", [slice(0, 2), [0, 1], 0.0])
+def test_several_samples_at_once_are_refused(tmp_path, draw, index):
+    draw("flowers/rose/1.png")
+    source = ClassFolders(tmp_path / "flowers")
+    for ask in (source.__getitem__, source.path):
+        with pytest.raises(TypeError, match=r"the number of a sample.*Subset"):
+            ask(index)
+    with pytest.raises(IndexError, match="no sample 1 of 1"):
+        source[1]
+    assert source.path(np.int64(-1)) == source.path(0)

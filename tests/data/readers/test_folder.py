@@ -346,3 +346,48 @@ def test_the_pets_become_batches(pets):
         "head": 109,
         "trimap": 143,
     }
+
+
+def test_labels_without_an_image_are_findings(files):
+    files.xml("z.png", [])
+    Image.fromarray(MASK.astype("uint8")).save(files.root / "masks/w.PNG")
+    folder = files.open()
+    assert folder.findings["file of boxes without an image, left out"] == [
+        "z.xml"
+    ]
+    assert folder.findings["mask without an image, left out"] == ["w.PNG"]
+
+
+def test_masks_and_boxes_of_other_images_are_an_error(files):
+    for name in ("xmls", "masks"):
+        (files.root / "others" / name).mkdir(parents=True)
+    with pytest.raises(ValueError, match=r"no image has a mask.*x\.png"):
+        files.open(masks=files.root / "others/masks")
+    with pytest.raises(ValueError, match=r"no image has a file of boxes"):
+        files.open(boxes=files.root / "others/xmls")
+
+
+def test_numbers_of_a_table_that_change_are_told(files):
+    files.add("z.png", labels="10,cat,1")
+    files.rows[1:3] = ["x.png,9,cat,1", "y.png,12,cat,1"]
+    folder = files.open(columns=["breed"])
+    assert folder.classes["breed"] == ["9", "10", "12"]
+    assert folder.findings["numbers of a table renumbered"] == [
+        "column 'breed': 9 is class 0, 10 is class 1, 12 is class 2"
+    ]
+    folder = files.open(columns={"breed": ["9", "10", "12"]})
+    assert "numbers of a table renumbered" not in folder.findings
+
+
+@pytest.mark.parametrize("name", ["image", "file", "cat_boxes", "present"])
+def test_columns_named_as_other_fields_are_refused(files, name):
+    files.rows[0] = f"key,{name},species,age"
+    with pytest.raises(ValueError, match=f"labels.csv: the column '{name}'"):
+        files.open(columns=[name], key="key")
+
+
+def test_boxes_are_columns(files):
+    folder = files.open()
+    assert folder.column("boxes")[0].tolist() == [[0, 0, 20, 10]]
+    assert folder.column("classes") == [np.array([0]), None]
+    assert folder.column("breed").tolist() == [0, 1]

@@ -72,3 +72,16 @@ def test_strange_texts_are_named_with_their_file():
         encode_column({"x.jpg": "cta"}, ["cat", "dog"], "species")
     with pytest.raises(ValueError, match=r"x\.jpg.*number"):
         encode_column({"x.jpg": "old"}, float, "age")
+
+
+def test_whole_numbers_are_sorted_as_numbers():
+    texts = {str(k): text for k, text in enumerate(["10", "9", "", "100"])}
+    numbers, classes = encode_column(texts, None, "breed")
+    assert classes == ["9", "10", "100"]
+    assert numbers.tolist() == [1, 0, -1, 2]
+
+
+@pytest.mark.parametrize("classes", [int, "cat", 5])
+def test_classes_that_are_no_list_are_refused(classes):
+    with pytest.raises(ValueError, match="'breed': expected a list"):
+        encode_column({"a.png": "1"}, classes, "breed")

@@ -152,3 +152,32 @@ def test_blood_cells_become_batches(cells):
     found = sum((y["cells"]["classes"] >= 0).sum() for _, y, _ in batches)
     known = sum(len(source[k]["boxes"]) for k in range(len(source)))
     assert found + batches.dropped.total() == known
+
+
+def test_all_splits_number_their_classes_alike(voc, write):
+    write("Annotations/c.xml", annotation(("bird", "", 1, 1, 9, 9)))
+    write("Annotations/d.xml", "<annotation>")
+    write("ImageSets/Main/test.txt", "c\n")
+    for split in ("train", "test"):
+        source = VocDetection(voc, split=split)
+        assert source.classes == {"classes": ["bird", "cat", "dog"]}
+    assert source[0]["classes"].tolist() == [0]
+
+
+def test_a_second_image_of_a_name_is_told(voc, draw):
+    draw("JPEGImages/a.png")
+    source = VocDetection(voc, split="train")
+    assert source.findings["second image of a name, left out"] == [
+        "a.png (beside a.jpg)"
+    ]
+
+
+def test_odd_annotations_are_findings_and_objects_are_columns(voc, write):
+    size = "<size><width>16.0</width><height>12</height></size>"
+    write("Annotations/b.xml", annotation(size=size))
+    source = VocDetection(voc, split="train")
+    assert source.findings["XML otherwise than VOC's"] == [
+        "b.png (<width> is '16.0')"
+    ]
+    assert source.column("difficult")[1].tolist() == [1, 0]
+    assert source.column("boxes")[1].tolist() == source[1]["boxes"].tolist()

@@ -132,3 +132,13 @@ def test_the_coco_sample(shared):
     for box, number in zip(source[index]["boxes"], source[index]["classes"]):
         near = np.abs(others["boxes"] - box).max(axis=1) < 8
         assert number in others["classes"][near]
+
+
+def test_names_may_be_a_dict_or_a_yaml_file(yolo, write):
+    source = yolo({"a": "1 0.5 0.5 0.5 0.5"}, names={1: "dog", 0: "cat"})
+    assert source.classes == {"classes": ["cat", "dog"]}
+    path = write("data.yaml", "nc: 2\nnames:\n  0: cat\n  1: dog\n")
+    source = yolo({}, names=path)
+    assert source.classes == {"classes": ["cat", "dog"]}
+    assert source.column("classes")[0].tolist() == [1]
+    assert source.column("boxes")[1] is None
