@@ -90,9 +90,19 @@ def _predicted(predictions, batch, fields, number):
     if predictions is None:
         return [None] * number
     if isinstance(predictions, dict):
-        if isinstance(batch, dict):
-            return [columns_of(predictions, fields)[0]]
-        predictions = rows_of(columns_of(predictions, fields)[0])
+        columns = columns_of(predictions, fields)[0]
+        rows = [columns] if isinstance(batch, dict) else rows_of(columns)
+    else:
+        _require_rows(predictions)
+        rows = [columns_of(each, fields)[0] for each in predictions]
+    if len(rows) != number:
+        raise ValueError(
+            f"Expected predictions for {number} samples, received {len(rows)}."
+        )
+    return rows
+
+
+def _require_rows(predictions):
     if not isinstance(predictions, list | tuple) or not all(
         isinstance(each, dict) for each in predictions
     ):
@@ -100,12 +110,6 @@ def _predicted(predictions, batch, fields, number):
             "Expected predictions as a dict by task or field, or a list of "
             f"dicts, received {type(predictions).__name__}."
         )
-    if len(predictions) != number:
-        raise ValueError(
-            f"Expected predictions for {number} samples, received "
-            f"{len(predictions)}."
-        )
-    return [columns_of(each, fields)[0] for each in predictions]
 
 
 def _main_image(sample):

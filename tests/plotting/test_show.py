@@ -351,6 +351,22 @@ def test_decoded_fields_need_no_structure():
     ]
 
 
+def test_detections_of_a_task_named_as_one_of_its_fields():
+    objects = {
+        "boxes": np.array([[[3, 2, 9, 6.0]]]),
+        "classes": np.array([[1]]),
+    }
+    found = {**objects, "scores": np.array([[0.75]])}
+    axes = show(
+        (IMAGE[None], {"boxes": objects}),
+        {"boxes": found},
+        fields={"boxes": {"boxes": "boxes", "classes": "classes"}},
+        class_names=["cat", "dog"],
+    ).axes
+    assert texts(axes[0]) == ["dog"]
+    assert texts(axes[1]) == ["dog 75 %"]
+
+
 def test_a_decoder_of_one_task_may_give_several_fields():
     images = np.zeros((1, 10, 20, 3))
     truth = {"breed": np.array([1])}

@@ -1,0 +1,183 @@
+"""Trains a detector for some minutes, and measures all about it in one run.
+
+    python benchmarks/detectors.py retinanet
+    python benchmarks/detectors.py retinanet --trunk mobilenet --size 96
+    python benchmarks/detectors.py ssd --data ../shared/data/boxes_bccd
+
+Prints a line of the table in `detectors.md`: average precision on test images
+that were never seen, training images a second (reading and augmentation
+included, the first epoch, which compiles, not), milliseconds to detect the
+objects of one image, parameters, and memory at its largest. Leaves a picture
+of what was found and the learning curve in `--output`.
+"""
+
+import argparse
+import math
+import pathlib
+import resource
+import statistics
+import time
+
+import detector_settings
+import keras
+
+import mtvision as mtv
+from mtvision.data import Augment, Batches
+
+METRICS = ("AP", "AP50", "AP75")
+
+
+def read_data(given):
+    """Sources to train and test, the number of classes, rows a sample."""
+    if given.data is None:
+        options = {"image_size": given.size}
+        train = mtv.data.load_digit_scenes(
+            "train", num_images=given.images or 4000, **options
+        )
+        test = mtv.data.load_digit_scenes("test", num_images=500, **options)
+        return train, test, 10, 8
+    train, test = (
+        mtv.data.VocDetection(given.data, split=split, box_origin=0)
+        for split in ("train", "test")
+    )
+    return train, test, len(train.classes["classes"]), 64
+
+
+def make_batches(source, fields, given, max_objects, *, train):
+    """Batches of a source; those to train are shuffled and changed."""
+    steps = [mtv.data.RandomHSV(), mtv.data.RandomScale(low=0.8, high=1.25)]
+    if given.data is not None:
+        steps.append(mtv.data.RandomFlip(horizontal=True, vertical=True))
+    return Batches(
+        source,
+        fields,
+        image_size=given.size,
+        batch_size=given.batch,
+        max_objects=max_objects,
+        invalid_boxes="drop",
+        shuffle=train,
+        drop_remainder=train,
+        augment=Augment(steps) if train else None,
+        cache=True,
+        workers=2,
+    )
+
+
+class TimedTraining(keras.callbacks.Callback):
+    """Lowers the learning rate along a cosine of time; then stops.
+
+    Args:
+        minutes: Duration, from the end of the first step, which compiles.
+        rate: The learning rate at the start, after a warm-up of a 50th.
+        batch: Images a step.
+    """
+
+    def __init__(self, minutes, rate, batch):
+        super().__init__()
+        self.seconds = minutes * 60
+        self.rate = rate
+        self.batch = batch
+        self.start = None
+        self.epochs = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        share = 0.0
+        if self.start is not None:
+            share = min((time.perf_counter() - self.start) / self.seconds, 1)
+        warm = min(1.0, 50 * share + 0.05)
+        cosine = (1 + math.cos(math.pi * share)) / 2
+        self.model.optimizer.learning_rate = self.rate * warm * cosine
+
+    def on_train_batch_end(self, batch, logs=None):
+        now = time.perf_counter()
+        self.start = self.start or now
+        self.model.stop_training |= now - self.start > self.seconds
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch_start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.epochs.append(time.perf_counter() - self.epoch_start)
+
+    def images_per_second(self, steps):
+        """Of the median epoch that was neither the first nor cut short."""
+        whole = self.epochs[1:-1] or self.epochs
+        return steps * self.batch / statistics.median(whole)
+
+
+def milliseconds_per_image(detector, image, rounds=30):
+    """Median time to detect the objects of one image."""
+    times = []
+    for _ in range(rounds + 3):
+        start = time.perf_counter()
+        detector.predict_on_batch(image)
+        times.append(time.perf_counter() - start)
+    return 1000 * statistics.median(times[3:])
+
+
+def draw(detector, batches, task, class_names, path):
+    """Draws some test images, truth beside what was found."""
+    inputs, truth, weights = batches[0]
+    found = detector.predict_on_batch(inputs[:8])
+    few = keras.tree.map_structure(lambda x: x[:8], (inputs, truth, weights))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure = mtv.plotting.show(
+        few, {task: found}, fields=batches.targets, class_names=class_names
+    )
+    figure.savefig(path)
+
+
+def main():
+    """Trains, measures, prints a line of the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("detector", choices=sorted(detector_settings.SETTINGS))
+    parser.add_argument("--data", type=pathlib.Path)
+    parser.add_argument("--trunk", default="small")
+    parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--images", type=int)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--rate", type=float)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--output", default="runs/detectors")
+    given = parser.parse_args()
+    keras.utils.set_random_seed(given.seed)
+    setting = detector_settings.SETTINGS[given.detector]
+    train, test, num_classes, max_objects = read_data(given)
+    fields = setting.fields
+    train = make_batches(train, fields, given, max_objects, train=True)
+    unseen = make_batches(test, fields, given, max_objects, train=False)
+    model, detector = setting.build(num_classes, given)
+    timed = TimedTraining(
+        given.minutes, given.rate or setting.rate, given.batch
+    )
+    model.fit(train, epochs=10_000, callbacks=[timed], verbose=2)
+    task = next(iter(fields))
+    average_precision = mtv.metrics.CocoMeanAveragePrecision(
+        unseen, detector, task=task
+    ).evaluate()
+    image = unseen[0][0][:1]
+    row = {
+        "detector": given.detector,
+        "data": given.data.name if given.data else "digit_scenes",
+        "trunk": given.trunk,
+        "pixels": given.size,
+        **{name: average_precision[name] for name in METRICS},
+        "training images/s": f"{timed.images_per_second(len(train)):.0f}",
+        "ms/image": f"{milliseconds_per_image(detector, image):.1f}",
+        "parameters": f"{model.count_params() / 1e6:.2f} M",
+        "memory MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "epochs": len(timed.epochs),
+        "minutes": given.minutes,
+        "backend": keras.backend.backend(),
+    }
+    folder = pathlib.Path(given.output)
+    name = f"{row['data']}_{given.detector}_{given.trunk}_{given.size}"
+    draw(detector, unseen, task, None, folder / f"{name}.png")
+    table = mtv.training.format_table([row])
+    (folder / f"{name}.md").write_text(table + "\n")
+    print(table)
+
+
+if __name__ == "__main__":
+    main()
