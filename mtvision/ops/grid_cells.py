@@ -190,7 +190,8 @@ def narrow_objects(objects, num_classes):
     has_class = objects.classes < num_classes
     present = ops.logical_and(objects.present, has_class)
     ignored = ops.logical_and(has_box, ops.logical_not(present))
-    return objects._replace(present=present, ignored=ignored)
+    classes = ops.where(has_class, objects.classes, 0)
+    return objects._replace(classes=classes, present=present, ignored=ignored)
 
 
 def _between(centres, cells, axis):

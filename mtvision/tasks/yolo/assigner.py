@@ -92,5 +92,5 @@ class CellAnchorAssigner:
         best = ops.argmax(ops.where(inside, fit, -1.0), axis=-1)
         best = ops.expand_dims(ops.cast(best, "int32"), -1)
         number = ops.arange(ops.shape(cells)[1], dtype="int32")
-        present = ops.expand_dims(objects.present, -1)
-        return ops.logical_and(best == number, present)
+        real = ops.logical_and(inside, ops.expand_dims(objects.present, -1))
+        return ops.logical_and(best == number, real)

@@ -41,7 +41,8 @@ class YOLOHead(layers.Layer):
         logits, deltas, its cell and its size; level by level, row by row.
 
     Raises:
-        ValueError: If an option is out of range or a level is missing.
+        ValueError: If an option is out of range, a level is missing, or the
+            image is seen to be smaller than a cell of the coarsest level.
 
     Example:
 
@@ -89,6 +90,7 @@ class YOLOHead(layers.Layer):
 
     def call(self, features, training=None):
         """Returns the predictions of all anchors."""
+        _require_room(features, self.anchors)
         rows = []
         for level in self.anchors:
             x = self._take(features, level)
@@ -150,3 +152,20 @@ class YOLOHead(layers.Layer):
         number = 5 + self.num_classes
         x = ops.reshape(x, (ops.shape(x)[0], -1, number))
         return join(x[..., 0], x[..., 1:-4], x[..., -4:], cells, sizes)
+
+
+def _require_room(features, anchors):
+    """Raises if the finest map shows that the image has less than a cell."""
+    if not isinstance(features, dict):
+        return
+    finest = min(features, key=level_stride)
+    coarsest = max(anchors, key=level_stride)
+    stride = level_stride(coarsest)
+    for size in features[finest].shape[1:3]:
+        if isinstance(size, int) and size * level_stride(finest) < stride:
+            raise ValueError(
+                f"The coarsest level with anchors, {coarsest}, has a stride "
+                f"of {stride} pixels, but the image has only some "
+                f"{size * level_stride(finest)}. Give images of {stride} "
+                "pixels or more, or anchors to finer levels."
+            )
