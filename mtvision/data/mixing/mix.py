@@ -8,7 +8,8 @@ import numpy as np
 from mtvision.data.fields import last_word
 from mtvision.data.hints import hint
 from mtvision.data.mixing.mixture import Mixture
-from mtvision.data.mixing.schedule import tempered_shares
+from mtvision.data.mixing.probing import known_fields
+from mtvision.data.mixing.schedule import even_schedule, tempered_shares
 from mtvision.data.mixing.translated import Translated
 
 # Last words of the fields that hold class numbers.
@@ -50,7 +51,8 @@ def mix(
 
     Raises:
         ValueError: If there is no source, one is empty or unknown, weights
-            are malformed, or sources number their classes differently.
+            are malformed, a source would never come in an epoch, or sources
+            number their classes differently.
 
     Example:
 
@@ -74,26 +76,45 @@ def mix(
         The temperature: Raffel et al., T5, 2020.
     """
     _check_sources(sources)
+    options = {"weights": weights, "classes": classes, "class_maps": class_maps}
+    for argument, given in options.items():
+        if not isinstance(given, dict | None):
+            raise ValueError(
+                f"Expected {argument} as a dict, by the names of the sources "
+                f"or fields, received {given!r}."
+            )
     translated = _translate(sources, classes or {}, class_maps or {})
     _check_label_spaces(translated)
     _warn_of_nameless_classes(translated)
     sizes = [len(source) for source in sources.values()]
+    chosen = {
+        "weights": weights is not None,
+        "temperature": temperature != 1,
+        "epoch_size": epoch_size is not None,
+    }
+    chosen = [name for name, given in chosen.items() if given]
     if epoch_size is None:
         epoch_size = sum(sizes)
-    if not isinstance(epoch_size, numbers.Integral) or epoch_size < 1:
+    whole = isinstance(epoch_size, numbers.Integral)
+    if not whole or isinstance(epoch_size, bool) or epoch_size < 1:
         raise ValueError(
             "Expected epoch_size as a whole number of 1 or more, received "
             f"{epoch_size!r}."
         )
     shares = _shares(sources, sizes, weights, temperature)
-    return Mixture(translated, shares, epoch_size)
+    _check_that_all_come(sources, shares, epoch_size, weights)
+    return Mixture(translated, shares, epoch_size, chosen=chosen)
 
 
 def _check_sources(sources):
-    if not isinstance(sources, dict) or not sources:
+    if not isinstance(sources, dict):
         raise ValueError(
             "Expected sources as a dict from name to source, received "
             f"{type(sources).__name__}."
+        )
+    if not sources:
+        raise ValueError(
+            "Expected sources as a dict from name to source, received none."
         )
     for name, source in sources.items():
         if not hasattr(source, "__getitem__") or not hasattr(source, "__len__"):
@@ -103,11 +124,42 @@ def _check_sources(sources):
             )
         if len(source) == 0:
             raise ValueError(f"The source {name!r} is empty.")
+        if hasattr(source, "epoch_rows"):
+            raise ValueError(
+                f"{name!r} is a mixture already: its shares would be lost. "
+                "Mix all sources at once, in one dict."
+            )
+
+
+def _check_that_all_come(sources, shares, size, weights):
+    """Raises if an epoch has no place for a source: none would have, as all
+    have the same places.
+    """
+    counts = np.bincount(even_schedule(shares, size), minlength=len(shares))
+    for name, share, count in zip(sources, shares, counts):
+        if count:
+            continue
+        remedies = []
+        if share > 1e-9:
+            remedies.append(f"epoch_size={int(np.ceil(1 / share))}")
+        if weights is None:
+            remedies.append("a higher temperature")
+        elif size > 1:
+            rest = sum(weights[other] for other in sources if other != name)
+            remedies.append(f"a weight of {rest / (size - 1):.3g} or more")
+        raise ValueError(
+            f"The source {name!r} would never come: its share of {share:.2g} "
+            f"of an epoch of {size} samples is less than one. Pass "
+            f"{' or '.join(remedies)}."
+        )
 
 
 def _translate(sources, classes, class_maps):
     _check_names("class_maps", class_maps, sources)
-    fields = {name: _fields_of(source) for name, source in sources.items()}
+    fields = {
+        name: set(known_fields(source, classes)[0])
+        for name, source in sources.items()
+    }
     for field in classes:
         if not any(field in known for known in fields.values()):
             raise ValueError(
@@ -127,13 +179,6 @@ def _translate(sources, classes, class_maps):
             except ValueError as error:
                 raise ValueError(f"Source {name!r}: {error}") from None
     return translated
-
-
-def _fields_of(source):
-    """The fields of a source: those of its first sample, and those that it
-    knows the classes of.
-    """
-    return {*source[0], *(getattr(source, "classes", None) or {})}
 
 
 def _check_label_spaces(sources):
@@ -157,7 +202,7 @@ def _warn_of_nameless_classes(sources):
     having = {}
     for name, source in sources.items():
         named = getattr(source, "classes", None) or {}
-        for field, value in source[0].items():
+        for field, value in known_fields(source)[0].items():
             if last_word(field) in CLASS_WORDS and value is not None:
                 having.setdefault(field, {})[name] = field in named
     for field, known in having.items():
@@ -194,6 +239,7 @@ def _shares(sources, sizes, weights, temperature):
                 "is not to come."
             )
     given = np.array([weights[name] for name in sources], "float64")
+    given = given / given.max()
     return given / given.sum()
 
 

@@ -5,10 +5,11 @@ import functools
 
 import numpy as np
 
+from mtvision.data.mixing.mixed_description import MixedDescription
 from mtvision.data.mixing.schedule import draw_rows, even_schedule
 
 
-class Mixture:
+class Mixture(MixedDescription):
     """Samples of several sources, in shares; made by `mix`.
 
     As a list it is one source after the other, so that an evaluation sees
@@ -18,16 +19,19 @@ class Mixture:
         sources: Dict of sources by name.
         shares: Array (S,) of sum 1: the share of each in an epoch.
         epoch_size: Number of samples of an epoch.
+        chosen: Names of the arguments of `mix` that say how the sources are
+            to be balanced, for messages.
 
     Attributes:
         classes: Dict from field to its list of class names.
         starts: Tuple (S,): the number of the first sample of each source.
     """
 
-    def __init__(self, sources, shares, epoch_size):
+    def __init__(self, sources, shares, epoch_size, *, chosen=()):
         self.sources = dict(sources)
         self.shares = np.asarray(shares, "float64")
         self.epoch_size = epoch_size
+        self.chosen = tuple(chosen)
         sizes = [len(source) for source in self.sources.values()]
         self._edges = np.cumsum([0, *sizes]).tolist()
         self.starts = tuple(self._edges[:-1])
@@ -40,11 +44,20 @@ class Mixture:
 
     def __getitem__(self, index):
         """A sample, whose `file` begins with the name of its source."""
+        index = self._number(index)
         number = self._source_of(index)
         name = list(self.sources)[number]
         sample = dict(self.sources[name][index - self.starts[number]])
         file = sample.get("file", index - self.starts[number])
         return sample | {"file": f"{name}: {file}"}
+
+    def name_of(self, index):
+        """The name of the source of a sample.
+
+        Args:
+            index: Number of the sample.
+        """
+        return list(self.sources)[self._source_of(self._number(index))]
 
     def peers(self, index):
         """The samples of the same source as another.
@@ -55,7 +68,7 @@ class Mixture:
         Returns:
             A `range` of their numbers.
         """
-        number = self._source_of(index)
+        number = self._source_of(self._number(index))
         return range(self._edges[number], self._edges[number + 1])
 
     def epoch_rows(self, seed, epoch):
@@ -80,7 +93,10 @@ class Mixture:
     def _schedule(self):
         return even_schedule(self.shares, self.epoch_size)
 
-    def _source_of(self, index):
-        if not 0 <= index < len(self):
+    def _number(self, index):
+        if not -len(self) <= index < len(self):
             raise IndexError(f"Sample {index} of {len(self)}.")
+        return int(index) % len(self)
+
+    def _source_of(self, index):
         return bisect.bisect_right(self._edges, index) - 1

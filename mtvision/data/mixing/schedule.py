@@ -54,20 +54,25 @@ def even_schedule(shares, length):
         Tijdeman, The chairman assignment problem, 1980: of the sets whose
         next sample may come, the one that must come first.
     """
-    shares = np.asarray(shares, "float64")
-    taken = np.zeros(len(shares))
-    deadlines = np.full(len(shares), np.inf)
-    order = np.empty(length, "int64")
+    shares = np.asarray(shares, "float64").tolist()
     slack = 1 - 1 / (2 * max(len(shares) - 1, 1))
-    used = shares > 0
+    # Of each set that comes at all: the place until which its next sample
+    # must wait, that by which it must come, and how far apart samples are.
+    sets = [
+        [(1 - slack - 1e-9) / share - 1, slack / share, 1 / share, number]
+        for number, share in enumerate(shares)
+        if share > 0
+    ]
+    order = []
     for place in range(length):
-        due = shares * (place + 1) - taken
-        ready = used & (due >= 1 - slack - 1e-9)
-        deadlines[used] = (taken[used] + slack) / shares[used]
-        chosen = np.argmin(np.where(ready, deadlines, np.inf))
-        order[place] = chosen
-        taken[chosen] += 1
-    return order
+        chosen, earliest = None, float("inf")
+        for one in sets:
+            if one[0] <= place and one[1] < earliest:
+                chosen, earliest = one, one[1]
+        order.append(chosen[3])
+        chosen[0] += chosen[2]
+        chosen[1] += chosen[2]
+    return np.array(order, "int64")
 
 
 def draw_rows(size, count, seeds, epoch):

@@ -1,11 +1,15 @@
 """A data set in other names: of its fields, and of its classes."""
 
+import numpy as np
+
 from mtvision.data import fields
 from mtvision.data.hints import hint
 from mtvision.data.mixing import label_space
+from mtvision.data.mixing.probing import known_fields
+from mtvision.data.mixing.translated_description import TranslatedDescription
 
 
-class Translated:
+class Translated(TranslatedDescription):
     """A source with fields renamed and classes numbered as others do.
 
     Args:
@@ -101,10 +105,15 @@ class Translated:
         return sample
 
     def _translate(self, sample, field, numbers):
-        value, count = sample[field], len(self.classes[field])
+        value, count = np.asarray(sample[field]), len(self.classes[field])
         if fields.last_word(field) == "classes":
             found = label_space.translate_numbers(value, numbers, field)
             sample[field] = found
+            if found.ndim != 1:
+                raise ValueError(
+                    f"field {field!r}: expected a class for each object, (M,), "
+                    f"received shape {found.shape}."
+                )
             _keep_objects(sample, field, (found >= 0) | (value < 0))
             annotated = label_space.annotated_classes(numbers, count)
             sample[fields.sibling(field, "annotated")] = annotated
@@ -118,7 +127,12 @@ class Translated:
         return always or name in self.keep
 
     def _check_fields(self):
-        known = self.source[0]
+        old = {new: name for name, new in self.rename.items()}
+        wanted = [old.get(name, name) for name in self.keep or ()]
+        known, readable = known_fields(self.source, [*self.rename, *wanted])
+        if not readable:
+            # It is said when a sample is asked for.
+            return
         renamed = {self.rename.get(name, name) for name in known}
         for name in self.keep or ():
             if name not in renamed:
@@ -144,5 +158,5 @@ def _keep_objects(sample, field, kept):
     for word in fields.OBJECT_AXES:
         name = fields.sibling(field, word)
         value = sample.get(name)
-        if value is not None and fields.is_object_field(name, value.ndim):
-            sample[name] = value[kept]
+        if value is not None and fields.is_object_field(name, np.ndim(value)):
+            sample[name] = np.asarray(value)[kept]
