@@ -5,10 +5,20 @@ from mtvision.models.centernet import (
     centernet_detector,
     centernet_losses,
 )
+from mtvision.models.overfeat import (
+    OverFeat,
+    overfeat_detector,
+    overfeat_losses,
+)
 from mtvision.models.retinanet import (
     RetinaNet,
     retinanet_detector,
     retinanet_losses,
+)
+from mtvision.models.sliding_window import (
+    SlidingWindow,
+    sliding_window_detector,
+    sliding_window_losses,
 )
 from mtvision.models.ssd import SSD, ssd_detector, ssd_losses
 from mtvision.models.yolo import YOLO, yolo_detector, yolo_losses

@@ -39,6 +39,15 @@ from mtvision.tasks.segmentation import (
     SegmentationLoss,
     constant_segmentation,
 )
+from mtvision.tasks.window_detection import (
+    DecodeWindows,
+    MergeWindows,
+    ScaledImages,
+    WindowBoxesLoss,
+    WindowBoxHead,
+    WindowClassesLoss,
+    WindowHead,
+)
 from mtvision.tasks.yolo import (
     CellAnchorAssigner,
     DecodeYOLO,

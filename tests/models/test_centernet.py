@@ -41,7 +41,7 @@ def test_trains_with_another_task():
         ),
     )
     predicted = model.predict(images(), verbose=0)["mask"]
-    truth = {task: TRUTH for task in TASKS}
+    truth = dict.fromkeys(TASKS, TRUTH)
     truth["mask"] = np.zeros(predicted.shape[:3], "int32")
     check_model(model, images(), truth, epochs=20)
 
