@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from mtvision.data.readers.findings import of_files
+
 
 class Subset:
     """Some samples of a source, as a source.
 
-    What the source says of its samples (`files`, `path`, `column`) is said
-    of these, and `classes` and `findings` are the source's.
+    What the source says of its samples (`files`, `path`, `column`,
+    `findings`, `report`) is said of these, and `classes` are the source's.
 
     Args:
         source: Any object with `len(source)` and `source[i]`.
@@ -38,8 +40,9 @@ class Subset:
 
     @property
     def findings(self):
-        """What was found in the files of the whole source."""
-        return self.source.findings
+        """What was found in the files of these samples."""
+        findings = self.source.findings
+        return of_files(findings, self.files if findings else ())
 
     @property
     def files(self):
@@ -57,4 +60,17 @@ class Subset:
     def column(self):
         """Function from a field to the labels of all samples."""
         column = self.source.column
-        return lambda name: np.asarray(column(name))[self.indices]
+
+        def part(name):
+            labels = column(name)
+            if isinstance(labels, np.ndarray):
+                return labels[self.indices]
+            return [labels[index] for index in self.indices]
+
+        return part
+
+    @property
+    def report(self):
+        """Function that gives what was found in the files, to print."""
+        whole = self.source.report().partition("\n")[0]
+        return lambda: f"{len(self)} of {whole}\n{self.findings}"

@@ -10,6 +10,8 @@ from mtvision.ops.box_faults import box_faults
 # Pixels, and the share of the longer side, by which a box may miss the box
 # around its mask: polygons are drawn between pixels, masks are made of them.
 MASK_TOLERANCE = 2.0
+# Pixels that a box may reach beyond the image before it is a defect.
+EDGE_TOLERANCE = 0.999
 MASK_SHARE = 0.05
 
 
@@ -66,7 +68,7 @@ def faults_of(sample, name):
     """
     boxes, there = stated(sample, name)
     shape = sample["image"].shape if "image" in sample else None
-    found = box_faults(boxes, shape)
+    found = box_faults(boxes, shape, tolerance=EDGE_TOLERANCE)
     empty = found["inverted or without area"]
     inverted = empty & (boxes[:, 2:] < boxes[:, :2]).any(axis=-1)
     faults = {
@@ -106,6 +108,36 @@ def check_boxes(sample):
             for row in np.flatnonzero(fault):
                 detail = f"row {row} is {_numbers(boxes[row])}"
                 yield Finding(kind, name, detail)
+
+
+def over_the_edge(sample, name):
+    """Which boxes (M,) of a field reach beyond the image by less than a pixel,
+    as rounding has it.
+
+    Example:
+
+    >>> sample = {
+    ...     "image": np.zeros((8, 8, 3)),
+    ...     "boxes": np.array([[0, 0, 8.4, 8], [0, 0, 9.4, 8]]),
+    ... }
+    >>> over_the_edge(sample, "boxes").tolist()
+    [True, False]
+    """
+    boxes, there = stated(sample, name)
+    if "image" not in sample:
+        return np.zeros(len(boxes), "bool")
+    beyond = box_faults(boxes, sample["image"].shape)
+    far = faults_of(sample, name)[kinds.BOX_PARTLY_OUTSIDE]
+    return beyond["partly outside of the image"] & there & ~far
+
+
+def check_edges(sample):
+    """Finds boxes that reach beyond the image by less than a pixel."""
+    for name in _box_fields(sample):
+        boxes = sample[name].reshape(-1, 4)
+        for row in np.flatnonzero(over_the_edge(sample, name)):
+            detail = f"row {row} is {_numbers(boxes[row])}"
+            yield Finding(kinds.BOX_OVER_EDGE, name, detail)
 
 
 def check_tiny_boxes(sample):

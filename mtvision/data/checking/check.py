@@ -3,6 +3,7 @@
 import collections.abc
 
 import keras
+import numpy as np
 
 from mtvision.data.checking.overview import number_of_classes
 from mtvision.data.checking.place import WHOLE
@@ -36,7 +37,7 @@ def check(
     Args:
         source: Any object with `len(source)` and `source[i]`, a sample; or a
             dict from split to such. It may have `classes`, `path`, `files`
-            and `findings`, see the readers.
+            and `findings`, see the readers. Of `Batches` their source.
         on_error: What to do about defects. `"skip"` gives, in
             `report.source`, the source without the samples that have any.
             `"fix"` mends what has one right way, whenever a sample is read,
@@ -94,6 +95,13 @@ def _splits(source):
     splits = source
     if not isinstance(source, collections.abc.Mapping):
         splits = {WHOLE: source}
+    elif any(_is_label(value) for value in source.values()):
+        raise ValueError(
+            f"Expected a source, or a dict of sources, received a dict of "
+            f"{sorted(map(str, source))}. Is it a sample? Pass a list of "
+            "samples."
+        )
+    splits = {split: _unbatched(split, one) for split, one in splits.items()}
     if not splits:
         raise ValueError("Expected a source or a dict of sources, not {}.")
     for split, one in splits.items():
@@ -106,6 +114,22 @@ def _splits(source):
         if len(one) == 0:
             raise ValueError(f"{split!r}: there is no sample in the source.")
     return dict(splits)
+
+
+def _is_label(value):
+    return value is None or isinstance(value, np.ndarray | np.generic | str)
+
+
+def _unbatched(split, source):
+    """The source itself, where batches of it are given."""
+    if not isinstance(source, keras.utils.PyDataset):
+        return source
+    if not hasattr(source, "source"):
+        raise ValueError(
+            f"{split!r}: expected a source of samples, received the batches of "
+            f"{type(source).__name__}. Pass what they are made of."
+        )
+    return source.source
 
 
 def _check_options(on_error, classes, near_duplicates):

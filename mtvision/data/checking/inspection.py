@@ -6,6 +6,7 @@ from mtvision.data.checking.structure import take_apart
 # Each takes the sound fields of a sample and yields findings; none changes it.
 CHECKS = (
     boxes.check_boxes,
+    boxes.check_edges,
     boxes.check_tiny_boxes,
     boxes.check_number_of_boxes,
     boxes.check_crowds,

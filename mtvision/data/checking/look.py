@@ -55,8 +55,9 @@ def look(source, index, *, known, fix=False, near=False):
         file = _file_of(source, index, {})
         return Look(file, found, None, collections.Counter(), False)
     sound, findings = inspect(sample, known)
-    if hasattr(source, "path"):
-        findings += check_file(source.path(index))
+    path = source.path(index) if hasattr(source, "path") else None
+    if path is not None:
+        findings += check_file(path)
     else:
         findings += check_channels(sound)
     labels = sample if kinds.NO_IMAGE not in _kinds(findings) else sound

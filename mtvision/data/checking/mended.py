@@ -3,7 +3,7 @@
 from mtvision.data.checking.mending import mend
 
 # What describes a source and is as true of it when it is mended.
-FORWARDED = ("classes", "files", "path")
+FORWARDED = ("classes", "files", "findings", "path")
 
 
 class Mended:
@@ -14,8 +14,8 @@ class Mended:
         indices: Which samples to mend; the others are left as they are.
         known: Dict from field to number of classes.
 
-    It has the `classes`, `files` and `path` of the source, where that has
-    them.
+    It has the `classes`, `files`, `findings` and `path` of the source, where
+    that has them.
 
     Example:
 

@@ -60,9 +60,11 @@ def mend(sample, known):
 def _mend_boxes(sound, name, counts):
     faults = box_checks.faults_of(sound, name)
     outside = faults[kinds.BOX_PARTLY_OUTSIDE]
-    if outside.any():
-        counts[kinds.BOX_PARTLY_OUTSIDE] += int(outside.sum())
-        _clip(sound, name, outside)
+    clipped = outside | box_checks.over_the_edge(sound, name)
+    if clipped.any():
+        if outside.any():
+            counts[kinds.BOX_PARTLY_OUTSIDE] += int(outside.sum())
+        _clip(sound, name, clipped)
         # Boxes that differed outside of the image only are copies now.
         faults = box_checks.faults_of(sound, name)
     lost = np.zeros(len(outside), "bool")

@@ -1,9 +1,7 @@
 """What a reader found when it opened its files."""
 
-import re
-
 from mtvision.data.checking.place import Place
-from mtvision.data.subset import Subset
+from mtvision.data.readers.findings import file_in
 
 PREFIX = "reader: "
 
@@ -17,8 +15,7 @@ def reader_findings(split, source):
             places, texts that begin with the file; and `files`.
 
     Yields:
-        Kind, beginning with "reader: ", and `Place`. Of a `Subset` only what
-        was found in its own files.
+        Kind, beginning with "reader: ", and `Place`.
 
     Example:
 
@@ -31,16 +28,10 @@ def reader_findings(split, source):
     numbers = {str(file): index for index, file in enumerate(files)}
     for kind, places in (getattr(source, "findings", None) or {}).items():
         for text in map(str, places):
-            file = _file_in(text, numbers)
+            file = file_in(text, numbers)
             if file is not None:
                 detail = text[len(file) :].lstrip(": ")
                 place = Place(split, numbers[file], file, "", detail)
                 yield PREFIX + kind, place
-            elif not isinstance(source, Subset):
+            else:
                 yield PREFIX + kind, Place(split, detail=text)
-
-
-def _file_in(text, numbers):
-    """The file that a text begins with, or None."""
-    ends = [match.start() for match in re.finditer(r"[ :(]|$", text)]
-    return next((text[:end] for end in ends if text[:end] in numbers), None)

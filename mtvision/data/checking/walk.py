@@ -8,16 +8,15 @@ import os
 import numpy as np
 
 from mtvision.data.checking import kinds, overview
+from mtvision.data.checking.cleaned import cleaned
 from mtvision.data.checking.duplicates import Duplicates, near_duplicates
 from mtvision.data.checking.finding import Finding
 from mtvision.data.checking.inspection import defects_of
 from mtvision.data.checking.look import look
-from mtvision.data.checking.mended import Mended
 from mtvision.data.checking.place import Place
 from mtvision.data.checking.reader_findings import reader_findings
 from mtvision.data.checking.report import Report
 from mtvision.data.checking.statistics import Statistics
-from mtvision.data.subset import Subset
 
 
 class Walk:
@@ -140,14 +139,8 @@ class Walk:
             self._add(self._hashes[index][0], found)
 
     def _source(self, split, to_mend, known):
-        source = self.splits[split]
-        if to_mend:
-            source = Mended(source, to_mend, known)
         dropped = self.report.dropped[split]
-        if not dropped:
-            return source
-        kept = [k for k in range(len(source)) if k not in dropped]
-        return Subset(source, kept)
+        return cleaned(self.splits[split], to_mend, dropped, known)
 
 
 def _raise(place, found):

@@ -6,6 +6,7 @@ from hypothesis.extra import numpy as arrays
 
 from mtvision.data.checking import boxes as checks
 from mtvision.data.checking import kinds
+from mtvision.data.checking.check import check
 
 IMAGE = np.zeros((10, 20, 3), "uint8")
 
@@ -23,7 +24,7 @@ def found(check, **sample):
         ([3, 8, 5, 3], kinds.BOX_INVERTED),
         ([20, 0, 25, 5], kinds.BOX_OUTSIDE),
         ([-1, 0, 5, 5], kinds.BOX_PARTLY_OUTSIDE),
-        ([0, 0, 5, 10.5], kinds.BOX_PARTLY_OUTSIDE),
+        ([0, 0, 5, 11.5], kinds.BOX_PARTLY_OUTSIDE),
         ([0, np.nan, 5, 5], kinds.NON_FINITE),
         ([0, 0, np.inf, 5], kinds.NON_FINITE),
     ],
@@ -123,3 +124,24 @@ def test_the_part_of_a_box_outside_does_not_disagree_with_its_mask():
     boxes = np.array([[-9, -9, 40, 40]], "float32")
     sample = {"image": IMAGE, "boxes": boxes, "masks": masks}
     assert found(checks.check_boxes_of_masks, **sample) == []
+
+
+@pytest.mark.parametrize(
+    ("box", "kind"),
+    [
+        ((1, 1, 8.005, 8), None),
+        ((1, 1, 8.4, 8), kinds.BOX_OVER_EDGE),
+        ((-0.5, 1, 8, 8), kinds.BOX_OVER_EDGE),
+        ((1, 1, 9, 8), kinds.BOX_PARTLY_OUTSIDE),
+        ((8.2, 1, 8.4, 8), kinds.BOX_OUTSIDE),
+    ],
+)
+def test_a_pixel_beyond_the_image_is_a_fact(box, kind):
+    image = np.random.default_rng(0).integers(0, 256, (8, 8, 3)).astype("uint8")
+    source = [{"image": image, "boxes": np.array([box], "float32")}]
+    report = check(source, verbose=0)
+    found = report.findings.keys() - {kinds.BOX_TINY}
+    assert found == ({kind} - {None})
+    is_defect = kind in (kinds.BOX_PARTLY_OUTSIDE, kinds.BOX_OUTSIDE)
+    assert len(report.source) == (0 if is_defect else 1)
+    assert (kind in report.defects) == is_defect

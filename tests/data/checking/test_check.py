@@ -1,10 +1,11 @@
 import threading
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
 
-from mtvision.data import Folder, Subset, split
+from mtvision.data import Batches, Folder, Subset, split
 from mtvision.data.checking import kinds
 from mtvision.data.checking.check import check
 from mtvision.data.checking.place import Place
@@ -293,3 +294,26 @@ def test_sources_of_several_splits_are_a_dict():
     report = check({"train": Source(1)}, verbose=0)
     with pytest.raises(ValueError, match=r"report\.sources"):
         _ = report.source
+
+
+def test_a_sample_is_no_source():
+    sample = {"image": image(), "label": np.int32(1), "caption": "a cat"}
+    with pytest.raises(ValueError, match=r"Is it a sample\? Pass a list"):
+        check(sample, verbose=0)
+
+
+def test_batches_are_checked_by_their_source():
+    source = [{"image": image(k), "label": np.array(k)} for k in range(3)]
+    report = check(Batches(source, {"digit": "label"}), verbose=0)
+    assert report.source is source
+    assert report.counts["all"]["label"]["labelled"] == 3
+
+    class Others(keras.utils.PyDataset):
+        def __len__(self):
+            return 1
+
+        def __getitem__(self, index):
+            return None
+
+    with pytest.raises(ValueError, match="'all'.*the batches of Others"):
+        check(Others(), verbose=0)
