@@ -27,7 +27,8 @@ class Augment:
         steps: List of steps, in the order in which they act.
         flip_pairs: Pairs (left, right) of numbers of key points that change
             places in mirrored images, for example eyes; or a dict from field
-            to such pairs.
+            to such pairs. In `Batches`, `None` takes those that the source
+            knows; () says that there are none.
         min_visible: Share of an object's area that must stay in the picture.
             An object of which less is left leaves the sample.
         fill: Value of the image where the old one does not reach: one number,
@@ -56,9 +57,9 @@ class Augment:
     ((32, 32, 3), (1, 4))
     """
 
-    def __init__(self, steps, *, flip_pairs=(), min_visible=0.1, fill=0):
+    def __init__(self, steps, *, flip_pairs=None, min_visible=0.1, fill=0):
         self.steps = _checked_steps(steps)
-        _check_pairs(flip_pairs)
+        _check_pairs(flip_pairs or ())
         check_number("min_visible", min_visible, highest=1.0)
         for value in fill if isinstance(fill, list | tuple) else [fill]:
             check_number("fill", value, highest=255.0)
@@ -70,7 +71,7 @@ class Augment:
             warp_sample,
             fill=fill,
             min_visible=min_visible,
-            flip_pairs=flip_pairs,
+            flip_pairs=flip_pairs or (),
         )
 
     def __call__(
@@ -112,6 +113,37 @@ class Augment:
         return (
             changed if size is None else _resize_others(changed, size, resize)
         )
+
+    def with_pairs(self, flip_pairs):
+        """The same with other pairs of key points.
+
+        Args:
+            flip_pairs: See `Augment`.
+
+        Returns:
+            A new `Augment`.
+        """
+        return Augment(
+            self.steps,
+            flip_pairs=flip_pairs,
+            min_visible=self.min_visible,
+            fill=self.fill,
+        )
+
+    def check_field(self, name, value, shape):
+        """Raises if a step cannot change a field.
+
+        Args:
+            name: Name of the field.
+            value: Its array in some sample.
+            shape: Shape of the image of that sample.
+
+        Raises:
+            ValueError: If it cannot, as a `Mosaic` that of a `label`.
+        """
+        for step in self.steps:
+            if isinstance(step, SampleStep):
+                step.check_field(name, value, shape)
 
     def _run(self, number, sample, generator, size, draw):
         """Applies the first steps; the last of them may be pending."""
@@ -202,7 +234,11 @@ def _resize_others(sample, size, method):
 def _checked_steps(steps):
     kinds = (GeometricStep, PixelStep, SampleStep)
     if not isinstance(steps, list | tuple):
-        raise ValueError(f"steps: expected a list, received {steps!r}.")
+        remedy = f" Put it in a list: [{steps!r}]."
+        raise ValueError(
+            f"steps: expected a list, received {steps!r}."
+            f"{remedy if isinstance(steps, kinds) else ''}"
+        )
     for step in steps:
         if not isinstance(step, kinds):
             raise ValueError(

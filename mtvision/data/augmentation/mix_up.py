@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtvision.data.augmentation.joining import join_samples
+from mtvision.data.augmentation.joining import check_joins, join_samples
 from mtvision.data.augmentation.options import check_number
 from mtvision.data.augmentation.sample_step import SampleStep
 
@@ -41,6 +41,10 @@ class MixUp(SampleStep):
         check_number("alpha", alpha, lowest=0.01)
         self.alpha = alpha
 
+    def check_field(self, name, value, shape):
+        """See `SampleStep`."""
+        check_joins(name, [value], shape, "MixUp", maps=False)
+
     def change_sample(self, sample, generator, *, size, draw, warp):
         """See `SampleStep`."""
         pair = [sample, draw()]
@@ -49,7 +53,10 @@ class MixUp(SampleStep):
         canvas = tuple(max(sides) for sides in zip(*shapes))
         pair = [warp(each, np.eye(3), canvas) for each in pair]
         return join_samples(
-            pair, "MixUp", join_images=lambda images: _blend(*images, share)
+            pair,
+            "MixUp",
+            generator,
+            join_images=lambda images: _blend(*images, share),
         )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mtvision.data.augmentation import matrices
-from mtvision.data.augmentation.joining import join_samples
+from mtvision.data.augmentation.joining import check_joins, join_samples
 from mtvision.data.augmentation.options import check_pair
 from mtvision.data.augmentation.sample_step import SampleStep
 
@@ -47,6 +47,10 @@ class Mosaic(SampleStep):
         self.centre = check_pair("centre", centre, highest=1.0)
         self.scale = check_pair("scale", scale, lowest=0.01)
 
+    def check_field(self, name, value, shape):
+        """See `SampleStep`."""
+        check_joins(name, [value], shape, "Mosaic", maps=True)
+
     def change_sample(self, sample, generator, *, size, draw, warp):
         """See `SampleStep`."""
         canvas = size or np.shape(sample["image"])[:2]
@@ -67,6 +71,7 @@ class Mosaic(SampleStep):
         return join_samples(
             parts,
             "Mosaic",
+            generator,
             join_images=lambda images: _paste(images, quarters),
             join_maps=lambda maps: _paste(maps, quarters),
         )

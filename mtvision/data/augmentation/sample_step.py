@@ -6,6 +6,19 @@ from mtvision.data.augmentation.step import Step
 class SampleStep(Step):
     """A step that needs the whole sample, or further samples."""
 
+    def check_field(self, name, value, shape):
+        """Raises if the step cannot change a field, which `Batches` asks when
+        it is built. Any is allowed here.
+
+        Args:
+            name: Name of the field.
+            value: Its array in some sample.
+            shape: Shape of the image of that sample.
+
+        Raises:
+            ValueError: If it cannot.
+        """
+
     def change_sample(self, sample, generator, *, size, draw, warp):
         """Makes a new sample.
 

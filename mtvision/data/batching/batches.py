@@ -6,6 +6,7 @@ import warnings
 import keras
 import numpy as np
 
+from mtvision.data.batching.augment_of import AugmentOf
 from mtvision.data.batching.cached import Cached
 from mtvision.data.batching.plan import (
     check_arguments,
@@ -52,9 +53,14 @@ class Batches(keras.utils.PyDataset):
         shuffle: Whether each epoch has an order of its own, which depends on
             `seed` and `epoch` only; of a `Mixture`, whether its sources come
             in their shares, and not one after the other. Unless told
-            `shuffle=False`, Keras' `fit` shuffles whole batches on top of it.
+            `shuffle=False`, the `fit` of a plain `keras.Model` shuffles whole
+            batches on top of it.
         augment: An `Augment`, or a function of its signature: changes of the
             samples that depend on `seed`, the epoch and the place in it only.
+            Of a `Mixture` also a dict from the name of a source to its own,
+            for example `{"cells": Augment([Mosaic()])}`; samples of the others
+            are not changed. An `Augment` without `flip_pairs` takes those of
+            the source.
         drop_remainder: Whether to leave out a last, smaller batch, so that
             shapes are static. Keep it for an exact evaluation.
         max_objects: Rows to which fields with a row for each object (`boxes`,
@@ -69,17 +75,31 @@ class Batches(keras.utils.PyDataset):
             outside and drop the others. Both count, and report after an epoch.
         on_error: `"raise"` for a sample that cannot be read or is unsound;
             `"skip"` to go on with an image of zeros without any label in its
-            place, which is counted, and reported after an epoch.
+            place, which is counted, and reported after an epoch. More than
+            half of at least 20 samples of an epoch are an error all the same.
         cache: Whether to keep the prepared samples in memory, after the first
             reading. An image of 128 x 128 takes 49 kB, 10,000 of them 0.5 GB.
             With `augment`, images are kept in the size of their files.
         seed: Seed of the order.
-        workers: Threads that read batches ahead in `fit`.
+        workers: Threads that read batches ahead, if there are two or more; 1
+            reads in the main thread. (On JAX and PyTorch, the first `fit` or
+            `evaluate` of a plain `keras.Model` after `compile` reads some
+            batches twice with several threads, a fault of Keras: give 1 there.
+            A `MultiTaskModel` is right with any.)
         max_queue_size: Batches that they read ahead, at most.
 
+    The epochs of a `MultiTaskModel` are those of the data: epoch e of `fit`
+    reads epoch e, whatever is evaluated in between, and the order is not
+    shuffled on top. A second `fit` of the model goes on with the next epoch.
+    To resume elsewhere, pass `initial_epoch`: the same batches come as if
+    training had never stopped (without `steps_per_epoch`; give `mix` an
+    `epoch_size` instead). A plain `keras.Model` moves one epoch on after each
+    reading, and before the first one; there a callback can tell the epoch:
+    `LambdaCallback(on_epoch_begin=lambda e, _: setattr(batches, "epoch", e))`.
+
     Attributes:
-        epoch: Number of the epoch, for the order; `on_epoch_end` moves it on.
-            (`fit` calls that once before its first epoch, too.)
+        epoch: Number of the present epoch, of which `batches[i]` is a batch;
+            `on_epoch_end` moves it on.
         dropped: Counter of the dropped, cut off or clipped objects by reason.
         skipped: Dict from the number of a sample that could not be read to
             the reason.
@@ -121,7 +141,7 @@ class Batches(keras.utils.PyDataset):
         on_error="raise",
         cache=False,
         seed=0,
-        workers=1,
+        workers=2,
         max_queue_size=10,
     ):
         super().__init__(workers=workers, max_queue_size=max_queue_size)
@@ -163,11 +183,14 @@ class Batches(keras.utils.PyDataset):
         )
 
     def _make_reader(self):
+        augment = None
+        if self.augment is not None:
+            augment = AugmentOf(self.source, self.augment)
         return SampleReader(
             self.source,
             Cached(self._prepared) if self.cache else self._prepared,
             self._prepared.readers,
-            augment=self.augment,
+            augment=augment,
             image_size=self.image_size,
             resize=self.resize,
             on_error=self.on_error,
@@ -194,7 +217,7 @@ class Batches(keras.utils.PyDataset):
 
         Args:
             epoch: Number of the epoch.
-            step: Number of the batch in it.
+            step: Number of the batch in it; -1 is the last.
 
         Returns:
             Inputs, dict of targets and dict of sample weights by task.
@@ -203,8 +226,9 @@ class Batches(keras.utils.PyDataset):
             IndexError: If there is no such batch.
             ValueError: If a sample is unsound.
         """
-        if not 0 <= step < len(self):
+        if not -len(self) <= step < len(self):
             raise IndexError(f"Batch {step} of {len(self)}.")
+        step %= len(self)
         start = step * self.batch_size
         rows = self.order(epoch)[start : start + self.batch_size]
         samples = [
@@ -229,7 +253,7 @@ class Batches(keras.utils.PyDataset):
     @property
     def skipped(self):
         """Dict from the number of a sample that was skipped to the reason."""
-        return self._reader.skipped
+        return self._reader.failures.skipped
 
     def order(self, epoch=None):
         """The indices of the samples in the order of an epoch.

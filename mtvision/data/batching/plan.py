@@ -1,10 +1,12 @@
 """What `Batches` settles before the first batch: arguments and shapes."""
 
+import itertools
 import warnings
 
 import numpy as np
 
 from mtvision.data import fields, resizing
+from mtvision.data.batching.augment_of import check_augment
 from mtvision.data.batching.field_spec import FieldSpec
 from mtvision.data.batching.prepared import where
 from mtvision.data.batching.targets import check_structure, fields_of, joins
@@ -32,6 +34,8 @@ NO_CLASSES = (
 )
 # Samples that are looked at to find the shape of a field which most lack.
 MAX_PROBES = 2000
+# Samples that are looked at to find sizes that differ, beside the first.
+SIZES = 4
 
 
 def check_arguments(batches):
@@ -70,11 +74,7 @@ def check_arguments(batches):
             )
     _check_choice("resize", batches.resize, resizing.METHODS)
     _check_choice("on_error", batches.on_error, ON_ERROR)
-    if batches.augment is not None and not callable(batches.augment):
-        raise ValueError(
-            "Expected augment as an mtvision.data.Augment, received "
-            f"{batches.augment!r}."
-        )
+    check_augment(batches.augment, batches.source)
     _check_choice("invalid_boxes", batches.invalid_boxes, INVALID_BOXES)
     _check_numbers(batches)
 
@@ -202,6 +202,8 @@ def find_specs(batches, samples):
         missing = readers.keys() - specs.keys()
         if not missing and index not in starts:
             break
+        if samples.augment is not None:
+            samples.augment.check(samples.look(index), index)
         sample = samples.read(index)
         _warn_of_dark_images(sample, where(sample, index))
         for name in readers:
@@ -216,6 +218,8 @@ def find_specs(batches, samples):
                     where(sample, index),
                     max_objects=batches.max_objects,
                 )
+    if batches.image_size is None and batches.augment is None:
+        _compare_sizes(specs, samples, starts)
     for name, reader in readers.items():
         if name not in specs:
             _raise_unknown(name, reader, batches)
@@ -224,6 +228,20 @@ def find_specs(batches, samples):
         if isinstance(structure, tuple):
             _check_tuple(task, [specs[name] for name in structure])
     return {name: specs[name] for name in readers}
+
+
+def _compare_sizes(specs, samples, starts):
+    """Looks at a few samples more, for images of another size."""
+    probes = _probes(len(samples.samples), starts)
+    for index in itertools.islice(probes, len(starts) + SIZES):
+        try:
+            sample = samples.look(index) or {}
+        except ValueError:
+            # Other faults are told when the sample comes.
+            continue
+        for name, spec in specs.items():
+            if fields.is_image_field(name) and sample.get(name) is not None:
+                spec.check(sample[name], where(sample, index))
 
 
 def _warn_of_dark_images(sample, place):

@@ -97,6 +97,12 @@ class Prepared:
             known = self._dropped.get(index, collections.Counter())
             self._dropped[index] = known | collections.Counter(reasons)
 
+    def __getstate__(self):
+        return self.__dict__ | {"_lock": None}
+
+    def __setstate__(self, state):
+        self.__dict__ = state | {"_lock": threading.Lock()}
+
     def _read(self, raw, name, image, place):
         """A field as a checked array, None where it is missing."""
         value = raw.get(name)

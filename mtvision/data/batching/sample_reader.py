@@ -4,6 +4,14 @@ import functools
 
 import numpy as np
 
+from mtvision.data import resizing
+from mtvision.data.augmentation.joining import CannotJoin
+from mtvision.data.batching.failures import Failures
+from mtvision.data.batching.prepared import where
+
+# How many other samples of a data set are tried where they are damaged.
+ATTEMPTS = 100
+
 
 class SampleReader:
     """Reads prepared samples, changes them, and survives those that fail.
@@ -12,14 +20,15 @@ class SampleReader:
         source: The source, which may know the `peers` of a sample.
         samples: Its prepared samples.
         fields: The fields to return.
-        augment: An `Augment` or `None`.
+        augment: Function of the number of a sample, which gives its `Augment`
+            or `None`; or `None` if no sample is changed.
         image_size: (height, width) that `augment` is to give, or `None`.
         resize: `"stretch"` or `"letterbox"`.
         on_error: `"raise"` or `"skip"`.
         seed: Whole number.
 
     Attributes:
-        skipped: Dict from the number of a sample to why it was skipped.
+        failures: `Failures`.
     """
 
     def __init__(
@@ -42,14 +51,15 @@ class SampleReader:
         self.resize = resize
         self.on_error = on_error
         self.seed = seed
-        self.skipped = {}
+        self.failures = Failures()
 
-    def read(self, row, epoch=0, place=0):
+    def read(self, row, epoch=None, place=0):
         """One sample: a pure function of the arguments and the seed.
 
         Args:
             row: Its number in the source.
-            epoch: Number of the epoch.
+            epoch: Number of the epoch; `None` to look at a sample before the
+                first, which is not counted.
             place: Its place in the epoch.
 
         Returns:
@@ -57,38 +67,109 @@ class SampleReader:
             if the sample has it.
 
         Raises:
-            ValueError: If it is unsound, and not to be skipped.
+            ValueError: If it is unsound, and not to be skipped; if too many
+                are; if a step of `augment` does not fit the labels.
         """
         try:
-            sample = self.samples[row]
+            sample = self._prepared(row, epoch)
             if self.augment is not None:
-                sample = self._augmented(sample, row, epoch, place)
-        # Decoders raise errors of every kind on damaged files.
-        except Exception as error:
+                sample = self._changed(sample, row, epoch or 0, place)
+        except CannotJoin:
+            raise
+        except Unreadable as error:
             if self.on_error == "raise":
                 raise
-            self.skipped[row] = str(error)
+            self.failures.skipped[row] = str(error)
             return dict.fromkeys(self.fields)
         kept = {name: sample[name] for name in self.fields}
         return kept | ({"file": sample["file"]} if "file" in sample else {})
 
-    def _augmented(self, sample, row, epoch, place):
-        if sample["image"] is None:
-            raise ValueError(
-                f"sample {row}: augment needs the field 'image', which the "
-                f"labels lie on; received {sorted(sample)}."
-            )
-        return self.augment(
-            sample,
-            np.random.default_rng([self.seed, epoch, place]),
-            size=self.image_size,
-            resize=self.resize,
-            draw=functools.partial(self._draw, row),
-        )
+    def look(self, row):
+        """A sample as it is before `augment`, or `None` if it is damaged."""
+        try:
+            return self._prepared(row)
+        except Unreadable as error:
+            if self.on_error == "raise":
+                raise
+            self.failures.skipped[row] = str(error)
+            return None
 
-    def _draw(self, row, generator):
+    def _prepared(self, row, epoch=None):
+        try:
+            sample = self.samples[row]
+        # Decoders raise errors of every kind on damaged files.
+        except Exception as error:
+            self._count(epoch, error)
+            raise _named(error, where(self._known(row), row)) from error
+        self._count(epoch)
+        return sample
+
+    def _count(self, epoch, error=None):
+        if epoch is not None and self.on_error == "skip":
+            self.failures.count(epoch, error)
+
+    def _known(self, row):
+        """What is known of a sample that cannot be read."""
+        try:
+            return {"file": self.source.files[row]}
+        except (AttributeError, IndexError, KeyError, TypeError):
+            return {}
+
+    def _changed(self, sample, row, epoch, place):
+        augment = self.augment(row)
+        if augment is None:
+            if self.image_size is None:
+                return sample
+            return resizing.resize_sample(
+                sample, self.image_size, method=self.resize
+            )
+        name = where(sample, row)
+        if sample["image"] is None:
+            raise Unreadable(
+                f"{name}: augment needs the field 'image', which the labels "
+                f"lie on; received {sorted(sample)}."
+            )
+        try:
+            return augment(
+                sample,
+                np.random.default_rng([self.seed, epoch, place]),
+                size=self.image_size,
+                resize=self.resize,
+                draw=functools.partial(self._draw, row, epoch),
+            )
+        except CannotJoin as error:
+            raise CannotJoin(f"{name}: {error}") from None
+        except Unreadable:
+            raise
+        except Exception as error:
+            raise _named(error, f"{name}, augmented") from error
+
+    def _draw(self, row, epoch, generator):
         """Another sample of the same data set, to be mixed in."""
         rows = range(len(self.source))
         if hasattr(self.source, "peers"):
             rows = self.source.peers(row)
-        return self.samples[int(generator.integers(rows.start, rows.stop))]
+        for _ in range(ATTEMPTS):
+            other = int(generator.integers(rows.start, rows.stop))
+            try:
+                return self._prepared(other, epoch)
+            except Unreadable as error:
+                if self.on_error == "raise":
+                    raise
+                self.failures.skipped[other] = str(error)
+        raise Unreadable(
+            f"sample {row}: none of {ATTEMPTS} samples to be joined with it "
+            "could be read."
+        )
+
+
+class Unreadable(ValueError):
+    """A sample cannot be read, or not be changed."""
+
+
+def _named(error, place):
+    """An error that names the sample."""
+    message = str(error)
+    if isinstance(error, ValueError) and place in message:
+        return Unreadable(message)
+    return Unreadable(f"{place}: {type(error).__name__}: {message}")

@@ -32,16 +32,17 @@ def test_four_pictures_meet_in_a_point(seed):
     samples = [plain(k + 1, shape) for k, shape in enumerate(shapes)]
     joined = mosaic(samples, seed=seed)
     assert joined["image"].shape == (40, 60, 3)
-    assert joined["classes"].tolist() == [1, 2, 3, 4]
+    order = joined["classes"].argsort()
+    assert joined["classes"][order].tolist() == [1, 2, 3, 4]
     shown = joined["image"][..., 0]
     for (left, top, right, bottom), number in zip(
-        joined["boxes"], (1, 2, 3, 4)
+        joined["boxes"], joined["classes"]
     ):
         part = shown[int(top) : int(bottom), int(left) : int(right)]
         assert (part == number).all()
         assert (shown == number).sum() == part.size
     assert set(np.unique(shown)) <= {1, 2, 3, 4, 99}
-    boxes = joined["boxes"]
+    boxes = joined["boxes"][order]
     x, y = boxes[0, 2:]
     assert 10 <= y <= 30
     assert 15 <= x <= 45
@@ -71,11 +72,31 @@ def test_objects_without_a_label_leave_it_missing():
     samples = [plain(k, crowd=np.array([1])) for k in range(1, 5)]
     del samples[1]["crowd"]
     joined = mosaic(samples)
-    assert joined["crowd"].tolist() == [1, 0, 1, 1]
+    crowd = dict(zip(joined["classes"].tolist(), joined["crowd"].tolist()))
+    assert crowd == {1: 1, 2: 0, 3: 1, 4: 1}
     del samples[3]["boxes"]
     joined = mosaic(samples)
     assert joined["boxes"] is None
-    assert joined["classes"].tolist() == [1, 2, 3, 4]
+    assert sorted(joined["classes"].tolist()) == [1, 2, 3, 4]
+
+
+def test_classes_are_annotated_where_they_are_in_all():
+    samples = [plain(k, annotated=np.array([1.0, 1, 0])) for k in range(1, 5)]
+    assert mosaic(samples)["annotated"].tolist() == [1, 1, 0]
+    samples[2]["annotated"] = np.array([1.0, 0, 1])
+    del samples[1]["annotated"]
+    assert mosaic(samples)["annotated"].tolist() == [1, 0, 0]
+
+
+def test_objects_of_all_quarters_have_their_chance():
+    """Those beyond `max_objects` are cut off by their place."""
+    samples = [plain(k) for k in range(1, 5)]
+    firsts = {
+        mosaic(samples, seed=seed)["classes"].tolist()[0] for seed in range(40)
+    }
+    assert firsts == {1, 2, 3, 4}
+    same = [mosaic(samples, seed=3)["classes"].tolist() for _ in range(2)]
+    assert same[0] == same[1]
 
 
 @pytest.mark.parametrize(

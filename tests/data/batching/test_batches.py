@@ -220,7 +220,6 @@ def test_threads_give_the_same_batches():
     [
         ({"image": np.zeros((3, 8, 8), "uint8")}, r"'image'.*channels first"),
         ({"image": np.full((8, 8, 3), np.nan)}, "'image'.*NaN"),
-        ({"image": np.zeros((9, 8, 3), "uint8")}, "8 x 8|9 x 8"),
         ({"label": -3}, "'label'.*-3"),
         ({"label": 12}, "'label'.*12"),
         ({"label": 1.5}, "'label'.*float64"),
@@ -269,7 +268,7 @@ def test_images_of_different_sizes_name_both_samples():
     image = np.zeros((9, 8, 3), "uint8")
     samples = [sample(0), sample(1, image=image)]
     with pytest.raises(ValueError, match="image_size") as caught:
-        batches(samples, {"digit": "label"})[0]
+        batches(samples, {"digit": "label"})
     assert "sample 0 (0.png)" in str(caught.value)
     assert "sample 1 (1.png)" in str(caught.value)
 
@@ -505,7 +504,7 @@ def test_damaged_samples_are_skipped_and_counted():
 
 
 def test_damaged_samples_stop_the_reading_unless_told_otherwise():
-    with pytest.raises(OSError, match="0.png is damaged"):
+    with pytest.raises(ValueError, match="sample 0: OSError: 0.png is damag"):
         batches(Damaged(source()))
 
 
