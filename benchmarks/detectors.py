@@ -81,6 +81,7 @@ class TimedTraining(keras.callbacks.Callback):
         self.epochs = []
 
     def on_train_batch_begin(self, batch, logs=None):
+        """Sets the learning rate."""
         share = 0.0
         if self.start is not None:
             share = min((time.perf_counter() - self.start) / self.seconds, 1)
@@ -89,14 +90,17 @@ class TimedTraining(keras.callbacks.Callback):
         self.model.optimizer.learning_rate = self.rate * warm * cosine
 
     def on_train_batch_end(self, batch, logs=None):
+        """Stops when the time is over."""
         now = time.perf_counter()
         self.start = self.start or now
         self.model.stop_training |= now - self.start > self.seconds
 
     def on_epoch_begin(self, epoch, logs=None):
+        """Looks at the clock."""
         self.epoch_start = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
+        """Keeps how long the epoch took."""
         self.epochs.append(time.perf_counter() - self.epoch_start)
 
     def images_per_second(self, steps):
