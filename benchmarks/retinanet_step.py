@@ -90,16 +90,7 @@ def keras_hub(jit_compile):
             "xyxy", True, IOU, SCORE, DETECTIONS
         ),
     )  # fmt: skip
-    model.compile(
-        optimizer(),
-        loss={
-            "bbox_regression": keras.losses.Huber(reduction="sum"),
-            "cls_logits": keras.losses.BinaryFocalCrossentropy(
-                apply_class_balancing=True, from_logits=True, reduction="sum"
-            ),
-        },
-        jit_compile=jit_compile,
-    )
+    model.compile(optimizer(), jit_compile=jit_compile)
     images, boxes, classes = make_data()
     truth = {"boxes": boxes, "labels": classes}
     return model, lambda: model.train_on_batch(images, truth)
@@ -108,15 +99,14 @@ def keras_hub(jit_compile):
 def keras_cv(jit_compile):
     """keras-cv's, around the same trunk, its towers as deep as the paper's."""
     import keras_cv
-    from keras_cv.models.object_detection import retinanet
 
     backbone = trunk()
     backbone.pyramid_level_inputs = LAYERS
     heads = {}
     for name, columns in (("classification", CLASSES), ("box", 4)):
-        heads[f"{name}_head"] = retinanet.PredictionHead(
+        heads[f"{name}_head"] = keras_cv.models.retinanet.PredictionHead(
             output_filters=9 * columns,
-            bias_initializer="zeros",
+            bias_initializer=keras.initializers.Zeros(),
             num_conv_layers=4,
         )
     model = keras_cv.models.RetinaNet(

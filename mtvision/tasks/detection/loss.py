@@ -47,7 +47,8 @@ class DetectionLoss(AnchorLoss):
 
     Example:
 
-    >>> truth = {"boxes": [[[0, 0, 8, 8]]], "classes": [[0]]}
+    >>> truth = {"boxes": np.array([[[0, 0, 8, 8]]]),
+    ...          "classes": np.array([[0]])}
     >>> row = [0.5, 0.0, 0.0, 0.0, 9.0, 0.0, 0.0, 8.0, 8.0]
     >>> round(float(DetectionLoss()(truth, np.array([[row]]))), 3)
     0.5

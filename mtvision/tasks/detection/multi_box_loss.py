@@ -47,7 +47,8 @@ class MultiBoxLoss(AnchorLoss):
 
     Example:
 
-    >>> truth = {"boxes": [[[0, 0, 8, 8]]], "classes": [[0]]}
+    >>> truth = {"boxes": np.array([[[0, 0, 8, 8]]]),
+    ...          "classes": np.array([[0]])}
     >>> row = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 8.0, 8.0]
     >>> round(float(MultiBoxLoss()(truth, np.array([[row]]))), 4)
     0.6931
