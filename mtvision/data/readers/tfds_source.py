@@ -97,6 +97,10 @@ class TfdsSource:
             ) from error
         return self._even(sample, index)
 
+    def report(self):
+        """How many samples there are, and of what, as text to print."""
+        return f"{len(self)} samples of {self.name}"
+
     def _read(self, example):
         size = None
         if self._image:

@@ -155,3 +155,13 @@ def test_all_readers_and_words_are_on_the_page():
 def _is_reader(name):
     module = getattr(getattr(mtv.data, name), "__module__", "")
     return module.startswith("mtvision.data.readers.")
+
+
+def test_what_all_readers_have(names):
+    sources = [v for v in names.values() if hasattr(v, "findings")]
+    assert len(sources) == 13
+    for source in sources:
+        assert source.report().startswith(f"{len(source)} samples")
+        is_of_files = not isinstance(source, mtv.data.TfdsSource)
+        for name in ("files", "path", "column"):
+            assert hasattr(source, name) == is_of_files, (source, name)

@@ -225,3 +225,10 @@ def test_attributes_become_a_vector():
     assert len(source.classes["points"]) == 10
     assert sample["traits"].dtype == np.float32
     assert sample["points"].shape == (10,)
+
+
+def test_the_report_names_the_split():
+    with tfds.testing.mock_data(num_examples=2):
+        source = from_tfds("voc/2007", "train", fields=["image"])
+    assert source.report().startswith("2 samples of voc/2007")
+    assert source.report().endswith("train")
