@@ -68,7 +68,8 @@ class CellAnchorAssigner:
         owner = first_owner(self._claims(objects, cells, sizes))
         if objects.boxes.shape[1] == 0:
             return owner
-        overlap = box_iou(ops.stop_gradient(boxes), objects.boxes)
+        boxes = ops.stop_gradient(ops.convert_to_tensor(boxes))
+        overlap = box_iou(boxes, objects.boxes)
         is_close = ops.max(overlap, axis=-1) >= self.ignore_iou
         covered = covered_cells(objects.boxes, objects.ignored, cells)
         spared = ops.logical_or(is_close, covered)
