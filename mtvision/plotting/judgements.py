@@ -5,7 +5,7 @@ import numpy as np
 from mtvision.plotting.captions import captions_of, is_wrong
 from mtvision.plotting.class_names import class_name, names_of
 from mtvision.plotting.draw_objects import objects_of
-from mtvision.plotting.field_kinds import is_missing, sibling
+from mtvision.plotting.field_kinds import OBJECT_WORDS, is_missing, sibling
 from mtvision.plotting.overlap import RIGHT, missed_boxes, pairwise_iou
 
 CROSS = "✗ "
@@ -40,6 +40,10 @@ def judged_captions(sample, predicted, kinds, class_names=None):
             lines[name] = _agreement(name, true, guess)
         elif kind == "present" and is_wrong(kind, true, guess):
             lines[name] = f"{CROSS}{name}: {'yes' if guess > 0.5 else 'no'}"
+        elif name in lines and kind in OBJECT_WORDS:
+            # The line says that nothing was found.
+            if any(map(len, objects_of(name, sample).values())):
+                lines[name] = CROSS + lines[name]
         elif name in lines and is_wrong(kind, true, guess):
             lines[name] = CROSS + lines[name]
     return list(lines.values())

@@ -1,5 +1,6 @@
 """Samples with all their labels."""
 
+from mtvision.plotting.above_score import above_score
 from mtvision.plotting.arrange import arrange
 from mtvision.plotting.decided import decided
 from mtvision.plotting.field_kinds import is_missing, kind_of, last_word
@@ -16,6 +17,7 @@ def show(
     class_names=None,
     skeleton=None,
     divisor=1000,
+    score_threshold=0.3,
     num_images=8,
     columns=4,
 ):
@@ -44,6 +46,7 @@ def show(
         skeleton: Pairs of numbers of key points, from 0, to draw lines
             between.
         divisor: Of panoptic maps: class * divisor + number of the instance.
+        score_threshold: Predicted objects of lower `scores` are not drawn.
         num_images: Number of samples to draw, at most.
         columns: Number of pictures in a row. A sample has several if it has
             several images, depth, or several maps.
@@ -64,7 +67,11 @@ def show(
     """
     samples = samples_of(batch, fields)
     predicted = _predicted(predictions, batch, fields, len(samples))
-    samples, predicted = samples[:num_images], predicted[:num_images]
+    samples = samples[:num_images]
+    predicted = [
+        None if each is None else above_score(each, score_threshold)
+        for each in predicted[:num_images]
+    ]
     if not samples or columns < 1:
         raise ValueError(
             f"Expected at least one sample, image and column; received "

@@ -367,6 +367,27 @@ def test_detections_of_a_task_named_as_one_of_its_fields():
     assert texts(axes[1]) == ["dog 75 %"]
 
 
+EMPTY = {"boxes": np.zeros((1, 2, 4)), "classes": np.array([[-1, -1]])}
+ONE = {"boxes": np.array([[[3, 2, 9, 6.0]]]), "classes": np.array([[1]])}
+
+
+@pytest.mark.parametrize(
+    ("true", "expected"), [(EMPTY, "boxes: none"), (ONE, "✗ boxes: none")]
+)
+def test_no_detection_is_right_where_nothing_is(true, expected):
+    images, found = IMAGE[None], {**EMPTY, "scores": np.zeros((1, 2))}
+    assert titles((images, true), found)[1] == ["predicted", expected]
+
+
+def test_unsure_detections_are_not_drawn():
+    found = {**ONE, "scores": np.array([[0.4]])}
+    images = IMAGE[None]
+    axes = show((images, ONE), found).axes
+    assert texts(axes[1]) == ["1 40 %"]
+    axes = show((images, ONE), found, score_threshold=0.5).axes
+    assert texts(axes[1]) == []
+
+
 def test_a_decoder_of_one_task_may_give_several_fields():
     images = np.zeros((1, 10, 20, 3))
     truth = {"breed": np.array([1])}
