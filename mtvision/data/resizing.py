@@ -151,6 +151,9 @@ def _move_points(points, shape, inner, corner):
     for start in range(0, moved.shape[-1] - 1, 2):
         pair = slice(start, start + 2)
         moved[..., pair] = moved[..., pair] * scale + shift
+    if moved.shape[-1] == 3:
+        # Key points that are not labelled stay 0, 0, 0.
+        moved[(np.asarray(points) == 0).all(axis=-1)] = 0
     return moved
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtvision.data.subset import Subset
+from mtvision.data.subset import Subset, refuse_mixture
 
 
 def split(source, shares, *, seed=0, stratify=None):
@@ -22,7 +22,8 @@ def split(source, shares, *, seed=0, stratify=None):
         `len(source)`, rounded. Samples keep their order.
 
     Raises:
-        ValueError: If the shares do not add up to 1, or a part is empty.
+        ValueError: If the shares do not add up to 1, a part is empty, or the
+            source is a `Mixture`: split its sources, and mix the parts.
 
     Example:
 
@@ -30,6 +31,7 @@ def split(source, shares, *, seed=0, stratify=None):
     >>> len(parts["train"]), len(parts["test"])
     (8, 2)
     """
+    refuse_mixture(source, "split")
     total = sum(shares.values())
     if abs(total - 1) > 1e-6 or min(shares.values()) <= 0:
         raise ValueError(

@@ -5,6 +5,27 @@ import numpy as np
 from mtvision.data.readers.findings import of_files
 
 
+def refuse_mixture(source, what):
+    """Raises if a source is a `Mixture`.
+
+    Args:
+        source: Any source.
+        what: What should be done with its sources instead, for the message.
+
+    Raises:
+        ValueError: If it is one.
+
+    Example:
+
+    >>> refuse_mixture(["a", "b"], "split")
+    """
+    if hasattr(source, "epoch_rows"):
+        raise ValueError(
+            "The shares and the order of a mixture would be lost: "
+            f"{what} its sources, then mix them."
+        )
+
+
 class Subset:
     """Some samples of a source, as a source.
 
@@ -12,8 +33,12 @@ class Subset:
     `findings`, `report`) is said of these, and `classes` are the source's.
 
     Args:
-        source: Any object with `len(source)` and `source[i]`.
+        source: Any object with `len(source)` and `source[i]`, but no
+            `Mixture`, which has shares that a part of it would not have.
         indices: Which of its samples, in their new order.
+
+    Raises:
+        ValueError: If the source is a mixture.
 
     Example:
 
@@ -22,6 +47,7 @@ class Subset:
     """
 
     def __init__(self, source, indices):
+        refuse_mixture(source, "take parts of")
         self.source = source
         self.indices = np.asarray(indices, "int64")
 

@@ -136,3 +136,10 @@ def test_pairs_of_images_without_a_main_one():
     assert small["second_image"].shape == (2, 3, 3)
     assert small["same"] == 1
     assert small["image"] is None
+
+
+def test_key_points_without_a_label_stay_zero():
+    points = np.array([[[0.0, 0, 0], [8, 2, 1]]])
+    sample = {"image": np.zeros((10, 20, 3), "uint8"), "keypoints": points}
+    small = resize_sample(sample, (10, 10), method="letterbox")
+    assert small["keypoints"].tolist() == [[[0, 0, 0], [4, 3, 1]]]

@@ -6,7 +6,7 @@ from mtvision.data.augmentation import matrices
 
 
 def move_keypoints(name, points, matrix, size, *, flip_pairs=()):
-    """Moves key points; those that left the image are not visible any more.
+    """Moves key points; those that left the image are not given any more.
 
     Args:
         name: Name of the field, for messages.
@@ -17,7 +17,8 @@ def move_keypoints(name, points, matrix, size, *, flip_pairs=()):
             places when the matrix mirrors; or a dict from field to pairs.
 
     Returns:
-        New float32 array. Coordinates are kept outside of the image, too.
+        New float32 array. What is outside of the image, or was not given (a
+        visibility of 0), is 0, 0, 0; without visibility it is NaN.
 
     Raises:
         ValueError: If a pair names a key point that there is not.
@@ -32,10 +33,12 @@ def move_keypoints(name, points, matrix, size, *, flip_pairs=()):
     """
     moved = points.astype("float32")
     moved[..., :2] = matrices.move_points(points[..., :2], matrix)
+    x, y = moved[..., 0], moved[..., 1]
+    outside = (x < 0) | (x > size[1]) | (y < 0) | (y > size[0])
     if points.shape[-1] == 3:
-        x, y = moved[..., 0], moved[..., 1]
-        outside = (x < 0) | (x > size[1]) | (y < 0) | (y > size[0])
-        moved[..., 2][outside] = 0
+        moved[outside | (points[..., 2] == 0)] = 0
+    else:
+        moved[outside] = np.nan
     if not matrices.is_mirrored(matrix):
         return moved
     if isinstance(flip_pairs, dict):

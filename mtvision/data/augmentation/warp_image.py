@@ -14,7 +14,8 @@ TOLERANCE = 1e-6
 def warp_image(image, matrix, size, *, fill=0):
     """Moves the pixels of an image, bilinearly.
 
-    Mirrors and shifts by whole pixels are exact copies. Where the image
+    Mirrors, quarter turns and shifts by whole pixels are exact copies, other
+    values of uint8 are rounded. Where the image
     shrinks, it is averaged over the covered pixels, exactly for maps without
     rotation, else by a whole number of pixels before it is turned.
 
@@ -35,7 +36,10 @@ def warp_image(image, matrix, size, *, fill=0):
     [3, 2, 1]
     """
     if abs(matrix[0, 1]) + abs(matrix[1, 0]) > 1e-12:
-        return _turn(image, matrix, size, fill)
+        if abs(matrix[0, 0]) + abs(matrix[1, 1]) > 1e-12:
+            return _turn(image, matrix, size, fill)
+        # A quarter turn: the transposed image, mirrored.
+        image, matrix = image.transpose(1, 0, 2), matrix[:, [1, 0, 2]]
     # Mirrored after it was sampled: then all scales are positive.
     left, up = matrix[0, 0] < 0, matrix[1, 1] < 0
     upright = matrices.mirror(size, horizontal=left, vertical=up) @ matrix
@@ -139,7 +143,8 @@ def _turn(image, matrix, size, fill):
             fillcolor=outside,
         )
 
-    return _with_pillow(image, turn, fill)
+    # Pillow cuts the values of uint8 off here, and does not round them.
+    return _with_pillow(image, turn, fill, as_floats=True)
 
 
 def _needed_part(image, matrix, size):
@@ -172,13 +177,13 @@ def _filled(size, image, fill):
     return result
 
 
-def _with_pillow(image, change, fill=0):
+def _with_pillow(image, change, fill=0, *, as_floats=False):
     """Applies a function of a Pillow image, a filter and the value outside."""
     from PIL import Image
 
     bilinear = Image.Resampling.BILINEAR
     fill = np.broadcast_to(fill, image.shape[-1])
-    if image.dtype == np.uint8 and image.shape[-1] == 3:
+    if image.dtype == np.uint8 and image.shape[-1] == 3 and not as_floats:
         outside = tuple(int(value) for value in fill)
         return np.array(change(Image.fromarray(image), bilinear, outside))
     planes = [

@@ -33,8 +33,8 @@ def warp_sample(
       every field.
     - `box` (4,) or (K, 4): as `boxes` by its corners; an object that left has
       a box of NaN, and its `present` is 0.
-    - `keypoints`: visibility 0 where they lie outside; their coordinates are
-      kept, as those of key points (K, 2) without visibility.
+    - `keypoints`: 0, 0, 0 (not labelled) where they lie outside, and where
+      they were not labelled; (K, 2) without visibility: NaN outside.
     - Images of another size than `image`, and everything else, stay.
 
     Args:

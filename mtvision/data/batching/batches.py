@@ -14,6 +14,7 @@ from mtvision.data.batching.plan import (
     find_specs,
     partly_missing_fields,
     readers_of,
+    warn_of_shares,
 )
 from mtvision.data.batching.prepared import Prepared, where
 from mtvision.data.batching.sample_reader import SampleReader
@@ -68,7 +69,8 @@ class Batches(keras.utils.PyDataset):
             one. Padding has class -1 and zeros elsewhere. Further objects of a
             sample are left out, counted and reported.
         num_classes: Dict from task to its number of classes, to check its
-            class numbers against. 255 is allowed in maps.
+            class numbers against; those that the source names are known.
+            255 is allowed in maps.
         invalid_boxes: What to do with boxes that are not finite, inverted,
             without area, or beyond the image: `"raise"`; `"drop"` them with
             the rest of their objects; or `"clip"` those that lie partly
@@ -166,6 +168,7 @@ class Batches(keras.utils.PyDataset):
         self._reported = collections.Counter()
         self._order = (None, None)
         check_arguments(self)
+        warn_of_shares(self)
         self._prepared = self._prepare()
         self._reader = self._make_reader()
         self._specs = find_specs(self, self._reader)
@@ -178,7 +181,11 @@ class Batches(keras.utils.PyDataset):
             image_size=None if self.augment else self.image_size,
             resize=self.resize,
             invalid_boxes=self.invalid_boxes,
-            num_classes=class_limits(self.num_classes, self.targets),
+            num_classes=class_limits(
+                self.num_classes,
+                self.targets,
+                getattr(self.source, "classes", None),
+            ),
             partial=partly_missing_fields(self.inputs, self.targets),
         )
 

@@ -123,6 +123,13 @@ class FieldSpec:
 
     def _remedy(self, shape, expected):
         is_image = fields.is_image_field(self.name)
+        if fields.last_word(self.name) == "keypoints":
+            return (
+                "All samples need the same number of key points, and all those "
+                "of one object, (K, 3), or all those of several, (M, K, 3). "
+                "Rename the field of one source: "
+                "mtvision.data.Translated(source, rename={...})."
+            )
         if is_image and shape[-1] != expected[-1]:
             return (
                 "Give all images the same channels, for example "

@@ -8,6 +8,7 @@ import numpy as np
 from mtvision.data import fields, resizing
 from mtvision.data.batching.augment_of import check_augment
 from mtvision.data.batching.field_spec import FieldSpec
+from mtvision.data.batching.known_boxes import check_known_boxes
 from mtvision.data.batching.prepared import where
 from mtvision.data.batching.targets import check_structure, fields_of, joins
 from mtvision.data.hints import hint
@@ -64,7 +65,10 @@ def check_arguments(batches):
     check_structure(batches.inputs, "inputs")
     for task, structure in batches.targets.items():
         if isinstance(structure, list):
-            structure = None
+            raise ValueError(
+                f"Task {task!r}: received the list {structure!r}. Expected a "
+                "tuple of names, joined to one vector, or a dict of names."
+            )
         check_structure(structure, f"Task {task!r}")
     for task in batches.num_classes:
         if task not in batches.targets:
@@ -77,6 +81,22 @@ def check_arguments(batches):
     check_augment(batches.augment, batches.source)
     _check_choice("invalid_boxes", batches.invalid_boxes, INVALID_BOXES)
     _check_numbers(batches)
+
+
+def warn_of_shares(batches):
+    """Warns of arguments of `mix` that do nothing without `shuffle`.
+
+    Args:
+        batches: A `Batches` with its attributes set.
+    """
+    chosen = getattr(batches.source, "chosen", ())
+    if chosen and not batches.shuffle:
+        warnings.warn(
+            f"{' and '.join(chosen)} of the mixture say nothing without "
+            "shuffle=True: the batches have one source after the other, each "
+            "sample once.",
+            stacklevel=4,
+        )
 
 
 def _check_choice(name, value, allowed):
@@ -139,12 +159,14 @@ def partly_missing_fields(inputs, targets):
     return (partly - whole) | (maps - set(fields_of(inputs)))
 
 
-def class_limits(num_classes, targets):
+def class_limits(num_classes, targets, known=None):
     """The number of classes of each field that holds class numbers.
 
     Args:
         num_classes: Dict from task to its number of classes.
         targets: Dict from task to the fields that it reads.
+        known: Dict from field to its list of class names, of fields that
+            hold class numbers for certain, or `None`.
 
     Returns:
         Dict from field to number: of the only field of a task, whatever its
@@ -156,7 +178,14 @@ def class_limits(num_classes, targets):
     >>> class_limits({"o": 3, "d": 9}, targets)
     {'classes': 3, 'count': 9}
     """
-    return {
+    names = {
+        name: len(known[name])
+        for structure in targets.values()
+        for name in fields_of(structure)
+        if fields.last_word(name) not in NO_CLASSES
+        and isinstance((known or {}).get(name), list | tuple)
+    }
+    return names | {
         name: number
         for task, number in num_classes.items()
         for name in fields_of(targets[task])
@@ -196,6 +225,9 @@ def find_specs(batches, samples):
         ValueError: If no sample has a field, or a length is not settled.
     """
     readers = readers_of(batches.inputs, batches.targets)
+    if (batches.invalid_boxes, batches.on_error) == ("raise", "raise"):
+        for name, reader in readers.items():
+            check_known_boxes(batches.source, name, reader)
     specs = {}
     starts = getattr(batches.source, "starts", (0,))
     for index in _probes(len(batches.source), starts):

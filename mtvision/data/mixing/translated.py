@@ -7,6 +7,7 @@ from mtvision.data.hints import hint
 from mtvision.data.mixing import label_space
 from mtvision.data.mixing.probing import known_fields
 from mtvision.data.mixing.translated_description import TranslatedDescription
+from mtvision.data.subset import refuse_mixture
 
 
 class Translated(TranslatedDescription):
@@ -23,7 +24,11 @@ class Translated(TranslatedDescription):
         class_maps: Dict from a field, by its new name, to a dict from class
             names of the source to new ones, or to `None` for classes that are
             not to be learnt: objects of such a class are left out, labels and
-            pixels are missing, -1.
+            pixels are missing, -1. `{"cat": "animal", "dog": None}` says that
+            dogs are none of the common classes: `annotated` calls all animals
+            labelled, and a dog is a negative example. Where that is wrong,
+            map neither to `animal`: `{"cat": None, "dog": None}` leaves it
+            unlabelled, or give cats a class of their own.
         own_classes: Dict from a field, by its new name, to the list of the
             source's own classes; by default what `source.classes` says.
 
@@ -35,7 +40,8 @@ class Translated(TranslatedDescription):
     of which it says nothing, so that their absence is no negative example.
 
     Raises:
-        ValueError: If a field or a class is unknown, or its names are.
+        ValueError: If a field or a class is unknown, or its names are, or the
+            source is a `Mixture`.
 
     Example:
 
@@ -59,6 +65,7 @@ class Translated(TranslatedDescription):
         class_maps=None,
         own_classes=None,
     ):
+        refuse_mixture(source, "translate")
         self.source = source
         self.rename = dict(rename or {})
         self.keep = None if keep is None else list(keep)

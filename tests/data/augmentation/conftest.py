@@ -1,5 +1,10 @@
+import hypothesis
 import numpy as np
 import pytest
+
+# Other programs may want the processor.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 OUTSIDE = -1
 

@@ -268,3 +268,8 @@ def test_bad_calls_are_refused():
         Augment([Mosaic()])(sample, generator)
     with pytest.raises(ValueError, match=r"an 'image'.*\['label'\]"):
         Augment([])({"label": 1}, generator)
+
+
+def test_a_step_alone_is_to_be_put_in_a_list():
+    with pytest.raises(ValueError, match=r"Put it in a list: \[RandomFlip"):
+        Augment(RandomFlip())

@@ -75,11 +75,28 @@ def test_a_tiny_rotation_is_almost_a_resizing(factor, channels):
     assert error.mean() < shifted.mean() / 3
 
 
-def test_a_quarter_turn_moves_pixels_exactly():
-    image = picture(12, 12)
-    matrix = matrices.about_centre(matrices.rotate(90), (12, 12))
+@pytest.mark.parametrize("turns", [1, 2, 3, 4])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("kind", ["uint8", "float32"])
+def test_quarter_turns_move_pixels_exactly(turns, mirrored, kind):
+    image = picture(12, 12, kind=kind)
+    matrix = matrices.about_centre(matrices.rotate(90 * turns), (12, 12))
+    expected = np.rot90(image, -turns)
+    if mirrored:
+        mirror = matrices.mirror((12, 12), horizontal=True, vertical=False)
+        matrix, expected = mirror @ matrix, expected[:, ::-1]
     turned = warp_image(image, matrix, (12, 12))
-    np.testing.assert_allclose(turned, np.rot90(image, -1), atol=1)
+    np.testing.assert_array_equal(turned, expected)
+
+
+def test_values_are_rounded_and_not_cut_off():
+    image = picture(60, 80)
+    for factor in (0.45, 1, 1.7):
+        matrix = matrices.rotate(20) @ matrices.scale(factor, factor)
+        turned = warp_image(image, matrix, (50, 50)).astype("float32")
+        exact = warp_image(image.astype("float32"), matrix, (50, 50))
+        assert np.abs(turned - exact).max() <= 0.5 + 1e-3
+        assert abs((turned - exact).mean()) < 0.02
 
 
 @pytest.mark.parametrize("kind", ["uint8", "float32"])

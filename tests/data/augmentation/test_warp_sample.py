@@ -228,15 +228,25 @@ def test_single_objects_that_leave_are_not_present():
     assert moved["cat_box"].tolist() == [1, 0, 7, 4]
 
 
-def test_key_points_outside_are_not_visible_and_keep_their_place():
+def test_key_points_outside_are_not_given():
     sample = {
         "image": np.zeros((10, 10, 3), "uint8"),
         "keypoints": np.array([[1, 1, 2], [8, 1, 1]]),
         "nose_keypoints": np.array([[1.0, 1]]),
     }
     moved = warp_sample(sample, matrices.translate(-5, 0), (10, 10))
-    assert moved["keypoints"].tolist() == [[-4, 1, 0], [3, 1, 1]]
-    assert moved["nose_keypoints"].tolist() == [[-4, 1]]
+    assert moved["keypoints"].tolist() == [[0, 0, 0], [3, 1, 1]]
+    assert np.isnan(moved["nose_keypoints"]).all()
+
+
+def test_key_points_without_a_label_stay_zero():
+    points = np.array([[0.0, 0, 0], [8, 1, 1]])
+    sample = {"image": np.zeros((10, 20, 3), "uint8"), "keypoints": points}
+    mirror = matrices.mirror((10, 20), horizontal=True, vertical=False)
+    for matrix in (mirror, matrices.fit((10, 20), (10, 10), "letterbox")):
+        moved = warp_sample(sample, matrix, (10, 20))["keypoints"]
+        assert moved[0].tolist() == [0, 0, 0]
+        assert moved[1, 2] == 1
 
 
 def test_left_and_right_change_places_in_mirrors_only():

@@ -395,7 +395,7 @@ def test_too_many_objects_are_reported():
         ({"targets": {}}, "targets"),
         ({"targets": ["label"]}, "targets"),
         ({"targets": {"digit": "lable"}}, "'digit'.*Did you mean 'label'"),
-        ({"targets": {"digit": ["label"]}}, "'digit'"),
+        ({"targets": {"digit": ["label"]}}, r"'digit'.*\['label'\].*tuple"),
         ({"targets": {"digit": ()}}, "'digit'"),
         ({"targets": {"x": ("present", "boxes")}}, "'x'.*dict of fields"),
         ({"targets": {"x": ("box", "semantic")}}, "'x'.*shapes"),

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from mtvision.data import Batches, Translated, mix
+from mtvision.data import Batches, Subset, Translated, mix, split
 from mtvision.data.mixing.probing import known_fields
 
 IMAGE = np.zeros((4, 4, 3), "uint8")
@@ -16,6 +16,10 @@ def scenes(number=12, **fields):
         {"image": IMAGE + k % 250, "label": k % 3} | fields
         for k in range(number)
     ]
+
+
+def maps(number=4):
+    return [{"image": IMAGE, "semantic": IMAGE[..., 0]}] * number
 
 
 class Damaged(list):
@@ -162,3 +166,45 @@ def test_a_mixture_of_mixtures():
     mixed = mix({"a": scenes(), "b": scenes()}, weights={"a": 1, "b": 3})
     with pytest.raises(ValueError, match="'x' is a mixture already"):
         mix({"x": mixed, "c": scenes()})
+    with pytest.raises(ValueError, match="split its sources, then mix"):
+        split(mixed, {"train": 0.5, "test": 0.5})
+    with pytest.raises(ValueError, match="take parts of its sources"):
+        Subset(mixed, [0, 1])
+    with pytest.raises(ValueError, match="translate its sources"):
+        Translated(mixed, keep=["label"])
+
+
+def test_shares_that_say_nothing_are_warned_of():
+    sources = {"a": Named(scenes(4)), "b": maps(4)}
+    targets = {"scene": "label"}
+    for chosen in (
+        {"weights": {"a": 1, "b": 3}},
+        {"temperature": 2},
+        {"epoch_size": 40},
+    ):
+        mixed = mix(sources, **chosen)
+        with pytest.warns(UserWarning, match=f"{next(iter(chosen))} of the"):
+            Batches(mixed, targets)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            Batches(mixed, targets, shuffle=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Batches(mix(sources), targets)
+
+
+def test_classes_that_a_source_does_not_name():
+    source = Named(scenes(3), label=["a", "b"])
+    with pytest.raises(ValueError, match="sample 2.*class number 2"):
+        Batches(source, {"scene": "label"})[0]
+
+
+@pytest.mark.parametrize("flat_first", [True, False])
+def test_key_points_of_one_and_of_several(flat_first):
+    one = [{"image": IMAGE, "keypoints": np.ones((4, 3))}] * 2
+    several = [{"image": IMAGE, "keypoints": np.ones((2, 17, 3))}] * 2
+    sources = {"flies": one, "people": several}
+    if not flat_first:
+        sources = dict(reversed(sources.items()))
+    with pytest.raises(ValueError, match=r"\(M, K, 3\).*Rename the field"):
+        Batches(mix(sources), {"points": "keypoints"}, max_objects=3)
