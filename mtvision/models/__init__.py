@@ -5,6 +5,11 @@ from mtvision.models.centernet import (
     centernet_detector,
     centernet_losses,
 )
+from mtvision.models.extremenet import (
+    ExtremeNet,
+    extremenet_detector,
+    extremenet_losses,
+)
 from mtvision.models.overfeat import (
     OverFeat,
     overfeat_detector,

@@ -30,6 +30,9 @@ from mtvision.tasks.point_detection import (
     CenterOffsetLoss,
     CenterSizeLoss,
     DecodeCenters,
+    DecodeExtremes,
+    ExtremeHeatMapLoss,
+    ExtremeOffsetLoss,
     HeatMapHead,
     PointValuesHead,
 )
