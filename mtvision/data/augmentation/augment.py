@@ -31,6 +31,9 @@ class Augment:
             knows; () says that there are none.
         min_visible: Share of an object's area that must stay in the picture.
             An object of which less is left leaves the sample.
+        min_side: Pixels that the shorter side of a box must have after a
+            change. A smaller one leaves the sample with the rest of its
+            object, which `Batches` counts.
         fill: Value of the image where the old one does not reach: one number,
             or one a channel. Steps that change colours change it, too.
 
@@ -57,25 +60,37 @@ class Augment:
     ((32, 32, 3), (1, 4))
     """
 
-    def __init__(self, steps, *, flip_pairs=None, min_visible=0.1, fill=0):
+    def __init__(
+        self, steps, *, flip_pairs=None, min_visible=0.1, min_side=0, fill=0
+    ):
         self.steps = _checked_steps(steps)
         _check_pairs(flip_pairs or ())
         check_number("min_visible", min_visible, highest=1.0)
+        check_number("min_side", min_side)
         for value in fill if isinstance(fill, list | tuple) else [fill]:
             check_number("fill", value, highest=255.0)
         self.flip_pairs = flip_pairs
         self.min_visible = min_visible
+        self.min_side = min_side
         self.fill = fill
         self.draws = any(isinstance(step, SampleStep) for step in self.steps)
         self._warp = functools.partial(
             warp_sample,
             fill=fill,
             min_visible=min_visible,
+            min_side=min_side,
             flip_pairs=flip_pairs or (),
         )
 
     def __call__(
-        self, sample, generator, *, size=None, resize="stretch", draw=None
+        self,
+        sample,
+        generator,
+        *,
+        size=None,
+        resize="stretch",
+        draw=None,
+        lost=None,
     ):
         """Changes a sample.
 
@@ -88,6 +103,8 @@ class Augment:
                 `resize_sample`.
             draw: Function of a generator that gives another sample. Steps that
                 join samples need it; these samples first take the steps before.
+            lost: `collections.Counter` to which the objects that became too
+                small are added by reason, or None.
 
         Returns:
             A new dict. The arrays of `sample` are not written to.
@@ -106,7 +123,10 @@ class Augment:
                 "numpy Generator that gives another sample."
             )
         size = None if size is None else tuple(size)
-        pending = self._run(len(self.steps), sample, generator, size, draw)
+        warp = functools.partial(self._warp, lost=lost)
+        pending = self._run(
+            len(self.steps), sample, generator, size, draw, warp
+        )
         if size is not None:
             pending.fit(size, resize)
         changed = pending.finish()
@@ -127,6 +147,7 @@ class Augment:
             self.steps,
             flip_pairs=flip_pairs,
             min_visible=self.min_visible,
+            min_side=self.min_side,
             fill=self.fill,
         )
 
@@ -145,9 +166,9 @@ class Augment:
             if isinstance(step, SampleStep):
                 step.check_field(name, value, shape)
 
-    def _run(self, number, sample, generator, size, draw):
+    def _run(self, number, sample, generator, size, draw, warp):
         """Applies the first steps; the last of them may be pending."""
-        pending = _Pending(sample, self._warp)
+        pending = _Pending(sample, warp)
         for place, step in enumerate(self.steps[:number]):
             if not step.happens(generator):
                 continue
@@ -163,23 +184,24 @@ class Augment:
                     generator,
                     size=size,
                     draw=functools.partial(
-                        self._draw, place, generator, size, draw
+                        self._draw, place, generator, size, draw, warp
                     ),
-                    warp=self._warp,
+                    warp=warp,
                 )
-                pending = _Pending(changed, self._warp)
+                pending = _Pending(changed, warp)
         return pending
 
-    def _draw(self, number, generator, size, draw):
+    def _draw(self, number, generator, size, draw, warp):
         """Another sample, after the first steps."""
         return self._run(
-            number, draw(generator), generator, size, draw
+            number, draw(generator), generator, size, draw, warp
         ).finish()
 
     def __repr__(self):
         return (
             f"Augment({self.steps}, flip_pairs={self.flip_pairs!r}, "
-            f"min_visible={self.min_visible!r}, fill={self.fill!r})"
+            f"min_visible={self.min_visible!r}, min_side={self.min_side!r}, "
+            f"fill={self.fill!r})"
         )
 
 

@@ -11,8 +11,22 @@ from mtvision.data.augmentation.moved_boxes import (
 )
 from mtvision.data.augmentation.moved_masks import move_mask
 
+# Why an object leaves that is not outside of the image.
+NO_PIXEL = "without a pixel of their mask left"
+TOO_SMALL = "smaller than min_side"
 
-def move_objects(sample, prefix, matrix, size, pixels, min_visible):
+
+def move_objects(
+    sample,
+    prefix,
+    matrix,
+    size,
+    pixels,
+    min_visible,
+    *,
+    min_side=0,
+    lost=None,
+):
     """Moves the boxes and masks of objects, and drops the rows of lost ones.
 
     Args:
@@ -22,6 +36,9 @@ def move_objects(sample, prefix, matrix, size, pixels, min_visible):
         size: (height, width) of the new image.
         pixels: What `source_pixels` returns; unused without masks.
         min_visible: Share of an object that must lie inside.
+        min_side: Pixels that the shorter side of its new box must have.
+        lost: `collections.Counter` of the objects that are too small, to be
+            added to, or None.
 
     Returns:
         Dict of the new arrays.
@@ -46,6 +63,7 @@ def move_objects(sample, prefix, matrix, size, pixels, min_visible):
             f"{lengths}."
         )
     share = np.ones(min(lengths.values()))
+    small = np.zeros(len(share), "bool")
     if boxes is not None:
         moved = matrices.move_boxes(boxes, matrix)
         share = visible_share(moved, size)
@@ -58,15 +76,25 @@ def move_objects(sample, prefix, matrix, size, pixels, min_visible):
                 # Without a mask of its own, judged by its box.
                 continue
             # A pixel may show although its centre lies outside.
+            small[row] = box is None and visible >= max(min_visible, TINY)
             share[row] = 0 if box is None else max(visible, TINY)
             if boxes is not None and box is not None:
                 moved[row] = box
         result[prefix + "masks"] = new_masks
     if boxes is not None:
         result[prefix + "boxes"] = moved.astype("float32")
-    lost = share < max(min_visible, TINY)
-    if lost.any():
-        result = {name: value[~lost] for name, value in result.items()}
+    gone = share < max(min_visible, TINY)
+    reasons = {NO_PIXEL: small}
+    if boxes is not None and min_side:
+        sides = (moved[:, 2:] - moved[:, :2]).min(axis=-1)
+        reasons[TOO_SMALL] = ~gone & (sides < min_side)
+        gone = gone | reasons[TOO_SMALL]
+    if gone.any():
+        result = {name: value[~gone] for name, value in result.items()}
+        if lost is not None:
+            lost.update(
+                {k: int(v.sum()) for k, v in reasons.items() if v.any()}
+            )
     return result
 
 

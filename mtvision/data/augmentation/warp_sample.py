@@ -15,7 +15,15 @@ from mtvision.data.resizing import as_signed
 
 
 def warp_sample(
-    sample, matrix, size, *, fill=0, min_visible=0.1, flip_pairs=()
+    sample,
+    matrix,
+    size,
+    *,
+    fill=0,
+    min_visible=0.1,
+    min_side=0,
+    flip_pairs=(),
+    lost=None,
 ):
     """Moves the image of a sample and its labels along a matrix.
 
@@ -26,7 +34,8 @@ def warp_sample(
     - Maps (`semantic`, `mask`, `depth`, and what has the height and width of
       the image): outside of the old image are -1 in integer maps, which become
       int32, and NaN in float maps.
-    - `masks`: 0 outside.
+    - `masks`: 0 outside. An object whose mask had pixels and has none any more
+      leaves, however large its box is.
     - `boxes`: the bounding box of the moved mask, if there are `masks` of the
       same prefix and the object has one, else of the moved corners, cut at the
       edges. Objects of which too little is left leave, with their rows of
@@ -47,9 +56,12 @@ def warp_sample(
             or one a channel.
         min_visible: Share of an object's area (of the pixels of its mask, or
             of its moved box) that must lie inside for it to stay.
+        min_side: Pixels that the shorter side of its new box must have.
         flip_pairs: Pairs (left, right) of numbers of key points that change
             places when the matrix mirrors the image; or a dict from field to
             such pairs.
+        lost: `collections.Counter` to which objects are added by reason that
+            are gone because they became too small, or None.
 
     Returns:
         A new dict. The arrays of `sample` are not written to.
@@ -93,7 +105,16 @@ def warp_sample(
         elif word == "box":
             moved |= move_box(sample, name, matrix, size, min_visible)
     for prefix in object_fields(sample):
-        moved |= move_objects(moved, prefix, matrix, size, pixels, min_visible)
+        moved |= move_objects(
+            moved,
+            prefix,
+            matrix,
+            size,
+            pixels,
+            min_visible,
+            min_side=min_side,
+            lost=lost,
+        )
     return moved
 
 

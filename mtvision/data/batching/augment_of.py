@@ -22,7 +22,7 @@ class AugmentOf:
     >>> flip = mtv.data.Augment([mtv.data.RandomFlip()])
     >>> AugmentOf([{}], flip)(0)
     Augment([RandomFlip(horizontal=0.5, vertical=0.0)], flip_pairs=None, \
-min_visible=0.1, fill=0)
+min_visible=0.1, min_side=0, fill=0)
     """
 
     def __init__(self, source, augment):

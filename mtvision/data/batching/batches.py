@@ -202,6 +202,7 @@ class Batches(keras.utils.PyDataset):
             resize=self.resize,
             on_error=self.on_error,
             seed=self.seed,
+            count=self._prepared.count,
         )
 
     def __len__(self):

@@ -6,6 +6,7 @@ import threading
 import numpy as np
 
 from mtvision.data import checks, fields, resizing
+from mtvision.data.augmentation.moved_objects import NO_PIXEL
 from mtvision.ops.box_faults import box_faults
 
 PARTLY_OUTSIDE = "partly outside of the image"
@@ -77,9 +78,11 @@ class Prepared:
         if image is not None:
             self._mend(sample, index, place)
         if self.image_size is not None:
-            sample = resizing.resize_sample(
+            small = resizing.resize_sample(
                 sample, self.image_size, method=self.resize
             )
+            self._drop_vanished(sample, small, index)
+            sample = small
         kept = {name: sample[name] for name in ("image", *self.readers)}
         return kept | ({"file": raw["file"]} if "file" in raw else {})
 
@@ -150,6 +153,19 @@ class Prepared:
             faults = {k: fault & stated for k, fault in faults.items()}
             if any(fault.any() for fault in faults.values()):
                 self._judge(sample, name, faults, index, place)
+
+    def _drop_vanished(self, before, sample, index):
+        """Drops and counts objects of whose masks no pixel is left."""
+        for name in list(sample):
+            masks = sample[name]
+            if fields.last_word(name) != "masks" or masks is None:
+                continue
+            axes = tuple(range(1, masks.ndim))
+            vanished = before[name].any(axis=axes) & ~masks.any(axis=axes)
+            if vanished.any():
+                self.count(index, {NO_PIXEL: int(vanished.sum())})
+                for other in _object_fields(sample, name):
+                    sample[other] = sample[other][~vanished]
 
     def _judge(self, sample, name, faults, index, place):
         """Raises for faulty boxes, or drops or clips and counts them."""

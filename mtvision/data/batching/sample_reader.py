@@ -1,10 +1,12 @@
 """Samples as they go into a batch: augmented, and skipped where unsound."""
 
+import collections
 import functools
 
 import numpy as np
 
 from mtvision.data import resizing
+from mtvision.data.augmentation.augment import Augment
 from mtvision.data.augmentation.joining import CannotJoin
 from mtvision.data.batching.failures import Failures
 from mtvision.data.batching.prepared import where
@@ -26,6 +28,8 @@ class SampleReader:
         resize: `"stretch"` or `"letterbox"`.
         on_error: `"raise"` or `"skip"`.
         seed: Whole number.
+        count: Function of the number of a sample and a counter of the objects
+            that it lost by reason.
 
     Attributes:
         failures: `Failures`.
@@ -42,6 +46,7 @@ class SampleReader:
         resize="stretch",
         on_error="raise",
         seed=0,
+        count=None,
     ):
         self.source = source
         self.samples = samples
@@ -51,6 +56,7 @@ class SampleReader:
         self.resize = resize
         self.on_error = on_error
         self.seed = seed
+        self.count = count
         self.failures = Failures()
 
     def read(self, row, epoch=None, place=0):
@@ -129,13 +135,16 @@ class SampleReader:
                 f"{name}: augment needs the field 'image', which the labels "
                 f"lie on; received {sorted(sample)}."
             )
+        lost = collections.Counter()
+        counting = isinstance(augment, Augment) and self.count is not None
         try:
-            return augment(
+            changed = augment(
                 sample,
                 np.random.default_rng([self.seed, epoch, place]),
                 size=self.image_size,
                 resize=self.resize,
                 draw=functools.partial(self._draw, row, epoch),
+                **({"lost": lost} if counting else {}),
             )
         except CannotJoin as error:
             raise CannotJoin(f"{name}: {error}") from None
@@ -143,6 +152,9 @@ class SampleReader:
             raise
         except Exception as error:
             raise _named(error, f"{name}, augmented") from error
+        if lost:
+            self.count(row, lost)
+        return changed
 
     def _draw(self, row, epoch, generator):
         """Another sample of the same data set, to be mixed in."""
