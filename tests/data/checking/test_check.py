@@ -297,9 +297,10 @@ def test_sources_of_several_splits_are_a_dict():
 
 
 def test_a_sample_is_no_source():
-    sample = {"image": image(), "label": np.int32(1), "caption": "a cat"}
-    with pytest.raises(ValueError, match=r"Is it a sample\? Pass a list"):
-        check(sample, verbose=0)
+    for label in (np.ones((2, 4)), np.int32(1), "a cat", None):
+        sample = {"image": image(), "boxes": label}
+        with pytest.raises(ValueError, match=r"Is it a sample\? Pass a list"):
+            check(sample, verbose=0)
 
 
 def test_batches_are_checked_by_their_source():
