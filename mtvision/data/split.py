@@ -22,8 +22,9 @@ def split(source, shares, *, seed=0, stratify=None):
         `len(source)`, rounded. Samples keep their order.
 
     Raises:
-        ValueError: If the shares do not add up to 1, a part is empty, or the
-            source is a `Mixture`: split its sources, and mix the parts.
+        ValueError: If the shares do not add up to 1, a part is empty, the
+            field to stratify by is not one class a sample, or the source is
+            a `Mixture`: split its sources, and mix the parts.
 
     Example:
 
@@ -57,9 +58,19 @@ def split(source, shares, *, seed=0, stratify=None):
 def _classes(source, name):
     if name is None:
         return np.zeros(len(source), "int64")
-    if hasattr(source, "column"):
-        return np.asarray(source.column(name))
-    found = [source[i].get(name) for i in range(len(source))]
+    has_column = hasattr(source, "column")
+    found = (
+        list(source.column(name))
+        if has_column
+        else [source[i].get(name) for i in range(len(source))]
+    )
+    if any(np.ndim(value) for value in found):
+        raise ValueError(
+            "Expected a field with one class a sample to stratify by; "
+            f"{name!r} has several."
+        )
+    if has_column:
+        return np.asarray(found)
     if all(value is None for value in found):
         raise ValueError(
             f"No sample has the field {name!r} to stratify by. Sample 0 has "

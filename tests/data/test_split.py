@@ -83,3 +83,9 @@ def test_missing_labels_are_a_group_of_their_own():
     assert len(missing) == 4
     with pytest.raises(ValueError, match="No sample has the field 'labl'"):
         split(source, {"a": 0.5, "b": 0.5}, stratify="labl")
+
+
+def test_a_field_of_many_objects_cannot_be_stratified_by():
+    source = [{"classes": np.arange(i % 3)} for i in range(10)]
+    with pytest.raises(ValueError, match="'classes' has several"):
+        split(source, SHARES, stratify="classes")
