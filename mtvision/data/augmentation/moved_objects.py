@@ -67,26 +67,25 @@ def move_objects(
     if boxes is not None:
         moved = matrices.move_boxes(boxes, matrix)
         share = visible_share(moved, size)
-        moved = clip_boxes(moved, size)
+        boxes = clip_boxes(moved, size)
     if masks is not None:
-        new_masks = np.zeros((len(masks), *pixels.shape), masks.dtype)
-        for row, mask in enumerate(masks):
-            new_masks[row], box, visible = move_mask(mask, matrix, pixels)
-            if np.isnan(visible):
-                # Without a mask of its own, judged by its box.
-                continue
-            # A pixel may show although its centre lies outside.
-            small[row] = box is None and visible >= max(min_visible, TINY)
-            share[row] = 0 if box is None else max(visible, TINY)
-            if boxes is not None and box is not None:
-                moved[row] = box
-        result[prefix + "masks"] = new_masks
+        visible = np.array(share)
+        result[prefix + "masks"] = _move_masks(
+            masks, boxes, matrix, pixels, visible
+        )
+        shown = result[prefix + "masks"].any(axis=(1, 2))
+        empty = ~masks.any(axis=(1, 2))
+        # Without a mask of its own, an object is judged by its box. A pixel
+        # may show although its centre lies outside.
+        small = ~empty & ~shown & (visible >= max(min_visible, TINY))
+        visible = np.where(shown, np.maximum(visible, TINY), 0)
+        share = np.where(empty, share, visible)
     if boxes is not None:
-        result[prefix + "boxes"] = moved.astype("float32")
+        result[prefix + "boxes"] = boxes.astype("float32")
     gone = share < max(min_visible, TINY)
     reasons = {NO_PIXEL: small}
     if boxes is not None and min_side:
-        sides = (moved[:, 2:] - moved[:, :2]).min(axis=-1)
+        sides = (boxes[:, 2:] - boxes[:, :2]).min(axis=-1)
         reasons[TOO_SMALL] = ~gone & (sides < min_side)
         gone = gone | reasons[TOO_SMALL]
     if gone.any():
@@ -96,6 +95,18 @@ def move_objects(
                 {k: int(v.sum()) for k, v in reasons.items() if v.any()}
             )
     return result
+
+
+def _move_masks(masks, boxes, matrix, pixels, visible):
+    """The new masks; writes the boxes and visible shares of those that show."""
+    moved = np.zeros((len(masks), *pixels.shape), masks.dtype)
+    for row, mask in enumerate(masks):
+        moved[row], box, share = move_mask(mask, matrix, pixels)
+        if not np.isnan(share):
+            visible[row] = share
+        if boxes is not None and box is not None:
+            boxes[row] = box
+    return moved
 
 
 def object_fields(sample):

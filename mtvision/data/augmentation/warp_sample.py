@@ -104,16 +104,10 @@ def warp_sample(
             )
         elif word == "box":
             moved |= move_box(sample, name, matrix, size, min_visible)
+    options = {"min_side": min_side, "lost": lost}
     for prefix in object_fields(sample):
         moved |= move_objects(
-            moved,
-            prefix,
-            matrix,
-            size,
-            pixels,
-            min_visible,
-            min_side=min_side,
-            lost=lost,
+            moved, prefix, matrix, size, pixels, min_visible, **options
         )
     return moved
 

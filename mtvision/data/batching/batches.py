@@ -14,7 +14,6 @@ from mtvision.data.batching.plan import (
     find_specs,
     partly_missing_fields,
     readers_of,
-    warn_of_shares,
 )
 from mtvision.data.batching.prepared import Prepared, where
 from mtvision.data.batching.sample_reader import SampleReader
@@ -168,7 +167,6 @@ class Batches(keras.utils.PyDataset):
         self._reported = collections.Counter()
         self._order = (None, None)
         check_arguments(self)
-        warn_of_shares(self)
         self._prepared = self._prepare()
         self._reader = self._make_reader()
         self._specs = find_specs(self, self._reader)

@@ -81,21 +81,18 @@ def check_arguments(batches):
     check_augment(batches.augment, batches.source)
     _check_choice("invalid_boxes", batches.invalid_boxes, INVALID_BOXES)
     _check_numbers(batches)
+    _warn_of_shares(batches)
 
 
-def warn_of_shares(batches):
-    """Warns of arguments of `mix` that do nothing without `shuffle`.
-
-    Args:
-        batches: A `Batches` with its attributes set.
-    """
+def _warn_of_shares(batches):
+    """Warns of arguments of `mix` that do nothing without `shuffle`."""
     chosen = getattr(batches.source, "chosen", ())
     if chosen and not batches.shuffle:
         warnings.warn(
             f"{' and '.join(chosen)} of the mixture say nothing without "
             "shuffle=True: the batches have one source after the other, each "
             "sample once.",
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
