@@ -31,7 +31,6 @@ def cells():
         image_size=SIZE,
         batch_size=IMAGES,
         max_objects=40,
-        num_classes=3,
     )
     return batches[0][:2]
 
