@@ -85,6 +85,16 @@ class DecodeYOLO(layers.Layer):
             score_threshold=self.score_threshold,
         )
 
+    def compute_output_spec(self, predictions, image=None):
+        """Returns shapes and dtypes, which JAX cannot tell for any size."""
+        split(predictions)
+        shape = (predictions.shape[0], self.max_detections)
+        return {
+            "boxes": keras.KerasTensor((*shape, 4), "float32"),
+            "scores": keras.KerasTensor(shape, "float32"),
+            "classes": keras.KerasTensor(shape, "int32"),
+        }
+
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {
