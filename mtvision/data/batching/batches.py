@@ -74,6 +74,8 @@ class Batches(keras.utils.PyDataset):
             without area, or beyond the image: `"raise"`; `"drop"` them with
             the rest of their objects; or `"clip"` those that lie partly
             outside and drop the others. Both count, and report after an epoch.
+            Boxes that the source knows without reading images are judged at
+            once, as far as that goes without the size of the image.
         on_error: `"raise"` for a sample that cannot be read or is unsound;
             `"skip"` to go on with an image of zeros without any label in its
             place, which is counted, and reported after an epoch. More than
