@@ -117,11 +117,16 @@ def test_learns_eight_images_of_faces_by_heart():
         max_objects=16,
     )[0]
     keras.utils.set_random_seed(0)
-    model = mtv.models.SlidingWindow(1, scales=(1.6, 1.2, 0.9, 0.7))
-    epochs = 40
+    model = mtv.models.SlidingWindow(
+        1,
+        trunk=mtv.trunks.WindowNet((12, 24, 48)),
+        scales=(1.6, 1.2, 0.9, 0.65),
+    )
+    epochs = 60
     schedule = keras.optimizers.schedules.CosineDecay(0.003, 2 * epochs)
     model.compile(
-        keras.optimizers.Adam(schedule), **mtv.models.sliding_window_losses()
+        keras.optimizers.Adam(schedule),
+        **mtv.models.sliding_window_losses(high=0.6, low=0.4),
     )
     model.fit(x, y, batch_size=4, epochs=epochs, verbose=0)
     detector = mtv.models.sliding_window_detector(model)

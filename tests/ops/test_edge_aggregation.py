@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, to_numpy
@@ -17,6 +17,7 @@ def climb(row):
     return sums
 
 
+@settings(deadline=None, max_examples=30)
 @given(
     length=st.integers(1, 20),
     seed=st.integers(0, 1000),

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batteries.backend import gradient, to_numpy
@@ -28,6 +28,7 @@ def test_is_the_papers(alpha, beta):
     )
 
 
+@settings(deadline=None, max_examples=30)
 @given(
     logit=st.floats(-200, 200, width=32),
     heat=st.floats(0, 1, width=32),

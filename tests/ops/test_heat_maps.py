@@ -3,7 +3,7 @@ import pathlib
 import keras
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, to_numpy
@@ -86,6 +86,7 @@ def test_many_objects_in_many_channels():
     )
 
 
+@settings(deadline=None, max_examples=30)
 @given(
     x=st.integers(0, 31),
     y=st.integers(0, 23),
