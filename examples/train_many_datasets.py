@@ -196,7 +196,7 @@ def main():
         for task in TARGETS:
             print(f"seed {seed}: {task} alone")
             alone[-1] |= train_and_judge([task], *parts, given)[0]
-    print(mtv.training.format_table(summarise(together, alone)))
+        print(mtv.training.format_table(summarise(together, alone)))
     draw(model, unseen, pathlib.Path(given.output))
 
 
