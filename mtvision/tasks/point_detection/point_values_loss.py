@@ -61,7 +61,10 @@ class PointValuesLoss(keras.losses.Loss):
             values = take_rows(flat, rows[:, :, point])
             values = values[..., 2 * point : 2 * point + 2]
             error = self._error(values - truth[:, :, point])
-            error = ops.where(known[:, :, point, None], error, 0.0)
+            # Not `[..., None]` in the same slice: TensorFlow's optimizer
+            # then forgets the new axis of a slice of a stack.
+            kept = ops.expand_dims(known[:, :, point], -1)
+            error = ops.where(kept, error, 0.0)
             sums = sums + ops.sum(error, axis=(1, 2))
         known = ops.cast(ops.any(known, axis=-1), "float32")
         return average_over_objects(
