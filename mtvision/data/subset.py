@@ -33,12 +33,9 @@ class Subset:
     `findings`, `report`) is said of these, and `classes` are the source's.
 
     Args:
-        source: Any object with `len(source)` and `source[i]`, but no
-            `Mixture`, which has shares that a part of it would not have.
+        source: Any object with `len(source)` and `source[i]`. Of a `Mixture`,
+            whose shares a part would not have, only to look at or evaluate.
         indices: Which of its samples, in their new order.
-
-    Raises:
-        ValueError: If the source is a mixture.
 
     Example:
 
@@ -47,7 +44,6 @@ class Subset:
     """
 
     def __init__(self, source, indices):
-        refuse_mixture(source, "take parts of")
         self.source = source
         self.indices = np.asarray(indices, "int64")
 

@@ -12,6 +12,7 @@ from mtvision.data.batching.known_boxes import check_known_boxes
 from mtvision.data.batching.prepared import where
 from mtvision.data.batching.targets import check_structure, fields_of, joins
 from mtvision.data.hints import hint
+from mtvision.data.subset import refuse_mixture
 
 INVALID_BOXES = ("raise", "drop", "clip")
 ON_ERROR = ("raise", "skip")
@@ -85,7 +86,15 @@ def check_arguments(batches):
 
 
 def _warn_of_shares(batches):
-    """Warns of arguments of `mix` that do nothing without `shuffle`."""
+    """Warns of arguments of `mix` that do nothing without `shuffle`; raises
+    for a part of a mixture with it, which has no shares.
+    """
+    inner = batches.source
+    while batches.shuffle and not hasattr(batches.source, "epoch_rows"):
+        inner = getattr(inner, "source", None)
+        if inner is None:
+            break
+        refuse_mixture(inner, "take parts of")
     chosen = getattr(batches.source, "chosen", ())
     if chosen and not batches.shuffle:
         warnings.warn(

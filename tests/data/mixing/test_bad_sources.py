@@ -169,7 +169,8 @@ def test_a_mixture_of_mixtures():
     with pytest.raises(ValueError, match="split its sources, then mix"):
         split(mixed, {"train": 0.5, "test": 0.5})
     with pytest.raises(ValueError, match="take parts of its sources"):
-        Subset(mixed, [0, 1])
+        Batches(Subset(mixed, [0, 1]), {"scene": "label"}, shuffle=True)
+    assert len(Batches(Subset(mixed, [0, 1]), {"scene": "label"})) == 1
     with pytest.raises(ValueError, match="translate its sources"):
         Translated(mixed, keep=["label"])
 
