@@ -57,7 +57,7 @@ def ssd(num_classes, given):
         trunk=make_trunk(given.trunk, given.size),
         levels=("P3", "P4", "P5"),
         filters=(96,),
-        context=None,
+        context=0,
     )
     return compiled(model, models.ssd_losses(), models.ssd_detector(model))
 

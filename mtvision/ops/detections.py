@@ -5,6 +5,7 @@ Detections are a dict of `"boxes"` (B, D, 4), xyxy in pixels, float32;
 Rows of padding have class -1, score 0 and a box of zeros.
 """
 
+import keras
 from keras import ops
 
 from mtvision.ops.suppression import non_max_suppression
@@ -142,3 +143,27 @@ def take_rows(values, rows):
     values = ops.convert_to_tensor(values)
     last = ops.shape(values)[1] - 1
     return ops.take_along_axis(values, ops.minimum(rows, last), axis=1)
+
+
+def detections_spec(batch, max_detections):
+    """Shapes and dtypes of detections, for `compute_output_spec` of a layer:
+    JAX cannot tell them for images of any size.
+
+    Args:
+        batch: B, or `None`.
+        max_detections: D.
+
+    Returns:
+        Dict of `keras.KerasTensor`.
+
+    Example:
+
+    >>> detections_spec(None, 20)["boxes"].shape
+    (None, 20, 4)
+    """
+    shape = (batch, max_detections)
+    return {
+        "boxes": keras.KerasTensor((*shape, 4), "float32"),
+        "scores": keras.KerasTensor(shape, "float32"),
+        "classes": keras.KerasTensor(shape, "int32"),
+    }

@@ -5,7 +5,12 @@ from keras import layers, ops
 
 from mtvision.ops.box_deltas import decode_boxes
 from mtvision.ops.boxes import clip_boxes
-from mtvision.ops.detections import suppress, take_rows, top_candidates
+from mtvision.ops.detections import (
+    detections_spec,
+    suppress,
+    take_rows,
+    top_candidates,
+)
 from mtvision.ops.option_checks import require_count
 from mtvision.tasks.detection.columns import count_logits, split
 
@@ -104,12 +109,7 @@ class DecodeDetections(layers.Layer):
 
     def compute_output_spec(self, outputs, image=None):
         """Returns the shapes and dtypes of the detections."""
-        shape = (outputs.shape[0], self.max_detections)
-        return {
-            "boxes": keras.KerasTensor((*shape, 4), "float32"),
-            "scores": keras.KerasTensor(shape, "float32"),
-            "classes": keras.KerasTensor(shape, "int32"),
-        }
+        return detections_spec(outputs.shape[0], self.max_detections)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

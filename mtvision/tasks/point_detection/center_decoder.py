@@ -4,7 +4,12 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.boxes import clip_boxes
-from mtvision.ops.detections import suppress, take_detections, take_rows
+from mtvision.ops.detections import (
+    detections_spec,
+    suppress,
+    take_detections,
+    take_rows,
+)
 from mtvision.ops.heat_maps import top_peaks
 from mtvision.ops.option_checks import require_count
 from mtvision.tasks.point_detection.columns import cell_size, split
@@ -67,11 +72,7 @@ class DecodeCenters(layers.Layer):
 
     def call(self, maps, image=None):
         """Returns the detections."""
-        if not isinstance(maps, list | tuple) or len(maps) != 3:
-            raise ValueError(
-                "DecodeCenters expects a list of three maps: heat map, sizes "
-                f"and offsets; received {maps!r}."
-            )
+        _require_three(maps)
         heat, sizes, offsets = maps
         logits, cells = split(heat)
         scores, places, classes = top_peaks(
@@ -84,6 +85,11 @@ class DecodeCenters(layers.Layer):
         if image is not None:
             boxes = clip_boxes(boxes, *ops.shape(image)[1:3])
         return self._choose(boxes, scores, classes)
+
+    def compute_output_spec(self, maps, image=None):
+        """Returns the shapes and dtypes of the detections."""
+        _require_three(maps)
+        return detections_spec(maps[0].shape[0], self.max_detections)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
@@ -122,3 +128,11 @@ def _rows(maps, places):
 
 def _at(maps, places):
     return _rows(split(maps)[0], places)
+
+
+def _require_three(maps):
+    if not isinstance(maps, list | tuple) or len(maps) != 3:
+        raise ValueError(
+            "DecodeCenters expects a list of three maps: heat map, sizes "
+            f"and offsets; received {maps!r}."
+        )

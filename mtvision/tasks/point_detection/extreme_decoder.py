@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.boxes import clip_boxes
-from mtvision.ops.detections import take_detections, take_rows
+from mtvision.ops.detections import detections_spec, take_detections, take_rows
 from mtvision.ops.edge_aggregation import aggregate_edges
 from mtvision.ops.extreme_grouping import (
     Peaks,
@@ -99,11 +99,7 @@ class DecodeExtremes(layers.Layer):
 
     def call(self, maps, image=None):
         """Returns the detections."""
-        if not isinstance(maps, list | tuple) or len(maps) != 3:
-            raise ValueError(
-                "DecodeExtremes expects a list of three maps: heat maps of "
-                f"extreme points, of centres, and offsets; received {maps!r}."
-            )
+        _require_three(maps)
         (logits, cells), (centers, _), (offsets, _) = map(split, maps)
         boxes, scores, classes = group_extremes(
             self._peaks(ops.sigmoid(logits), offsets),
@@ -116,6 +112,11 @@ class DecodeExtremes(layers.Layer):
         if image is not None:
             boxes = clip_boxes(boxes, *ops.shape(image)[1:3])
         return self._choose(boxes, scores, classes)
+
+    def compute_output_spec(self, maps, image=None):
+        """Returns the shapes and dtypes of the detections."""
+        _require_three(maps)
+        return detections_spec(maps[0].shape[0], self.max_detections)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
@@ -174,3 +175,11 @@ class DecodeExtremes(layers.Layer):
         best, order = ops.top_k(scores, self.max_detections)
         order = ops.where(best > 0, ops.cast(order, "int32"), -1)
         return take_detections(boxes, scores, classes, order)
+
+
+def _require_three(maps):
+    if not isinstance(maps, list | tuple) or len(maps) != 3:
+        raise ValueError(
+            "DecodeExtremes expects a list of three maps: heat maps of "
+            f"extreme points, of centres, and offsets; received {maps!r}."
+        )

@@ -4,7 +4,12 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.boxes import clip_boxes
-from mtvision.ops.detections import suppress, take_rows, top_candidates
+from mtvision.ops.detections import (
+    detections_spec,
+    suppress,
+    take_rows,
+    top_candidates,
+)
 from mtvision.ops.option_checks import require_count
 from mtvision.tasks.window_detection.columns import split
 
@@ -72,6 +77,10 @@ class DecodeWindows(layers.Layer):
             iou_threshold=self.iou_threshold,
             score_threshold=self.score_threshold,
         )
+
+    def compute_output_spec(self, rows, image=None):
+        """Returns the shapes and dtypes of the detections."""
+        return detections_spec(rows.shape[0], self.max_detections)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

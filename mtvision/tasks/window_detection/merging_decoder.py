@@ -6,6 +6,7 @@ from keras import layers, ops
 from mtvision.ops.box_merging import merge_boxes
 from mtvision.ops.boxes import clip_boxes
 from mtvision.ops.detections import (
+    detections_spec,
     take_detections,
     take_rows,
     top_candidates,
@@ -73,11 +74,7 @@ class MergeWindows(layers.Layer):
 
     def call(self, rows, image=None):
         """Returns the detections."""
-        if not isinstance(rows, list | tuple) or len(rows) != 2:
-            raise ValueError(
-                "MergeWindows expects a list of the rows of WindowHead and of "
-                f"WindowBoxHead, received {rows!r}."
-            )
+        _require_two(rows)
         logits, _ = split(rows[0])
         scores = ops.softmax(logits, axis=-1)[..., :-1]
         scores, places, classes = top_candidates(scores, self.num_candidates)
@@ -97,6 +94,11 @@ class MergeWindows(layers.Layer):
         chosen = ops.pad(chosen, ((0, 0), (0, missing)), constant_values=-1)
         return take_detections(boxes, scores, classes, chosen)
 
+    def compute_output_spec(self, rows, image=None):
+        """Returns the shapes and dtypes of the detections."""
+        _require_two(rows)
+        return detections_spec(rows[0].shape[0], self.max_detections)
+
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {
@@ -106,3 +108,11 @@ class MergeWindows(layers.Layer):
             "merge_threshold": self.merge_threshold,
             "num_candidates": self.num_candidates,
         }
+
+
+def _require_two(rows):
+    if not isinstance(rows, list | tuple) or len(rows) != 2:
+        raise ValueError(
+            "MergeWindows expects a list of the rows of WindowHead and of "
+            f"WindowBoxHead, received {rows!r}."
+        )

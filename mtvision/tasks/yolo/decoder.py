@@ -4,7 +4,12 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.boxes import clip_boxes
-from mtvision.ops.detections import suppress, take_rows, top_candidates
+from mtvision.ops.detections import (
+    detections_spec,
+    suppress,
+    take_rows,
+    top_candidates,
+)
 from mtvision.ops.option_checks import require_count
 from mtvision.tasks.yolo.box_coding import decode
 from mtvision.tasks.yolo.columns import split
@@ -88,12 +93,7 @@ class DecodeYOLO(layers.Layer):
     def compute_output_spec(self, predictions, image=None):
         """Returns shapes and dtypes, which JAX cannot tell for any size."""
         split(predictions)
-        shape = (predictions.shape[0], self.max_detections)
-        return {
-            "boxes": keras.KerasTensor((*shape, 4), "float32"),
-            "scores": keras.KerasTensor(shape, "float32"),
-            "classes": keras.KerasTensor(shape, "int32"),
-        }
+        return detections_spec(predictions.shape[0], self.max_detections)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
