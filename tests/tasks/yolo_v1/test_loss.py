@@ -264,7 +264,7 @@ def test_images_without_objects_teach_background():
     assert float(loss(truth, grids)) == pytest.approx(
         0.5 * np.square(confidences).sum(), rel=1e-5
     )
-    slope = gradient(lambda p: loss(truth, p), grids)
+    slope = np.array(gradient(lambda p: loss(truth, p), grids))
     np.testing.assert_allclose(slope[..., [4, 9]], confidences, rtol=1e-5)
     slope[..., [4, 9]] = 0
     assert (slope == 0).all()
