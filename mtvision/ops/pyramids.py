@@ -54,3 +54,31 @@ def level_stride(level):
             f"{level!r}."
         )
     return 2 ** int(level[1:])
+
+
+def require_room(shapes, levels=None):
+    """Raises if a whole image is smaller than a cell of the coarsest map.
+
+    Args:
+        shapes: Dict from levels to shapes (B, H, W, C); axes that are not
+            known go unchecked.
+        levels: The levels in use, or `None` for all.
+
+    Raises:
+        ValueError: Naming the level and the size.
+
+    Example:
+
+    >>> require_room({"P3": (None, 8, 8, 4), "P6": (None, 1, 1, 4)})
+    """
+    finest = min(shapes, key=level_stride)
+    coarsest = max(levels or shapes, key=level_stride)
+    stride = level_stride(coarsest)
+    for size in shapes[finest][1:3]:
+        if isinstance(size, int) and size * level_stride(finest) < stride:
+            raise ValueError(
+                f"The coarsest level, {coarsest}, has a stride of {stride} "
+                "pixels, but the image has only some "
+                f"{size * level_stride(finest)}. Give images of {stride} "
+                "pixels or more, or use fewer levels."
+            )

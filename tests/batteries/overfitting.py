@@ -7,7 +7,7 @@ import pytest
 
 import mtvision as mtv
 
-DATA = pathlib.Path("/work/shared/data")
+DATA = pathlib.Path(__file__).parents[2] / "../shared/data"
 
 
 def real_data(name):

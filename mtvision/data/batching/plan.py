@@ -184,12 +184,14 @@ def class_limits(num_classes, targets, known=None):
     >>> class_limits({"o": 3, "d": 9}, targets)
     {'classes': 3, 'count': 9}
     """
+    # A source may name its classes otherwise, which says nothing of fields.
+    known = known if isinstance(known, dict) else {}
     names = {
         name: len(known[name])
         for structure in targets.values()
         for name in fields_of(structure)
         if fields.last_word(name) not in NO_CLASSES
-        and isinstance((known or {}).get(name), list | tuple)
+        and isinstance(known.get(name), list | tuple)
     }
     return names | {
         name: number

@@ -6,6 +6,7 @@ import keras
 from keras import initializers, layers, ops
 
 from mtvision.ops.option_checks import require_count
+from mtvision.ops.pyramids import require_room
 from mtvision.ops.shapes import require_channels_last
 from mtvision.tasks.detection.columns import join
 from mtvision.tasks.detection.grid_anchors import GridAnchors
@@ -13,7 +14,6 @@ from mtvision.tasks.detection.maps import (
     as_rows,
     choose_levels,
     map_shapes,
-    require_room,
 )
 
 NORMS = (None, "batch", "group")

@@ -38,33 +38,6 @@ def choose_levels(features, levels, name):
     return sorted(levels or features, key=level_stride)
 
 
-def require_room(shapes):
-    """Raises if a whole image is smaller than a cell of the coarsest map.
-
-    Args:
-        shapes: Dict from levels to shapes (B, H, W, C); axes that are not
-            known go unchecked.
-
-    Raises:
-        ValueError: Naming the level and the size.
-
-    Example:
-
-    >>> require_room({"P3": (None, 8, 8, 4), "P6": (None, 1, 1, 4)})
-    """
-    finest = min(shapes, key=level_stride)
-    coarsest = max(shapes, key=level_stride)
-    stride = level_stride(coarsest)
-    for size in shapes[finest][1:3]:
-        if isinstance(size, int) and size * level_stride(finest) < stride:
-            raise ValueError(
-                f"The coarsest level, {coarsest}, has a stride of {stride} "
-                "pixels, but the image has only some "
-                f"{size * level_stride(finest)}. Give images of {stride} "
-                "pixels or more, or use fewer levels."
-            )
-
-
 def map_shapes(features, levels):
     """Sizes of maps: numbers where they are known, else scalar tensors.
 

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mtvision.losses import SmoothL1
+from mtvision.ops.hard_negatives import hardest
 from mtvision.ops.option_checks import require_count, require_not_negative
 from mtvision.ops.truth_objects import average_over_objects
 from mtvision.tasks.detection.anchor_assigner import AnchorAssigner
@@ -104,7 +105,7 @@ class MultiBoxLoss(AnchorLoss):
         positives = ops.sum(ops.cast(match >= 0, "float32"), axis=1)
         number = self.negative_ratio * positives
         number = ops.maximum(number, float(self.min_negatives))
-        is_hard = _hardest(entropy, match == -1, number)
+        is_hard = hardest(entropy, match == -1, number)
         counts = ops.logical_or(is_positive, is_hard)
         sums = ops.sum(ops.where(counts, entropy, 0.0), axis=1)
         sums += self.box_weight * ops.sum(box_values, axis=1)
@@ -133,12 +134,3 @@ def _cross_entropy(labels, logits, annotated):
         allowed = ops.logical_or(allowed, maybe)
     own = ops.where(allowed, logits, _MINUS_INFINITY)
     return ops.logsumexp(logits, axis=-1) - ops.logsumexp(own, axis=-1)
-
-
-def _hardest(values, candidates, number):
-    """The candidates with the highest values, `number` (B,) of them."""
-    values = ops.where(candidates, ops.stop_gradient(values), float("-inf"))
-    order = ops.argsort(-values, axis=1)
-    rank = ops.argsort(order, axis=1)
-    rank = ops.cast(rank, "float32")
-    return ops.logical_and(candidates, rank < ops.expand_dims(number, -1))

@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import level_stride
+from mtvision.ops.pyramids import level_stride, require_room
 from mtvision.ops.shapes import require_channels_last
 from mtvision.tasks.detection.columns import join
 from mtvision.tasks.detection.default_boxes import DefaultBoxes
@@ -12,7 +12,6 @@ from mtvision.tasks.detection.maps import (
     as_rows,
     choose_levels,
     map_shapes,
-    require_room,
 )
 
 

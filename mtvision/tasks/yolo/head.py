@@ -7,7 +7,7 @@ from keras import layers, ops
 
 from mtvision.ops.grid_cells import grid_cells
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import level_stride, take_level
+from mtvision.ops.pyramids import level_stride, require_room, take_level
 from mtvision.ops.shapes import require_channels_last
 from mtvision.tasks.yolo.anchor_sizes import read_anchors
 from mtvision.tasks.yolo.columns import join
@@ -90,7 +90,9 @@ class YOLOHead(layers.Layer):
 
     def call(self, features, training=None):
         """Returns the predictions of all anchors."""
-        _require_room(features, self.anchors)
+        if isinstance(features, dict):
+            shapes = {level: x.shape for level, x in features.items()}
+            require_room(shapes, self.anchors)
         rows = []
         for level in self.anchors:
             x = self._take(features, level)
@@ -152,20 +154,3 @@ class YOLOHead(layers.Layer):
         number = 5 + self.num_classes
         x = ops.reshape(x, (ops.shape(x)[0], -1, number))
         return join(x[..., 0], x[..., 1:-4], x[..., -4:], cells, sizes)
-
-
-def _require_room(features, anchors):
-    """Raises if the finest map shows that the image has less than a cell."""
-    if not isinstance(features, dict):
-        return
-    finest = min(features, key=level_stride)
-    coarsest = max(anchors, key=level_stride)
-    stride = level_stride(coarsest)
-    for size in features[finest].shape[1:3]:
-        if isinstance(size, int) and size * level_stride(finest) < stride:
-            raise ValueError(
-                f"The coarsest level with anchors, {coarsest}, has a stride "
-                f"of {stride} pixels, but the image has only some "
-                f"{size * level_stride(finest)}. Give images of {stride} "
-                "pixels or more, or anchors to finer levels."
-            )
