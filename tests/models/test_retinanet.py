@@ -146,6 +146,7 @@ def test_classes_out_of_range_are_told():
 def test_compiles_with_xla():
     images, truth = squares(4)
     model = tiny(image_size=64)
-    model.compile("adam", **retinanet_losses(), jit_compile=True)
+    xla = keras.backend.backend() != "torch"
+    model.compile("adam", **retinanet_losses(), jit_compile=xla)
     losses = model.train_on_batch(images, {"boxes": truth["boxes"]})
     assert np.isfinite(losses).all()
