@@ -27,6 +27,7 @@ from mtvision.ops.matching import match_anchors
 from mtvision.ops.max_pooling import max_pool_with_argmax, max_unpool
 from mtvision.ops.position_sensitive import ps_roi_align, ps_roi_pool
 from mtvision.ops.resizing import (
+    enlarge,
     resize_bicubic,
     resize_bilinear,
     resize_like,

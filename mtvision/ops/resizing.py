@@ -12,6 +12,7 @@ from mtvision.ops.interpolation import (
     interpolation_matrix,
     triangle,
 )
+from mtvision.ops.option_checks import require_count
 from mtvision.ops.shapes import require_channels_last, require_rank
 from mtvision.ops.windows import as_map_size
 
@@ -47,6 +48,36 @@ def resize_like(x, reference, *, interpolation="bilinear"):
         )
     size = ops.shape(reference)[1:3]
     return _resized(x, size, _RESIZE[interpolation])
+
+
+def enlarge(x, factor):
+    """Resizes maps to a multiple of their size, linearly along both axes.
+
+    The heights and widths may be unknown until the graph runs.
+
+    Args:
+        x: Maps (B, h, w, C) of any dtype.
+        factor: How many times as high and as wide the result is.
+
+    Returns:
+        Tensor (B, h * factor, w * factor, C) of the dtype of `x`; integers
+        are rounded.
+
+    Raises:
+        ValueError: If `x` is not of rank 4 or the factor no whole number of 1
+            or more.
+
+    Example:
+
+    >>> x = keras.ops.reshape(keras.ops.arange(0.0, 4.0, 3.0), (1, 1, 2, 1))
+    >>> [float(v) for v in enlarge(x, 2)[0, 0, :, 0]]
+    [0.0, 0.75, 2.25, 3.0]
+    """
+    require_count(factor, 1, "factor")
+    x = ops.convert_to_tensor(x)
+    require_rank(x.shape, 4, "x (B, h, w, C)")
+    size = [None if n is None else n * factor for n in ops.shape(x)[1:3]]
+    return _resized(x, size, _resize_bilinear)
 
 
 def resize_nearest(x, size, *, half_pixel=True):

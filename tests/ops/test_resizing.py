@@ -10,6 +10,7 @@ from keras import ops
 
 from batteries.backend import compiled, gradient, to_numpy
 from mtvision.ops.resizing import (
+    enlarge,
     resize_bicubic,
     resize_bilinear,
     resize_like,
@@ -289,6 +290,33 @@ def test_functions_of_sizes_known_only_at_run_time(resize, jit_compile):
             resize(x, size),
             atol=1e-5,
         )
+
+
+def test_enlarging_is_resizing_to_a_multiple():
+    x = maps(3, 5)
+    np.testing.assert_array_equal(
+        to_numpy(enlarge(x, 4)), to_numpy(resize_bilinear(x, (12, 20)))
+    )
+
+
+@pytest.mark.parametrize("factor", [0, 1.5, "2"])
+def test_a_factor_that_is_none(factor):
+    with pytest.raises(ValueError, match="factor"):
+        enlarge(maps(3, 5), factor)
+
+
+@pytest.mark.skipif(
+    keras.config.backend() != "tensorflow", reason="only graphs have no sizes"
+)
+def test_enlarges_maps_of_a_size_known_only_at_run_time():
+    import tensorflow as tf
+
+    function = tf.function(
+        lambda x: enlarge(x, 2),
+        input_signature=[tf.TensorSpec((None, None, None, 3))],
+    )
+    for x in [maps(5, 7), maps(1, 1)]:
+        np.testing.assert_allclose(function(x), enlarge(x, 2), atol=1e-5)
 
 
 @pytest.mark.parametrize("resize", RESIZES)

@@ -5,7 +5,7 @@ from keras import layers, ops
 
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride
-from mtvision.ops.resizing import resize_like
+from mtvision.ops.resizing import enlarge, resize_like
 from mtvision.ops.shapes import require_channels_last
 
 
@@ -86,10 +86,7 @@ class SegmentationHead(layers.Layer):
             for step in block:
                 step.build(shape)
         self.logits.build(shape)
-        finest = min(features_shape, key=level_stride)
-        self.enlarge = layers.UpSampling2D(
-            level_stride(finest), interpolation="bilinear", dtype="float32"
-        )
+        self.stride = level_stride(min(features_shape, key=level_stride))
 
     def call(self, features, image=None):
         """Returns the logits of the classes."""
@@ -98,7 +95,7 @@ class SegmentationHead(layers.Layer):
             x = ops.relu(normalisation(convolution(x)))
         logits = self.logits(x)
         if image is None:
-            return self.enlarge(logits)
+            return enlarge(logits, self.stride)
         return resize_like(logits, image)
 
     def get_config(self):
