@@ -1,6 +1,7 @@
 """How `detectors.py` builds each detector for images of 64 to 300 pixels."""
 
 import collections
+import functools
 
 import keras
 
@@ -8,10 +9,15 @@ import mtvision as mtv
 from mtvision import models
 
 OBJECTS = {"boxes": "boxes", "classes": "classes"}
+# A window of 32 pixels sees objects of 20 to 40 pixels.
+WINDOW_SCALES = (1.6, 1.25, 1.0, 0.8)
 
-# `build(num_classes, given)` returns a compiled model and its detector;
-# `fields` are what each of its tasks reads; `rate` is AdamW's learning rate.
-Setting = collections.namedtuple("Setting", "build fields rate")
+# `build(num_classes, given)` returns a model, its detector, and a list of
+# functions, one for each phase of the training, that compile the model;
+# `fields` are what each of its tasks reads; `trunk` is its default, `None`
+# where it has its own.
+Setting = collections.namedtuple("Setting", "build fields trunk")
+RATE = 2e-3  # of AdamW
 
 
 def make_trunk(name, size):
@@ -28,10 +34,14 @@ def make_trunk(name, size):
     return trunks[name]()
 
 
-def compiled(model, losses, detector):
-    """The model, compiled, and its detector."""
+def compile_for(model, losses):
+    """Compiles a model with a fresh optimizer."""
     model.compile(keras.optimizers.AdamW(weight_decay=0.01), **losses)
-    return model, detector
+
+
+def in_one_phase(model, losses, detector):
+    """What `build` returns for a model that is trained at once."""
+    return model, detector, [functools.partial(compile_for, model, losses)]
 
 
 def retinanet(num_classes, given):
@@ -46,7 +56,7 @@ def retinanet(num_classes, given):
         norm="batch",
     )
     losses = models.retinanet_losses()
-    return compiled(model, losses, models.retinanet_detector(model))
+    return in_one_phase(model, losses, models.retinanet_detector(model))
 
 
 def ssd(num_classes, given):
@@ -59,7 +69,7 @@ def ssd(num_classes, given):
         filters=(96,),
         context=0,
     )
-    return compiled(model, models.ssd_losses(), models.ssd_detector(model))
+    return in_one_phase(model, models.ssd_losses(), models.ssd_detector(model))
 
 
 def yolo_v1(num_classes, given):
@@ -74,7 +84,7 @@ def yolo_v1(num_classes, given):
         convolutional=True,
     )
     losses = models.yolo_v1_losses(model)
-    return compiled(model, losses, models.yolo_v1_detector(model))
+    return in_one_phase(model, losses, models.yolo_v1_detector(model))
 
 
 def yolo(num_classes, given):
@@ -88,7 +98,9 @@ def yolo(num_classes, given):
         levels=("P4",),
         hidden=128,
     )
-    return compiled(model, models.yolo_losses(), models.yolo_detector(model))
+    return in_one_phase(
+        model, models.yolo_losses(), models.yolo_detector(model)
+    )
 
 
 def centernet(num_classes, given):
@@ -99,16 +111,65 @@ def centernet(num_classes, given):
         trunk=make_trunk(given.trunk, given.size),
     )
     losses = models.centernet_losses()
-    return compiled(model, losses, models.centernet_detector(model))
+    return in_one_phase(model, losses, models.centernet_detector(model))
+
+
+def extremenet(num_classes, given):
+    """ExtremeNet with maps of stride 4."""
+    model = models.ExtremeNet(
+        num_classes,
+        image_size=given.size,
+        trunk=make_trunk(given.trunk, given.size),
+    )
+    detector = models.extremenet_detector(model, num_peaks=16)
+    return in_one_phase(model, models.extremenet_losses(), detector)
+
+
+def sliding_window(num_classes, given):
+    """Windows of 32 pixels at four scales, through the trunk of windows."""
+    model = models.SlidingWindow(
+        num_classes, image_size=given.size, hidden=128, scales=WINDOW_SCALES
+    )
+    losses = models.sliding_window_losses()
+    return in_one_phase(model, losses, models.sliding_window_detector(model))
+
+
+def overfeat(num_classes, given):
+    """OverFeat on the same windows; at last the finder of boxes alone."""
+    trunk = mtv.trunks.WindowNet()
+    model = models.OverFeat(
+        num_classes,
+        image_size=given.size,
+        trunk=trunk,
+        hidden=128,
+        scales=WINDOW_SCALES,
+    )
+
+    def train_boxes():
+        trunk.freeze()
+        compile_for(model, models.overfeat_losses(train="boxes"))
+
+    losses = models.overfeat_losses(train="classes")
+    phases = [functools.partial(compile_for, model, losses), train_boxes]
+    return model, models.overfeat_detector(model), phases
 
 
 CENTERNET_FIELDS = dict.fromkeys(
     ("boxes_heat_map", "boxes_size", "boxes_offset"), OBJECTS
 )
+# Its extreme points are found in the masks.
+WITH_MASKS = {**OBJECTS, "masks": "masks"}
+EXTREMENET_FIELDS = dict.fromkeys(
+    ("boxes_extremes", "boxes_centers", "boxes_offsets"), WITH_MASKS
+)
+OVERFEAT_FIELDS = dict.fromkeys(("boxes_classes", "boxes_sides"), OBJECTS)
 SETTINGS = {
-    "retinanet": Setting(retinanet, {"boxes": OBJECTS}, 2e-3),
-    "ssd": Setting(ssd, {"boxes": OBJECTS}, 2e-3),
-    "yolo_v1": Setting(yolo_v1, {"boxes": OBJECTS}, 2e-3),
-    "yolo": Setting(yolo, {"boxes": OBJECTS}, 2e-3),
-    "centernet": Setting(centernet, CENTERNET_FIELDS, 2e-3),
+    "retinanet": Setting(retinanet, {"boxes": OBJECTS}, "small"),
+    "ssd": Setting(ssd, {"boxes": OBJECTS}, "small"),
+    "yolo_v1": Setting(yolo_v1, {"boxes": OBJECTS}, "small"),
+    "yolo": Setting(yolo, {"boxes": OBJECTS}, "small"),
+    "centernet": Setting(centernet, CENTERNET_FIELDS, "small"),
+    "extremenet": Setting(extremenet, EXTREMENET_FIELDS, "small"),
+    "sliding_window": Setting(sliding_window, {"boxes": OBJECTS}, None),
+    "overfeat": Setting(overfeat, OVERFEAT_FIELDS, None),
 }

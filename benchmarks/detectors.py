@@ -136,26 +136,31 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("detector", choices=sorted(detector_settings.SETTINGS))
     parser.add_argument("--data", type=pathlib.Path)
-    parser.add_argument("--trunk", default="small")
+    parser.add_argument("--trunk", help="small, wide or mobilenet")
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--images", type=int)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--rate", type=float)
+    parser.add_argument("--rate", type=float, default=detector_settings.RATE)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", default="runs/detectors")
     given = parser.parse_args()
     keras.utils.set_random_seed(given.seed)
     setting = detector_settings.SETTINGS[given.detector]
+    if given.trunk and not setting.trunk:
+        parser.error(f"{given.detector} has a trunk of its own.")
+    given.trunk = given.trunk or setting.trunk or "its own"
     train, test, num_classes, max_objects = read_data(given)
     fields = setting.fields
     train = make_batches(train, fields, given, max_objects, train=True)
     unseen = make_batches(test, fields, given, max_objects, train=False)
-    model, detector = setting.build(num_classes, given)
-    timed = TimedTraining(
-        given.minutes, given.rate or setting.rate, given.batch
-    )
-    model.fit(train, epochs=10_000, callbacks=[timed], verbose=2)
+    model, detector, phases = setting.build(num_classes, given)
+    for prepare in phases:
+        prepare()
+        timed = TimedTraining(
+            given.minutes / len(phases), given.rate, given.batch
+        )
+        model.fit(train, epochs=10_000, callbacks=[timed], verbose=2)
     task = next(iter(fields))
     average_precision = mtv.metrics.CocoMeanAveragePrecision(
         unseen, detector, task=task
@@ -177,6 +182,7 @@ def main():
     }
     folder = pathlib.Path(given.output)
     name = f"{row['data']}_{given.detector}_{given.trunk}_{given.size}"
+    name = name.replace(" ", "_")
     draw(detector, unseen, task, None, folder / f"{name}.png")
     table = mtv.training.format_table([row])
     (folder / f"{name}.md").write_text(table + "\n")
