@@ -129,14 +129,7 @@ def train_and_judge(names, train, test, num_classes, given):
     )
     model.fit(batches, epochs=given.epochs, shuffle=False)
     truth = mtv.data.gather_truth(Batches(mixed, targets, **options))
-    constants = {
-        "where": lambda y: tasks.constant_localization(y),
-        "outline": lambda y: tasks.constant_segmentation(
-            y, num_classes["outline"]
-        ),
-        "kind": lambda y: tasks.constant_classification(y, num_classes["kind"]),
-    }
-    constants = {name: constants[name](truth[name]) for name in names}
+    constants = {n: constant(n, truth[n], num_classes) for n in names}
     rows = mtv.training.compare_with_constants(model, unseen, constants)
     return {row["task"]: row for row in rows}, model, unseen
 

@@ -57,6 +57,17 @@ def test_train_many_datasets(tmp_path):
     assert (tmp_path / "predictions.png").exists()
 
 
+def test_train_detector(tmp_path):
+    shown = run(
+        *("train_detector.py", "--images", 32, "--epochs", 1),
+        *("--output", tmp_path),
+    )
+    for cell in ("| boxes    | AP50", "| count    | acc", "| semantic | mean"):
+        assert cell in shown
+    for name in ("predictions.png", "detector.keras"):
+        assert (tmp_path / name).exists()
+
+
 def test_balancing_toys(tmp_path):
     shown = run(
         *("balancing_toys.py", "--quick", "--only", "noise", "scales"),

@@ -5,6 +5,7 @@ import numpy as np
 from mtvision.plotting.field_kinds import is_missing
 
 FLAGS = ("attributes", "present", "same")
+NUMBERS = ("count", "identity")
 
 
 def decided(name, kind, value):
@@ -14,8 +15,8 @@ def decided(name, kind, value):
         name: Name of the field.
         kind: What it shows, see `kind_of`.
         value: A label as in a sample, or what a model gives for it: scores
-            of classes (..., C) for `label` and maps, logits or
-            probabilities for attributes, `present` and `same`.
+            of classes (..., C) for `label`, `count`, `identity` and maps,
+            logits or probabilities for attributes, `present` and `same`.
 
     Returns:
         Dict with the field, and its `score` where there are probabilities.
@@ -28,7 +29,8 @@ def decided(name, kind, value):
     if value is None or isinstance(value, str):
         return {name: value}
     value = np.asarray(value)
-    if kind == "label" and value.ndim == 1 and value.dtype.kind == "f":
+    scores = value.ndim == 1 and value.dtype.kind == "f"
+    if scores and (kind == "label" or (kind in NUMBERS and value.size > 1)):
         return _best_class(name, value)
     if kind in ("semantic", "mask") and value.ndim == 3:
         return {name: _classes_of_pixels(value)}

@@ -2,6 +2,7 @@
 
 import pathlib
 
+import keras
 import numpy as np
 import pytest
 
@@ -11,7 +12,13 @@ DATA = pathlib.Path(__file__).parents[2] / "../shared/data"
 
 
 def real_data(name):
-    """Folder of a real data set; skips the test where there is none."""
+    """Folder of a real data set; skips the test where there is none.
+
+    Also where the backend is not TensorFlow: what a minute of training shows,
+    it shows once.
+    """
+    if keras.config.backend() != "tensorflow":
+        pytest.skip("trains for a minute, on TensorFlow alone")
     folder = DATA / name
     if not folder.is_dir():
         pytest.skip(f"needs the real images of {folder}")

@@ -17,6 +17,13 @@ def test_logits_and_their_probabilities_stand_for_one_class(logits):
     assert probabilities[from_logits] == pytest.approx(found["label_score"])
 
 
+def test_a_count_or_an_identity_may_be_a_class():
+    for kind in ("count", "identity"):
+        assert decided("n", kind, np.array([0.1, 2.0, -1.0])) == {"n": 1}
+        assert decided("n", kind, np.array([2.5])) == {"n": 2.5}
+        assert decided("n", kind, np.array([0, 1]))["n"].tolist() == [0, 1]
+
+
 def test_maps_of_scores_and_of_one_channel():
     scores = np.array([[[1.0, 2.0], [3.0, 0.0]]])
     assert decided("m", "mask", scores)["m"].tolist() == [[1, 0]]
