@@ -1,7 +1,6 @@
 """RetinaNet and SSD learn eight real images by heart."""
 
 import keras
-import pytest
 
 import mtvision as mtv
 from batteries.overfitting import average_precision, real_data
@@ -15,10 +14,6 @@ from mtvision.models import (
 )
 
 SIZE, IMAGES = 160, 8
-
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() == "jax", reason="two backends tell enough"
-)
 
 
 def cells():

@@ -1,16 +1,11 @@
 """YOLO v1 and YOLO with anchors learn eight real images by heart."""
 
 import keras
-import pytest
 
 import mtvision as mtv
 from batteries.overfitting import average_precision, real_data
 
 SIZE, IMAGES, GRID = 160, 8, 14
-
-pytestmark = pytest.mark.skipif(
-    keras.backend.backend() == "jax", reason="two backends tell enough"
-)
 
 
 def cells():
