@@ -73,6 +73,8 @@ def test_detector(image_size):
 def test_wrong_images_and_tasks_are_errors():
     with pytest.raises(ValueError, match="image_size=16"):
         small(image_size=16)
+    with pytest.raises(ValueError, match="P5, has a stride of 32"):
+        small()(np.zeros((1, 16, 64, 3)))
     with pytest.raises(ValueError, match="task='cat_heat_map'"):
         mtv.models.centernet_detector(small(), task="cat")
 

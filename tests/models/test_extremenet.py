@@ -52,6 +52,8 @@ def test_detector(image_size):
 def test_wrong_images_and_tasks_are_errors():
     with pytest.raises(ValueError, match="image_size=16"):
         small(image_size=16)
+    with pytest.raises(ValueError, match="P5, has a stride of 32"):
+        small()(np.zeros((1, 16, 64, 3)))
     with pytest.raises(ValueError, match="task='cat_extremes'"):
         mtv.models.extremenet_detector(small(), task="cat")
 

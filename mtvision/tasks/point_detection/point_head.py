@@ -3,7 +3,7 @@
 from keras import initializers, layers, ops
 
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import level_stride, take_level
+from mtvision.ops.pyramids import level_stride, require_room, take_level
 from mtvision.ops.shapes import require_channels_last
 from mtvision.tasks.point_detection.columns import join
 
@@ -44,6 +44,8 @@ class PointHead(layers.Layer):
 
     def call(self, features):
         """Returns the maps, (B, h, w, V + 4)."""
+        if isinstance(features, dict):
+            require_room({level: features[level].shape for level in features})
         x = ops.relu(self.convolution(take_level(features, self.level)))
         return join(self.values(x), self.stride)
 
