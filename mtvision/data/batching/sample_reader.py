@@ -2,6 +2,7 @@
 
 import collections
 import functools
+import os
 
 import numpy as np
 
@@ -117,9 +118,11 @@ class SampleReader:
     def _known(self, row):
         """What is known of a sample that cannot be read."""
         try:
-            return {"file": self.source.files[row]}
+            file = self.source.files[row]
         except (AttributeError, IndexError, KeyError, TypeError):
             return {}
+        # A source's own `files` may be anything.
+        return {"file": file} if isinstance(file, str | os.PathLike) else {}
 
     def _changed(self, sample, row, epoch, place):
         augment = self.augment(row)

@@ -91,6 +91,9 @@ def test_errors_of_a_source_name_sample_and_file():
     source = Damaged(scenes(9), damaged=(8,), files=True)
     with pytest.raises(ValueError, match=r"sample 8 \(8.png\): OSError: trunc"):
         batches(source, shuffle=False)[0]
+    source.files = scenes(9)  # a source's own, and no names
+    with pytest.raises(ValueError, match="sample 8: OSError: truncated"):
+        batches(source, shuffle=False)[0]
 
 
 def test_errors_of_a_step_name_sample_and_file():
