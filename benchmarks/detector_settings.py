@@ -4,16 +4,17 @@ import collections
 import functools
 
 import keras
+import numpy as np
 
 import mtvision as mtv
 from mtvision import models
 
 OBJECTS = {"boxes": "boxes", "classes": "classes"}
-# A window of 32 pixels sees objects of 20 to 40 pixels.
-WINDOW_SCALES = (1.6, 1.25, 1.0, 0.8)
+# A window of 32 pixels sees objects of 10 to 28 pixels.
+WINDOW_SCALES = (2.2, 1.7, 1.3)
 
-# `build(num_classes, given)` returns a model, its detector, and a list of
-# functions, one for each phase of the training, that compile the model;
+# `build(num_classes, given, train)` returns a model, its detector, and a list
+# of functions, one for each phase of the training, that compile the model;
 # `fields` are what each of its tasks reads; `trunk` is its default, `None`
 # where it has its own.
 Setting = collections.namedtuple("Setting", "build fields trunk")
@@ -44,7 +45,7 @@ def in_one_phase(model, losses, detector):
     return model, detector, [functools.partial(compile_for, model, losses)]
 
 
-def retinanet(num_classes, given):
+def retinanet(num_classes, given, train):
     """RetinaNet with slim towers."""
     model = models.RetinaNet(
         num_classes,
@@ -54,12 +55,13 @@ def retinanet(num_classes, given):
         filters=64,
         depth=2,
         norm="batch",
+        anchors=mtv.tasks.GridAnchors(cells=2.0),
     )
     losses = models.retinanet_losses()
     return in_one_phase(model, losses, models.retinanet_detector(model))
 
 
-def ssd(num_classes, given):
+def ssd(num_classes, given, train):
     """SSD on two maps of the trunk and two more."""
     model = models.SSD(
         num_classes,
@@ -68,18 +70,22 @@ def ssd(num_classes, given):
         levels=("P3", "P4", "P5"),
         filters=(96,),
         context=0,
+        boxes=mtv.tasks.DefaultBoxes(
+            scales=(0.15, 0.28, 0.42, 0.6, 0.9),
+            aspect_ratios=((2,), (2, 3), (2, 3), (2,)),
+        ),
     )
     return in_one_phase(model, models.ssd_losses(), models.ssd_detector(model))
 
 
-def yolo_v1(num_classes, given):
-    """YOLO v1 with a cell for every 16 pixels, of convolutions."""
+def yolo_v1(num_classes, given, train):
+    """YOLO v1 with a cell for every 8 pixels, of convolutions."""
     model = models.YOLOv1(
         num_classes,
         image_size=given.size,
-        grid=given.size // 16,
+        grid=given.size // 8,
         trunk=make_trunk(given.trunk, given.size),
-        level="P4",
+        level="P3",
         hidden=256,
         convolutional=True,
     )
@@ -87,15 +93,16 @@ def yolo_v1(num_classes, given):
     return in_one_phase(model, losses, models.yolo_v1_detector(model))
 
 
-def yolo(num_classes, given):
-    """YOLO with three anchors a cell of 16 pixels."""
-    anchors = [(side, 1.2 * side) for side in (20, 36, 60)]
+def yolo(num_classes, given, train):
+    """YOLO with three anchors a cell of 8 pixels, of the training boxes."""
+    boxes = [train[k][1]["boxes"]["boxes"].reshape(-1, 4) for k in range(10)]
+    anchors = mtv.ops.cluster_anchors(np.concatenate(boxes), 3)
     model = models.YOLO(
         num_classes,
         anchors,
         image_size=given.size,
         trunk=make_trunk(given.trunk, given.size),
-        levels=("P4",),
+        levels=("P3",),
         hidden=128,
     )
     return in_one_phase(
@@ -103,7 +110,7 @@ def yolo(num_classes, given):
     )
 
 
-def centernet(num_classes, given):
+def centernet(num_classes, given, train):
     """CenterNet with maps of stride 4."""
     model = models.CenterNet(
         num_classes,
@@ -114,7 +121,7 @@ def centernet(num_classes, given):
     return in_one_phase(model, losses, models.centernet_detector(model))
 
 
-def extremenet(num_classes, given):
+def extremenet(num_classes, given, train):
     """ExtremeNet with maps of stride 4."""
     model = models.ExtremeNet(
         num_classes,
@@ -125,7 +132,7 @@ def extremenet(num_classes, given):
     return in_one_phase(model, models.extremenet_losses(), detector)
 
 
-def sliding_window(num_classes, given):
+def sliding_window(num_classes, given, train):
     """Windows of 32 pixels at four scales, through the trunk of windows."""
     model = models.SlidingWindow(
         num_classes, image_size=given.size, hidden=128, scales=WINDOW_SCALES
@@ -134,7 +141,7 @@ def sliding_window(num_classes, given):
     return in_one_phase(model, losses, models.sliding_window_detector(model))
 
 
-def overfeat(num_classes, given):
+def overfeat(num_classes, given, train):
     """OverFeat on the same windows; at last the finder of boxes alone."""
     trunk = mtv.trunks.WindowNet()
     model = models.OverFeat(

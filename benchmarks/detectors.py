@@ -154,7 +154,7 @@ def main():
     fields = setting.fields
     train = make_batches(train, fields, given, max_objects, train=True)
     unseen = make_batches(test, fields, given, max_objects, train=False)
-    model, detector, phases = setting.build(num_classes, given)
+    model, detector, phases = setting.build(num_classes, given, train)
     for prepare in phases:
         prepare()
         timed = TimedTraining(
