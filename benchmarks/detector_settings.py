@@ -95,7 +95,7 @@ def yolo_v1(num_classes, given, train):
 
 def yolo(num_classes, given, train):
     """YOLO with three anchors a cell of 8 pixels, of the training boxes."""
-    boxes = [train[k][1]["boxes"]["boxes"].reshape(-1, 4) for k in range(10)]
+    boxes = [train[k][1]["boxes"]["boxes"].reshape(-1, 4) for k in range(8)]
     anchors = mtv.ops.cluster_anchors(np.concatenate(boxes), 3)
     model = models.YOLO(
         num_classes,
