@@ -122,7 +122,7 @@ def test_learns_eight_images_of_faces_by_heart():
         trunk=mtv.trunks.WindowNet((12, 24, 48)),
         scales=(1.6, 1.2, 0.9, 0.65),
     )
-    epochs = 60
+    epochs = 36
     schedule = keras.optimizers.schedules.CosineDecay(0.003, 2 * epochs)
     model.compile(
         keras.optimizers.Adam(schedule),
