@@ -125,6 +125,7 @@ def coco_evaluate(
         Lin et al., "Microsoft COCO: Common Objects in Context", 2014; the
         detection and key point tasks of https://cocodataset.org.
     """
+    require_sigmas(sigmas)
     images, num_classes = read_images(
         truth, detections, kind=kind, num_classes=num_classes
     )
@@ -159,6 +160,28 @@ def _sigmas(images, sigmas, default):
             + (", COCO's own. Give `sigmas`." if sigmas is None else ".")
         )
     return chosen
+
+
+def require_sigmas(sigmas):
+    """Raises unless they are numbers above 0, or `None`.
+
+    Args:
+        sigmas: As for `coco_evaluate`.
+
+    Raises:
+        ValueError: If they are no such numbers.
+
+    Example:
+
+    >>> require_sigmas([0.1, 0.05])
+    """
+    if sigmas is None:
+        return
+    values = np.asarray(sigmas, "float64")
+    if values.ndim != 1 or not (np.isfinite(values) & (values > 0)).all():
+        raise ValueError(
+            f"Expected sigmas (K,) of numbers above 0, received {sigmas!r}."
+        )
 
 
 def _result(evaluation, kind):

@@ -4,12 +4,13 @@ import warnings
 
 import keras
 
-from mtvision.metrics.coco_evaluate import coco_evaluate
+from mtvision.metrics.coco_evaluate import coco_evaluate, require_sigmas
 from mtvision.metrics.coco_tools import coco_tools
 from mtvision.metrics.collect_detections import (
     collect_detections,
     require_detector,
 )
+from mtvision.ops.option_checks import require_count
 
 
 class CocoMeanAveragePrecision(keras.callbacks.Callback):
@@ -82,8 +83,8 @@ class CocoMeanAveragePrecision(keras.callbacks.Callback):
         # Rather now than at the end of the first epoch.
         coco_tools()
         require_detector(detector, kind)
-        if every < 1:
-            raise ValueError(f"Expected every >= 1, received every={every}.")
+        require_count(every, 1, "every")
+        require_sigmas(sigmas)
         self.data = data
         self.detector = detector
         self.task = task

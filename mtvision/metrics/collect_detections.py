@@ -66,6 +66,10 @@ def collect_detections(
         bar.update(step)
     if step and step != number:
         bar.update(step, finalize=True)
+    # `mtvision.data.Batches` tell of objects that did not fit.
+    getattr(data, "report", lambda: None)()
+    if not step:
+        raise ValueError("Expected batches to evaluate, but the data has none.")
     if not truth:
         raise ValueError(
             f"Expected samples with a label of task {task!r} to evaluate, but "

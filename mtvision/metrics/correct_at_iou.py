@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mtvision.metrics.box_iou import BoxIoU
+from mtvision.ops.option_checks import require_up_to_one
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -13,7 +14,10 @@ class CorrectAtIoU(BoxIoU):
     Truth, predictions and weights as for `BoxIoU`.
 
     Args:
-        threshold: The least IoU of a correct box.
+        threshold: The least IoU of a correct box, above 0.
+
+    Raises:
+        ValueError: If the threshold is no such number.
 
     Example:
 
@@ -26,6 +30,7 @@ class CorrectAtIoU(BoxIoU):
 
     def __init__(self, *, threshold=0.5, name="correct_at_iou", dtype=None):
         super().__init__(name=name, dtype=dtype)
+        require_up_to_one(threshold, "threshold")
         self.threshold = threshold
 
     def score(self, iou):

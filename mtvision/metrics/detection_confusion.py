@@ -6,8 +6,10 @@ from mtvision.metrics.greedy_matching import (
     by_falling,
     match_greedily,
     pairwise_iou,
+    require_matching,
 )
 from mtvision.metrics.object_lists import read_images
+from mtvision.ops.option_checks import require_finite
 
 
 def detection_confusion(
@@ -41,7 +43,8 @@ def detection_confusion(
         and the detections that they match are left out.
 
     Raises:
-        ValueError: Naming the image, if something makes no sense.
+        ValueError: Naming the option or the image, if something makes no
+            sense.
 
     Example:
 
@@ -51,6 +54,8 @@ def detection_confusion(
     >>> detection_confusion(truth, found).tolist()
     [[0, 1, 0], [0, 0, 1], [0, 1, 0]]
     """
+    require_matching(iou_threshold, max_detections)
+    require_finite(score_threshold, "score_threshold")
     images, num_classes = read_images(
         truth, detections, num_classes=num_classes
     )

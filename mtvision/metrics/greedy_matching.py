@@ -4,6 +4,8 @@ import collections
 
 import numpy as np
 
+from mtvision.ops.option_checks import require_count, require_up_to_one
+
 Matches = collections.namedtuple("Matches", "objects ignored")
 
 
@@ -79,6 +81,26 @@ def match_greedily(overlap, iou_threshold, *, ignored=None, crowd=None):
                 break
     hit = objects >= 0
     return Matches(objects, hit & np.append(ignored, False)[objects])
+
+
+def require_matching(iou_threshold, max_detections):
+    """Raises unless these options of a match make sense.
+
+    Args:
+        iou_threshold: IoU that a match needs.
+        max_detections: How many detections of an image and class count, or
+            `None` for all.
+
+    Raises:
+        ValueError: Naming the option.
+
+    Example:
+
+    >>> require_matching(0.5, None)
+    """
+    require_up_to_one(iou_threshold, "iou_threshold")
+    if max_detections is not None:
+        require_count(max_detections, 1, "max_detections")
 
 
 def match_classes(images, num_classes, iou_threshold, *, max_detections=100):

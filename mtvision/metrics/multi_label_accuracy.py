@@ -5,6 +5,7 @@ from keras import ops
 
 from mtvision.ops.averages import spread_weight
 from mtvision.ops.labels import is_labelled
+from mtvision.ops.option_checks import require_finite
 from mtvision.ops.shapes import require_same_shape
 
 
@@ -19,6 +20,9 @@ class MultiLabelAccuracy(keras.metrics.Mean):
     Args:
         threshold: The logit above which an attribute is predicted.
 
+    Raises:
+        ValueError: If the threshold is no finite number.
+
     Example:
 
     >>> metric = MultiLabelAccuracy()
@@ -31,6 +35,7 @@ class MultiLabelAccuracy(keras.metrics.Mean):
         self, *, threshold=0.0, name="multi_label_accuracy", dtype=None
     ):
         super().__init__(name=name, dtype=dtype)
+        require_finite(threshold, "threshold")
         self.threshold = threshold
 
     def update_state(self, y_true, y_pred, sample_weight=None):

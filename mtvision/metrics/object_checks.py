@@ -22,8 +22,9 @@ def require_fields(objects, fields):
         )
     missing = [field for field in fields if objects.get(field) is None]
     if missing:
+        given = [field for field in sorted(objects) if field not in missing]
         raise ValueError(
-            f"expected the fields {list(fields)}, received {sorted(objects)}: "
+            f"expected the fields {list(fields)}, received {given}: "
             f"{missing} are missing."
         )
 

@@ -20,6 +20,7 @@ from mtvision.metrics.object_checks import (
     require_scores,
     with_rank,
 )
+from mtvision.ops.option_checks import require_count
 
 # The fields that each kind of evaluation cannot do without.
 NEEDED = {
@@ -70,6 +71,8 @@ def read_images(truth, detections, *, kind="boxes", num_classes=None):
         raise ValueError(
             f"Expected kind to be one of {tuple(NEEDED)}, received {kind!r}."
         )
+    if num_classes is not None:
+        require_count(num_classes, 1, "num_classes")
     truth, detections = list(truth), list(detections)
     if len(truth) != len(detections) or not truth:
         raise ValueError(

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from mtvision.metrics.greedy_matching import match_classes
+from mtvision.metrics.greedy_matching import match_classes, require_matching
 from mtvision.metrics.object_lists import read_images
 
 
@@ -52,7 +52,8 @@ def precision_recall_curves(
         List of C `PrecisionRecall`.
 
     Raises:
-        ValueError: Naming the image, if something makes no sense.
+        ValueError: Naming the option or the image, if something makes no
+            sense.
 
     Example:
 
@@ -63,6 +64,7 @@ def precision_recall_curves(
     >>> curve.precision.tolist(), curve.recall.tolist()
     ([1.0, 0.5], [0.5, 0.5])
     """
+    require_matching(iou_threshold, max_detections)
     images, num_classes = read_images(
         truth, detections, num_classes=num_classes
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtvision.metrics.greedy_matching import match_classes
+from mtvision.metrics.greedy_matching import match_classes, require_matching
 from mtvision.metrics.object_lists import read_images
 
 
@@ -35,7 +35,8 @@ def score_threshold_table(
         kept; `recall`, NaN if there is no object; `f1`.
 
     Raises:
-        ValueError: Naming the image, if something makes no sense.
+        ValueError: Naming the option or the image, if something makes no
+            sense.
 
     Example:
 
@@ -46,6 +47,8 @@ def score_threshold_table(
     >>> table["precision"].tolist(), table["recall"].tolist()
     ([0.5, 1.0], [0.5, 0.5])
     """
+    require_matching(iou_threshold, max_detections)
+    thresholds = _thresholds(thresholds)
     images, num_classes = read_images(
         truth, detections, num_classes=num_classes
     )
@@ -61,14 +64,24 @@ def score_threshold_table(
         judged = [judged[class_number]]
     scores = np.concatenate([each[0] for each in judged] or [np.zeros(0)])
     right = np.concatenate([each[1] for each in judged] or [np.zeros(0, bool)])
-    if thresholds is None:
-        thresholds = np.arange(1, 20) / 20
     return _table(
-        np.asarray(thresholds, "float64"),
+        thresholds,
         scores,
         right,
         sum(number for _, _, number in judged),
     )
+
+
+def _thresholds(given):
+    if given is None:
+        return np.arange(1, 20) / 20
+    thresholds = np.asarray(given, "float64")
+    if thresholds.ndim != 1 or not np.isfinite(thresholds).all():
+        raise ValueError(
+            "Expected thresholds (S,) of finite numbers, received "
+            f"{given!r:.60}."
+        )
+    return thresholds
 
 
 def _table(thresholds, scores, right, num_objects):

@@ -7,6 +7,7 @@ import numpy as np
 from mtvision.metrics.greedy_matching import by_falling, pairwise_iou
 from mtvision.metrics.object_lists import read_images
 from mtvision.metrics.precision_recall import envelope, precision_recall
+from mtvision.ops.option_checks import require_up_to_one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,8 +47,8 @@ def voc_average_precision(
         `VocResult`.
 
     Raises:
-        ValueError: If `kind` is neither, or naming the image if something
-            makes no sense.
+        ValueError: If `kind` is neither, the threshold is no IoU, or naming
+            the image if something makes no sense.
 
     Example:
 
@@ -64,6 +65,7 @@ def voc_average_precision(
         raise ValueError(
             f"Expected kind to be 'area' or '11-point', received {kind!r}."
         )
+    require_up_to_one(iou_threshold, "iou_threshold")
     images, num_classes = read_images(
         truth, detections, num_classes=num_classes
     )

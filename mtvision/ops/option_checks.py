@@ -88,5 +88,46 @@ def require_share(value, argument):
         )
 
 
+def require_up_to_one(value, argument):
+    """Raises unless an option is a number above 0 and at most 1.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is no such number.
+
+    Example:
+
+    >>> require_up_to_one(0.5, "iou_threshold")
+    """
+    if not _is_number(value) or not 0 < value <= 1:
+        raise ValueError(
+            f"Expected {argument} as a number above 0, at most 1, received "
+            f"{value!r}."
+        )
+
+
+def require_finite(value, argument):
+    """Raises unless an option is a finite number.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is no such number.
+
+    Example:
+
+    >>> require_finite(-0.5, "threshold")
+    """
+    if not _is_number(value):
+        raise ValueError(
+            f"Expected {argument} as a finite number, received {value!r}."
+        )
+
+
 def _is_number(value):
     return isinstance(value, numbers.Real) and math.isfinite(value)

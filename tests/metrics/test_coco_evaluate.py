@@ -228,6 +228,17 @@ def test_bad_arguments():
     points = coco_images.truth(), coco_images.detections("keypoints")
     with pytest.raises(ValueError, match="agnostic=False"):
         coco_evaluate(*points, kind="keypoints", agnostic=True)
+    with pytest.raises(ValueError, match=r"sigmas.*above 0, received \[0, 0"):
+        coco_evaluate(*points, kind="keypoints", sigmas=[0] * 5)
+    with pytest.raises(ValueError, match="num_classes.*1 or more"):
+        coco_evaluate([truth], [found], num_classes=0)
+
+
+def test_fields_of_none_are_missing():
+    truth, found = one_image()
+    message = r"received \['classes', 'scores'\]: \['boxes'\] are missing"
+    with pytest.raises(ValueError, match=message):
+        evaluate((truth, found | {"boxes": None}))
 
 
 def test_pycocotools_is_missing(monkeypatch):

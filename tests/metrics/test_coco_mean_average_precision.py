@@ -192,12 +192,38 @@ def test_batches_of_a_source():
     assert callback.evaluate()["AP"] == pytest.approx(1)
 
 
+def test_objects_beyond_the_padding_are_told():
+    crowded = {
+        "image": np.zeros((SIDE, SIDE, 3), "uint8"),
+        "boxes": np.float32([BOX] * 5) + 12,
+        "classes": np.int32([0] * 5),
+    }
+    data = Batches(
+        [crowded] * 2,
+        {"boxes": {"boxes": "boxes", "classes": "classes"}},
+        max_objects=2,
+        batch_size=1,
+    )
+    _, detector = model_and_detector()
+    callback = CocoMeanAveragePrecision(data, detector, verbose=0)
+    with pytest.warns(UserWarning, match="6 beyond max_objects"):
+        callback.evaluate()
+
+
+def test_no_batches():
+    _, detector = model_and_detector()
+    callback = CocoMeanAveragePrecision([], detector, verbose=0)
+    with pytest.raises(ValueError, match="the data has none"):
+        callback.evaluate()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"kind": "masks"}, r"gives the fields \['masks'"),
         ({"kind": "box"}, "'boxes', 'masks', 'keypoints'"),
-        ({"every": 0}, "every=0"),
+        ({"every": 0}, "every.*received 0"),
+        ({"sigmas": [0.0] * 5}, "sigmas.*above 0"),
     ],
 )
 def test_bad_arguments_are_told_at_once(options, message):

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batteries import coco_images
+from mtvision import metrics
 from mtvision.metrics.greedy_matching import match_greedily, pairwise_iou
 
 EXPECTED = coco_images.expected()
@@ -66,3 +67,45 @@ def test_no_object_is_matched_twice(threshold):
     overlap = np.ones((4, 2))
     objects = match_greedily(overlap, threshold).objects
     assert sorted(objects.tolist()) == [-1, -1, 0, 1]
+
+
+EVALUATIONS = {
+    "curves": metrics.precision_recall_curves,
+    "table": metrics.score_threshold_table,
+    "confusion": metrics.detection_confusion,
+    "voc": metrics.voc_average_precision,
+}
+
+
+@pytest.mark.parametrize("name", EVALUATIONS)
+@pytest.mark.parametrize("threshold", [50, 0, float("nan")])
+def test_the_iou_threshold_is_checked(name, threshold):
+    image = {"boxes": [[0, 0, 4, 4]], "classes": [0]}
+    data = [image], [image | {"scores": [0.5]}]
+    with pytest.raises(ValueError, match="Expected iou_threshold as a number"):
+        EVALUATIONS[name](*data, iou_threshold=threshold)
+    for sound in (1, np.float32(0.5)):
+        EVALUATIONS[name](*data, iou_threshold=sound)
+
+
+@pytest.mark.parametrize("name", ["curves", "table", "confusion"])
+@pytest.mark.parametrize("number", [-1, 2.5])
+def test_the_number_of_detections_is_checked(name, number):
+    image = {"boxes": [[0, 0, 4, 4]], "classes": [0]}
+    data = [image], [image | {"scores": [0.5]}]
+    with pytest.raises(ValueError, match="Expected max_detections as a whole"):
+        EVALUATIONS[name](*data, max_detections=number)
+
+
+def test_thresholds_are_checked():
+    image = {"boxes": [[0, 0, 4, 4]], "classes": [0]}
+    data = [image], [image | {"scores": [0.5]}]
+    with pytest.raises(ValueError, match="score_threshold as a finite"):
+        metrics.detection_confusion(*data, score_threshold=float("nan"))
+    with pytest.raises(ValueError, match=r"thresholds \(S,\).*received 0.5"):
+        metrics.score_threshold_table(*data, thresholds=0.5)
+    for wrong in (0, 1.5):
+        with pytest.raises(ValueError, match="threshold.*at most 1"):
+            metrics.CorrectAtIoU(threshold=wrong)
+    with pytest.raises(ValueError, match="threshold as a finite"):
+        metrics.MultiLabelAccuracy(threshold=None)

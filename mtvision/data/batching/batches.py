@@ -66,7 +66,8 @@ class Batches(keras.utils.PyDataset):
         max_objects: Rows to which fields with a row for each object (`boxes`,
             `classes`, `masks`, `keypoints`) are padded; needed if a task reads
             one. Padding has class -1 and zeros elsewhere. Further objects of a
-            sample are left out, counted and reported.
+            sample are left out, also of what an evaluation compares with: the
+            first such sample is told by a warning, and `report` counts all.
         num_classes: Dict from task to its number of classes, to check its
             class numbers against; those that the source names are known.
             255 is allowed in maps.
@@ -167,6 +168,7 @@ class Batches(keras.utils.PyDataset):
         self.seed = seed
         self.epoch = 0
         self._reported = collections.Counter()
+        self._told_of_cut = False
         self._order = (None, None)
         check_arguments(self)
         self._prepared = self._prepare()
@@ -291,6 +293,14 @@ class Batches(keras.utils.PyDataset):
     def on_epoch_end(self):
         """Moves on to the next epoch, and reports what was left out."""
         self.epoch += 1
+        self.report()
+
+    def report(self):
+        """Warns of what was left out so far, if that is more than was told.
+
+        Keras asks for it at the end of an epoch, `collect_detections` after
+        its reading; a loop of your own may call it at its end.
+        """
         dropped = self.dropped
         reasons = ", ".join(f"{n} {why}" for why, n in dropped.items())
         self._report(
@@ -314,12 +324,26 @@ class Batches(keras.utils.PyDataset):
             self._reported[what] = number
             warnings.warn(message, stacklevel=3)
 
+    def _tell_of_cut(self, row, number):
+        """Warns of the first sample that has too many objects."""
+        if self._told_of_cut:
+            return
+        self._told_of_cut = True
+        warnings.warn(
+            f"Sample {row} has {number} objects, of which max_objects="
+            f"{self.max_objects} are kept: the others are neither taught nor "
+            "part of an evaluation. So it goes with every such sample; "
+            "`report()` counts them. Give a larger max_objects to keep all.",
+            stacklevel=4,
+        )
+
     def _cut(self, values, rows):
         """Cuts objects beyond `max_objects` off, and counts them."""
         for value, row in zip(values, rows):
             surplus = 0 if value is None else len(value) - self.max_objects
             if surplus > 0:
                 self._prepared.count(int(row), {TOO_MANY: surplus})
+                self._tell_of_cut(int(row), len(value))
         return [
             None if value is None else value[: self.max_objects]
             for value in values

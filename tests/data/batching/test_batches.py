@@ -370,11 +370,26 @@ def test_padding_of_the_source_is_removed_first():
 
 def test_too_many_objects_are_reported():
     cut = batches([sample(2), sample(1)], max_objects=1)
-    _, targets, _ = cut[0]
+    with pytest.warns(UserWarning, match="Sample 0 has 2 objects"):
+        _, targets, _ = cut[0]
     assert targets["boxes"]["classes"].tolist() == [[0], [0]]
     assert cut.dropped == {"beyond max_objects": 1}
     with pytest.warns(UserWarning, match="1 beyond max_objects"):
         cut.on_epoch_end()
+
+
+def test_a_report_is_given_once(recwarn):
+    cut = batches([sample(2), sample(5)], max_objects=1, batch_size=1)
+    for _ in cut:
+        pass
+    told = [str(each.message) for each in recwarn]
+    assert len(told) == 1
+    assert "Sample 0 has 2 objects" in told[0]
+    recwarn.clear()
+    cut.report()
+    cut.report()
+    assert [str(each.message)[:8] for each in recwarn] == ["Objects "]
+    assert "2 beyond max_objects" in str(recwarn[0].message)
 
 
 @pytest.mark.parametrize(
