@@ -1,17 +1,20 @@
 """Whether reading and augmenting keep up with a training step.
 
 Fits `SmallResNet` with two heads on JPEG files of 500 x 375 pixels that are
-read, augmented and resized while it trains, and on the same batches held in
-memory. `busy` is the share of the time in which the reading thread works:
-below 1 it is ahead, and a step never waits. `slower` is what the reading costs
-all the same, as it needs a core of its own. `memory` is the growth over the
-batches after the first tenth.
+read, augmented and resized by two threads while it trains, and on the same
+batches held in memory. `wait` is the share of the time in which the training
+stands still because no batch is ready, after the first ones. `slower` is what
+the reading costs all the same, as it needs some of the cores that train.
+`memory` is the growth over the batches after the first tenth.
 
-    KERAS_BACKEND=jax python benchmarks/input_wait.py
+    KERAS_BACKEND=torch python benchmarks/input_wait.py
     KERAS_BACKEND=torch python benchmarks/input_wait.py --batches 10000 --tiny
+
+On JAX and PyTorch, where `fit` takes the batches in the thread that trains.
 """
 
 import argparse
+import concurrent.futures
 import pathlib
 import resource
 import statistics
@@ -23,22 +26,28 @@ import numpy as np
 
 import mtvision as mtv
 
+FIRST = 3  # batches for which any training has to wait
 
-class Timed(keras.utils.PyDataset):
-    """Batches that say how long they took to make."""
 
-    def __init__(self, batches):
-        super().__init__(workers=1, max_queue_size=10)
-        self.batches = batches
-        self.seconds = 0.0
+class Watched(keras.utils.PyDataset):
+    """Batches made ahead by threads, as `fit` does, and how long it waited."""
+
+    def __init__(self, batches, workers=2, ahead=10):
+        super().__init__(workers=1)
+        self.batches, self.ahead = batches, ahead
+        self.pool = concurrent.futures.ThreadPoolExecutor(workers)
+        self.pending, self.waits = {}, []
 
     def __len__(self):
         return len(self.batches)
 
     def __getitem__(self, index):
+        for k in range(index, min(index + self.ahead, len(self))):
+            if k not in self.pending:
+                self.pending[k] = self.pool.submit(self.batches.__getitem__, k)
         start = time.perf_counter()
-        batch = self.batches[index]
-        self.seconds += time.perf_counter() - start
+        batch = self.pending.pop(index).result()
+        self.waits.append(time.perf_counter() - start)
         return batch
 
 
@@ -102,7 +111,7 @@ def main():
         write_files(folder, 64, shape)
         source = Labelled(folder, shape)
         print(
-            "| pixels | busy | slower | memory MiB |\n| --- | --- | --- | --- |"
+            "| pixels | wait | slower | memory MiB |\n| --- | --- | --- | --- |"
         )
         for size in [32] if given.tiny else [128, 256]:
             print(row(source, size, given), flush=True)
@@ -128,22 +137,22 @@ def row(source, size, given):
         augment=augment,
     )
     held = [batches[k] for k in range(min(4, given.batches))]
-    memory_source = Timed([held[k % len(held)] for k in range(given.batches)])
+    held = [held[k % len(held)] for k in range(given.batches)]
     model = build_model(size)
-    model.fit(memory_source, verbose=0)
-    ratios, busy = [], []
+    model.fit(Watched(held), verbose=0, shuffle=False)
+    ratios, waits = [], []
     watch = Memory(given.batches // 10)
     for _ in range(given.rounds):
         seconds = {}
-        reading = Timed(batches)
-        for name, data in (("memory", memory_source), ("files", reading)):
+        for name, data in (("memory", held), ("files", batches)):
+            data = Watched(data)
             start = time.perf_counter()
-            model.fit(data, verbose=0, callbacks=[watch])
+            model.fit(data, verbose=0, shuffle=False, callbacks=[watch])
             seconds[name] = time.perf_counter() - start
         ratios.append(seconds["files"] / seconds["memory"])
-        busy.append(reading.seconds / seconds["files"])
+        waits.append(sum(data.waits[FIRST:]) / seconds["files"])
     return (
-        f"| {size} | {statistics.median(busy):.2f} "
+        f"| {size} | {100 * statistics.median(waits):.1f} % "
         f"| {statistics.median(ratios):.2f} | {watch.growth:.1f} |"
     )
 
