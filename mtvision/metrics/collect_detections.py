@@ -6,6 +6,7 @@ from keras import tree
 
 from mtvision.metrics.coco_tools import encode_masks
 from mtvision.metrics.object_lists import NEEDED, OF_TRUTH
+from mtvision.ops.truth_objects import labelled_objects
 
 
 def collect_detections(
@@ -174,8 +175,7 @@ def _labelled(objects, weights, task):
     """Which samples carry a label, (B,)."""
     labelled = np.ones(len(objects["classes"]), bool)
     if "boxes" in objects:
-        boxes = objects["boxes"].astype("float64")
-        labelled &= ~np.isnan(boxes).any(axis=(1, 2))
+        labelled &= _numpy(labelled_objects(objects))
     weights = weights.get(task) if isinstance(weights, dict) else weights
     if weights is not None:
         labelled &= np.reshape(_numpy(weights), (len(labelled), -1)).any(axis=1)

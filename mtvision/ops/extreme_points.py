@@ -52,26 +52,27 @@ def extreme_points(masks):
 
 def _ends(flags):
     """First and last place of a flag, (...), int32."""
-    places = ops.arange(flags.shape[-1], dtype="int32")
-    first = ops.min(ops.where(flags, places, flags.shape[-1]), axis=-1)
+    length = ops.shape(flags)[-1]
+    places = ops.arange(length, dtype="int32")
+    first = ops.min(ops.where(flags, places, length), axis=-1)
     return first, ops.max(ops.where(flags, places, -1), axis=-1)
 
 
 def _row(inside, row):
-    places = ops.arange(inside.shape[-2], dtype="int32")
+    places = ops.arange(ops.shape(inside)[-2], dtype="int32")
     picked = (places == row[..., None])[..., None]
     return ops.any(ops.logical_and(inside, picked), axis=-2)
 
 
 def _column(inside, column):
-    places = ops.arange(inside.shape[-1], dtype="int32")
+    places = ops.arange(ops.shape(inside)[-1], dtype="int32")
     picked = (places == column[..., None])[..., None, :]
     return ops.any(ops.logical_and(inside, picked), axis=-1)
 
 
 def _middle(flags):
     """Middle of the first run of flags, on the edges of pixels."""
-    length = flags.shape[-1]
+    length = ops.shape(flags)[-1]
     places = ops.arange(length, dtype="int32")
     first, _ = _ends(flags)
     beyond = ops.logical_and(ops.logical_not(flags), places > first[..., None])

@@ -3,7 +3,7 @@
 from keras import ops
 
 from mtvision.ops.anchors import anchor_grid
-from mtvision.ops.boxes import box_area, box_sides
+from mtvision.ops.boxes import box_sides
 from mtvision.ops.matching import BACKGROUND
 from mtvision.ops.option_checks import require_count
 
@@ -166,32 +166,6 @@ def shape_iou(sizes, others):
     common = common[..., 0] * common[..., 1]
     areas = sizes[..., 0] * sizes[..., 1] + others[..., 0] * others[..., 1]
     return common / ops.maximum(areas - common, 1e-12)
-
-
-def narrow_objects(objects, num_classes):
-    """Objects whose class the head has; the rest count as ignored.
-
-    Args:
-        objects: `Objects`, as `read_objects` gives them.
-        num_classes: C.
-
-    Returns:
-        `Objects`.
-
-    Example:
-
-    >>> from mtvision.ops.truth_objects import read_objects
-    >>> truth = {"boxes": [[[0.0, 0.0, 4.0, 4.0]]], "classes": [[7]]}
-    >>> objects = narrow_objects(read_objects(truth), 3)
-    >>> bool(objects.present[0, 0]), bool(objects.ignored[0, 0])
-    (False, True)
-    """
-    has_box = box_area(objects.boxes) > 0
-    has_class = objects.classes < num_classes
-    present = ops.logical_and(objects.present, has_class)
-    ignored = ops.logical_and(has_box, ops.logical_not(present))
-    classes = ops.where(has_class, objects.classes, 0)
-    return objects._replace(classes=classes, present=present, ignored=ignored)
 
 
 def _between(centres, cells, axis):

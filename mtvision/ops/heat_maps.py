@@ -74,7 +74,8 @@ def draw_gaussians(centers, radii, channels, drawn, map_size, num_channels):
         centers: Tensor (B, N, 2), whole numbers x and y, in cells; may lie
             outside of the map.
         radii: Tensor (B, N), whole numbers of 0 or more, in cells.
-        channels: Int tensor (B, N), the channel of each.
+        channels: Int tensor (B, N), the channel of each; one that is out of
+            range leaves no trace.
         drawn: Bool tensor (B, N); others leave no trace.
         map_size: Height and width of the map: numbers or scalar tensors.
         num_channels: C.
@@ -91,25 +92,31 @@ def draw_gaussians(centers, radii, channels, drawn, map_size, num_channels):
     height, width = map_size
     centers = ops.cast(centers, "float32")
     radii = ops.cast(radii, "float32")
-    drawn = ops.convert_to_tensor(drawn)
+    channels = ops.cast(channels, "int32")
+    is_channel = ops.logical_and(channels >= 0, channels < num_channels)
+    drawn = ops.logical_and(drawn, is_channel)
+    channels = ops.where(is_channel, channels, 0)
     columns = ops.where(
         ops.expand_dims(drawn, -1), _bell(centers[..., 0], radii, width), 0.0
     )
     rows = _bell(centers[..., 1], radii, height)
-    batch, count = ops.shape(rows)[0], rows.shape[1]
+    batch = ops.shape(rows)[0]
     segments = ops.arange(batch, dtype="int32")[:, None] * num_channels
-    segments = segments + ops.cast(channels, "int32")
-    heat = ops.zeros((batch * num_channels, height, width), "float32")
-    for start in range(0, count, GROUP):
-        group = slice(start, start + GROUP)
-        planes = rows[:, group, :, None] * columns[:, group, None, :]
+    segments = segments + channels
+    shape = (batch * num_channels, height, width)
+
+    def add(heat, rows, columns, segments):
+        planes = rows[:, :, :, None] * columns[:, :, None, :]
         highest = ops.segment_max(
             ops.reshape(planes, (-1, height, width)),
-            ops.reshape(segments[:, group], (-1,)),
+            ops.reshape(segments, (-1,)),
             num_segments=batch * num_channels,
         )
         # A channel without objects holds the lowest number there is.
-        heat = ops.maximum(heat, highest)
+        return ops.reshape(ops.maximum(heat, highest), shape)
+
+    heat = ops.zeros(shape, "float32")
+    heat = _over_groups(add, heat, (rows, columns, segments))
     heat = ops.reshape(heat, (batch, num_channels, height, width))
     return ops.transpose(heat, (0, 2, 3, 1))
 
@@ -200,6 +207,25 @@ def inside_boxes(boxes, selected, cells):
     columns = between(x, boxes[..., 0], boxes[..., 2])
     rows = between(y, boxes[..., 1], boxes[..., 3])
     return ops.einsum("bmh,bmw->bhw", rows, columns) > 0
+
+
+def _over_groups(add, heat, fields):
+    """Calls `heat = add(heat, *fields)` for each group of objects (B, N)."""
+    count = fields[0].shape[1]
+    if count is not None:
+        for start in range(0, count, GROUP):
+            group = slice(start, start + GROUP)
+            heat = add(heat, *(field[:, group] for field in fields))
+        return heat
+    count = ops.shape(fields[0])[1]
+
+    def step(index, heat):
+        # XLA needs groups of one size: the last object may come again.
+        group = index * GROUP + ops.arange(GROUP, dtype="int32")
+        group = ops.minimum(group, count - 1)
+        return add(heat, *(ops.take(f, group, axis=1) for f in fields))
+
+    return ops.fori_loop(0, (count + GROUP - 1) // GROUP, step, heat)
 
 
 def _bell(centers, radii, length):

@@ -5,28 +5,39 @@ numbers from 0, with -1 in rows of padding. It may also hold `"crowd"` and
 `"difficult"` (B, M), 1 for rows that are neither objects to be found nor
 background, and `"annotated"` (B, C), 0 for classes of which nothing is known
 in that image: their absence from the boxes does not make them negatives.
+
+Truth that cannot be checked before a step, as that of a `tf.data` pipeline,
+may hold what is an error elsewhere. There, an object whose class is NaN or
+not below the number of classes counts as padding, in all losses that know
+the number; losses of boxes only do not, and learn its box.
 """
 
 import collections
 
-import numpy as np
 from keras import ops
 
 from mtvision.ops.boxes import box_area
-from mtvision.ops.truth_checks import check_class_indices, first_sample
-
-FIELDS = ("boxes", "classes")
+from mtvision.ops.object_fields import pad_objects, require_objects
 
 Objects = collections.namedtuple(
     "Objects", "boxes classes present ignored annotated labelled"
 )
 
 
-def read_objects(y_true):
+# Numbers from here on are no classes; float32 holds all below.
+_NO_CLASS = 2.0**24
+
+
+def read_objects(y_true, num_classes=None):
     """Takes a truth of objects apart.
+
+    Where M is 0, or not known when the graph is built, there is one row of
+    padding more in the result, so that it is never without a row.
 
     Args:
         y_true: Dict as above, of tensors of any number dtype.
+        num_classes: C; objects of other classes count as padding. `None` if
+            it is not known.
 
     Returns:
         `Objects`, a named tuple of
@@ -39,7 +50,7 @@ def read_objects(y_true):
         zeros because the label is missing.
 
     Raises:
-        ValueError: If a field is missing or has another rank.
+        ValueError: If a field is missing, or shapes do not fit.
 
     Example:
 
@@ -49,8 +60,14 @@ def read_objects(y_true):
     [True, False]
     """
     require_objects(y_true)
+    labelled = _is_no_filling(y_true)
+    y_true = pad_objects(y_true)
     boxes = ops.cast(y_true["boxes"], "float32")
-    classes = ops.cast(y_true["classes"], "int32")
+    numbers = ops.cast(y_true["classes"], "float32")
+    limit = _NO_CLASS if num_classes is None else num_classes
+    # False for NaN, whose cast differs between backends.
+    is_class = ops.logical_and(numbers >= 0, numbers < limit)
+    classes = ops.cast(ops.where(is_class, numbers, -1.0), "int32")
     has_box = ops.logical_and(classes >= 0, box_area(boxes) > 0)
     ignored = ops.zeros_like(has_box)
     for field in ("crowd", "difficult"):
@@ -61,20 +78,21 @@ def read_objects(y_true):
     annotated = y_true.get("annotated")
     if annotated is not None:
         annotated = ops.cast(annotated, "float32") > 0
-    # A real truth has no box without area and class 0 in all of its rows.
-    is_zero = ops.logical_and(classes == 0, ops.all(boxes == 0, axis=-1))
     return Objects(
         boxes=ops.where(ops.expand_dims(has_box, -1), boxes, 0.0),
         classes=ops.where(present, classes, 0),
         present=present,
         ignored=ops.logical_and(has_box, ignored),
         annotated=annotated,
-        labelled=ops.logical_not(ops.all(is_zero, axis=-1)),
+        labelled=labelled,
     )
 
 
 def labelled_objects(y_true):
-    """Which samples carry a label: those without NaN in their boxes.
+    """Which samples carry a label: those without NaN in boxes of objects.
+
+    Nor do those carry one whose boxes are NaN in all rows, of padding or
+    not, as `mtvision.data.Batches` fills in for a missing label.
 
     Args:
         y_true: As for `read_objects`.
@@ -84,13 +102,20 @@ def labelled_objects(y_true):
 
     Example:
 
-    >>> truth = {"boxes": [[[np.nan] * 4]], "classes": [[0]]}
-    >>> [bool(x) for x in labelled_objects(truth)]
+    >>> nan = np.full((1, 2, 4), np.nan)
+    >>> [bool(x) for x in labelled_objects({"boxes": nan, "classes": [[0, 1]]})]
     [False]
     """
     require_objects(y_true)
-    boxes = ops.cast(y_true["boxes"], "float32")
-    return ops.logical_not(ops.any(ops.isnan(boxes), axis=(1, 2)))
+    classes = ops.cast(y_true["classes"], "float32")
+    broken = ops.isnan(ops.cast(y_true["boxes"], "float32"))
+    # True for NaN.
+    is_object = ops.logical_not(classes < 0)
+    lost = ops.logical_and(is_object, ops.any(broken, axis=-1))
+    filled = ops.logical_and(
+        ops.all(broken, axis=(1, 2)), ops.shape(classes)[1] > 0
+    )
+    return ops.logical_not(ops.logical_or(ops.any(lost, axis=1), filled))
 
 
 def average_over_objects(sums, counts, labelled, *, by="image"):
@@ -151,90 +176,12 @@ def require_normalization(by):
         )
 
 
-def require_objects(y_true):
-    """Raises unless a truth has the fields and ranks of objects.
+def _is_no_filling(y_true):
+    """Whether a sample's truth is its own, or zeros for a missing label.
 
-    Args:
-        y_true: As for `read_objects`.
-
-    Raises:
-        ValueError: Naming the field.
-
-    Example:
-
-    >>> require_objects({"boxes": np.zeros((2, 3, 4)), "classes": [[1]]})
+    A real truth has no box without area and class 0 in all of its rows.
     """
-    if not isinstance(y_true, dict) or not set(FIELDS) <= set(y_true):
-        found = sorted(y_true) if isinstance(y_true, dict) else "no dict"
-        raise ValueError(
-            "Expected a truth with 'boxes' (B, M, 4) and 'classes' (B, M), "
-            f"received {found}. With mtvision.data.Batches the targets of the "
-            'task are {"boxes": "boxes", "classes": "classes"}.'
-        )
-    ranks = {"boxes": 3, "annotated": 2}
-    for field in (*FIELDS, "crowd", "difficult", "annotated"):
-        if field not in y_true:
-            continue
-        shape = tuple(np.shape(y_true[field]))
-        if len(shape) != ranks.get(field, 2) or (
-            field == "boxes" and shape[-1] != 4
-        ):
-            expected = "(B, M, 4)" if field == "boxes" else "(B, M)"
-            expected = "(B, C)" if field == "annotated" else expected
-            raise ValueError(
-                f"Expected {field!r} of shape {expected}, received {shape}."
-            )
-
-
-def check_objects(y_true, num_classes=None):
-    """Raises unless a truth in numpy makes sense.
-
-    Args:
-        y_true: As for `read_objects`, of numpy arrays.
-        num_classes: C, or `None` if it is not known.
-
-    Raises:
-        ValueError: Naming the sample.
-
-    Example:
-
-    >>> truth = {"boxes": np.zeros((1, 1, 4)), "classes": np.array([[-1]])}
-    >>> check_objects(truth, 3)
-    """
-    require_objects(y_true)
-    check_class_indices(np.asarray(y_true["classes"]), num_classes)
-    annotated = y_true.get("annotated")
-    if annotated is not None and num_classes not in (None, annotated.shape[1]):
-        raise ValueError(
-            f"'annotated' has {annotated.shape[1]} columns, but the head has "
-            f"{num_classes} classes. Expected one a class."
-        )
-    has_class = np.asarray(y_true["classes"]) >= 0
-    if annotated is not None:
-        own = np.maximum(y_true["classes"], 0).astype(int)
-        known = np.take_along_axis(np.asarray(annotated), own, 1) != 0
-        sample = first_sample(has_class & ~known, lambda bad: bad)
-        if sample is not None:
-            raise ValueError(
-                f"sample {sample} has an object of a class that its "
-                "'annotated' says is not annotated there."
-            )
-
-
-def object_boxes(y_true):
-    """Boxes of a truth in numpy, to be checked: NaN where there is none.
-
-    Args:
-        y_true: As for `read_objects`, of numpy arrays.
-
-    Returns:
-        Array (B, M, 4).
-
-    Example:
-
-    >>> truth = {"boxes": np.ones((1, 1, 4)), "classes": np.array([[-1]])}
-    >>> object_boxes(truth)[0, 0].tolist()
-    [nan, nan, nan, nan]
-    """
-    has_class = np.asarray(y_true["classes"])[..., None] >= 0
-    return np.where(has_class, y_true["boxes"], np.nan)
+    classes = ops.cast(y_true["classes"], "float32")
+    boxes = ops.cast(y_true["boxes"], "float32")
+    own = ops.logical_or(classes != 0, ops.any(boxes != 0, axis=-1))
+    return ops.logical_or(ops.any(own, axis=-1), ops.shape(classes)[1] == 0)

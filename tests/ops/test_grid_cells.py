@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,10 +10,8 @@ from mtvision.ops.grid_cells import (
     covered_cells,
     first_owner,
     grid_cells,
-    narrow_objects,
     shape_iou,
 )
-from mtvision.ops.truth_objects import read_objects
 
 CELLS = grid_cells((3, 4), (10, 20))  # 30 x 80 pixels
 
@@ -88,15 +85,3 @@ def test_shape_iou_is_the_iou_of_boxes_of_one_centre(sides):
 
 def test_sizes_without_area_overlap_nothing():
     assert float(shape_iou([0.0, 0.0], [0.0, 0.0])) == 0
-
-
-def test_narrow_objects():
-    truth = {
-        "boxes": np.array([[[0, 0, 4, 4]] * 2 + [[0, 0, 0, 0]]], "float32"),
-        "classes": np.array([[1, 5, -1]]),
-    }
-    objects = narrow_objects(read_objects(truth), 3)
-    assert to_numpy(objects.present).tolist() == [[True, False, False]]
-    assert to_numpy(objects.ignored).tolist() == [[False, True, False]]
-    assert to_numpy(objects.classes).tolist() == [[1, 0, 0]]
-    assert keras.backend.standardize_dtype(objects.classes.dtype) == "int32"

@@ -86,6 +86,40 @@ def test_many_objects_in_many_channels():
     )
 
 
+def test_a_channel_out_of_range_leaves_no_trace():
+    heat = draw([[3, 4], [5, 5], [9, 9]], [2, 2, 2], [2, -1, 1], 2)
+    np.testing.assert_array_equal(heat[..., 1:], draw([[9, 9]], [2]))
+    assert not heat[..., 0].any()
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="other backends know all sizes when they trace",
+)
+@pytest.mark.parametrize("xla", [False, True])
+def test_a_number_of_objects_that_is_not_known(xla):
+    import tensorflow as tf
+
+    rng = np.random.default_rng(0)
+    count = GROUP + 9
+    centers = rng.integers(-3, 34, (1, count, 2)).astype("float32")
+    radii, channels = rng.integers(0, 6, (2, 1, count)).astype("int32")
+    drawn = rng.uniform(size=(1, count)) < 0.8
+    truth = [centers, radii, channels, drawn]
+    run = tf.function(
+        lambda *truth: draw_gaussians(*truth, SIZE, 6),
+        input_signature=[
+            tf.TensorSpec((None, None, *x.shape[2:]), x.dtype) for x in truth
+        ],
+        jit_compile=xla,
+    )
+    np.testing.assert_allclose(
+        to_numpy(run(*truth)),
+        to_numpy(draw_gaussians(*truth, SIZE, 6)),
+        atol=1e-6,
+    )
+
+
 @settings(deadline=None, max_examples=30)
 @given(
     x=st.integers(0, 31),

@@ -6,9 +6,7 @@ from keras import ops
 
 from mtvision.ops.truth_objects import (
     average_over_objects,
-    check_objects,
     labelled_objects,
-    object_boxes,
     read_objects,
 )
 
@@ -62,37 +60,39 @@ def test_nan_is_a_missing_label():
 
 def test_annotated_classes():
     assert read(truth(annotated=[[1, 0, 1]]))[4].tolist() == [[1, 0, 1]]
-    check_objects(truth(annotated=[[1, 0, 1]]), 3)
-    with pytest.raises(ValueError, match="sample 0 .* not annotated"):
-        check_objects(truth(annotated=[[1, 1, 0]]), 3)
-    with pytest.raises(ValueError, match="2 columns.* 3 classes"):
-        check_objects(truth(annotated=[[1, 1]]), 3)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        (np.zeros((2, 3)), "no dict"),
-        ({"boxes": np.zeros((2, 3, 4))}, r"received \['boxes'\]"),
-        ({"boxes": np.zeros((2, 4)), "classes": np.zeros((2, 3))}, "'boxes'"),
-        (
-            {"boxes": np.zeros((2, 3, 4)), "classes": np.zeros((2, 3, 1))},
-            "'classes' of shape",
-        ),
-    ],
-)
-def test_malformed_truths(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        read_objects(wrong)
+def test_nan_in_padding_is_none_in_the_label():
+    y = truth()
+    y["boxes"][0, 2, 1] = np.nan
+    assert ops.convert_to_numpy(labelled_objects(y)).tolist() == [True]
+    y["boxes"][0, 1, 1] = np.nan
+    assert ops.convert_to_numpy(labelled_objects(y)).tolist() == [False]
+    # So is a missing label in a batch.
+    y = {"boxes": np.full((1, 2, 4), np.nan), "classes": [[-1, -1]]}
+    assert ops.convert_to_numpy(labelled_objects(y)).tolist() == [False]
 
 
-def test_a_class_out_of_range_names_the_sample():
-    with pytest.raises(ValueError, match="sample 0 has the class 2"):
-        check_objects(truth(), 2)
+def test_no_row_becomes_one_of_padding():
+    y = {"boxes": np.zeros((2, 0, 4)), "classes": np.zeros((2, 0), "uint8")}
+    y["crowd"] = np.zeros((2, 0), bool)
+    boxes, classes, present, ignored, _, labelled = read(y)
+    assert boxes.shape == (2, 1, 4)
+    assert classes.tolist() == [[0], [0]]
+    assert not present.any()
+    assert not ignored.any()
+    assert labelled.all()
+    assert ops.convert_to_numpy(labelled_objects(y)).all()
 
 
-def test_boxes_to_be_checked():
-    assert np.isnan(object_boxes(truth())[0]).all(1).tolist() == [0, 0, 1]
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 3, 99])
+def test_what_is_no_class_is_padding(wrong):
+    y = truth(crowd=[[1, 0, 0]])
+    y["classes"][0, :2] = wrong
+    objects = read_objects(y, 3)
+    assert not ops.convert_to_numpy(objects.present).any()
+    assert not ops.convert_to_numpy(objects.ignored).any()
+    assert not ops.convert_to_numpy(objects.boxes).any()
 
 
 def test_average_by_batch_is_the_sum_over_the_count_of_the_batch():

@@ -114,7 +114,7 @@ def _claims(iou):
     best = ops.cast(ops.argmax(iou, axis=-1), "int32")
     best = ops.where(ops.max(iou, axis=-1) > 0, best, -1)
     anchors = ops.arange(iou.shape[-1], dtype="int32")
-    rows = ops.arange(iou.shape[-2], dtype="int32")
+    rows = ops.arange(ops.shape(iou)[-2], dtype="int32")
     claimed = ops.expand_dims(best, -1) == anchors
     return ops.max(ops.where(claimed, rows[:, None], -1), axis=-2)
 

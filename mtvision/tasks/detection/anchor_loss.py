@@ -5,11 +5,10 @@ from keras import ops
 
 from mtvision.ops.box_deltas import decode_boxes, encode_boxes
 from mtvision.ops.detections import take_rows
+from mtvision.ops.object_checks import check_objects, object_boxes
 from mtvision.ops.option_checks import require_not_negative
 from mtvision.ops.truth_objects import (
-    check_objects,
     labelled_objects,
-    object_boxes,
     read_objects,
     require_normalization,
 )
@@ -115,7 +114,7 @@ class AnchorLoss(keras.losses.Loss):
         count_logits(y_pred)
         deltas, logits, anchors = split(ops.cast(y_pred, "float32"))
         anchors = ops.stop_gradient(anchors)
-        objects = read_objects(y_true)
+        objects = read_objects(y_true, logits.shape[-1] - self.num_backgrounds)
         if not {"crowd", "difficult"} & set(y_true):
             objects = objects._replace(ignored=None)
         match = self.assigner(objects, anchors)

@@ -59,6 +59,9 @@ class DetectionHead(layers.Layer):
         Lin et al., Focal Loss for Dense Object Detection, 2017.
     """
 
+    # Those of ours that read what it gives: `compile` refuses others.
+    loss_names = ("DetectionLoss",)
+
     def __init__(
         self,
         num_classes,

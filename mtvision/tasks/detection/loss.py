@@ -94,9 +94,7 @@ class DetectionLoss(AnchorLoss):
             ops.expand_dims(match >= 0, -1),
             ops.expand_dims(own, -1) == classes,
         )
-        # A class out of range teaches the box only.
-        counts = ops.logical_and(match >= -1, own < logits.shape[-1])
-        counts = ops.expand_dims(counts, -1)
+        counts = ops.expand_dims(match >= -1, -1)
         if objects.annotated is not None:
             known = ops.expand_dims(objects.annotated, 1)
             counts = ops.logical_and(counts, ops.logical_or(known, is_true))

@@ -96,13 +96,11 @@ class MultiBoxLoss(AnchorLoss):
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
         objects, match, own, logits, box_values = self.assign(y_true, y_pred)
-        num_classes = logits.shape[-1] - 1
-        # A class out of range teaches the box only.
-        is_positive = ops.logical_and(match >= 0, own < num_classes)
+        is_positive = match >= 0
         entropy = _cross_entropy(
             ops.where(is_positive, own + 1, 0), logits, objects.annotated
         )
-        positives = ops.sum(ops.cast(match >= 0, "float32"), axis=1)
+        positives = ops.sum(ops.cast(is_positive, "float32"), axis=1)
         number = self.negative_ratio * positives
         number = ops.maximum(number, float(self.min_negatives))
         is_hard = hardest(entropy, match == -1, number)

@@ -56,6 +56,9 @@ class SSDHead(layers.Layer):
         Liu et al., SSD, 2016.
     """
 
+    # Those of ours that read what it gives: `compile` refuses others.
+    loss_names = ("MultiBoxLoss",)
+
     def __init__(self, num_classes, *, levels=None, boxes=None, **kwargs):
         super().__init__(**kwargs)
         require_channels_last(self.name)

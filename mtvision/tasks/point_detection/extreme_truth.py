@@ -3,6 +3,7 @@
 from keras import ops
 
 from mtvision.ops.extreme_points import extreme_points
+from mtvision.ops.object_fields import pad_objects
 from mtvision.ops.shapes import require_rank
 
 
@@ -31,6 +32,7 @@ def read_extreme_points(y_true, objects):
     >>> [[float(v) for v in point] for point in points[0, 0]]
     [[1.0, 0.0], [0.0, 1.0], [1.0, 2.0], [2.0, 1.0]]
     """
+    y_true = pad_objects(y_true)
     if "extreme_points" in y_true:
         points = ops.cast(y_true["extreme_points"], "float32")
         require_rank(points.shape, 4, "extreme_points (B, M, 4, 2)")

@@ -43,6 +43,9 @@ class HeatMapHead(PointHead):
         Loss for Dense Object Detection, 2017.
     """
 
+    # Those of ours that read what it gives: `compile` refuses others.
+    loss_names = ("CenterHeatMapLoss", "ExtremeHeatMapLoss")
+
     def __init__(
         self,
         num_classes,

@@ -9,11 +9,10 @@ from mtvision.ops.heat_maps import (
     gaussian_radius,
     inside_boxes,
 )
+from mtvision.ops.object_checks import check_objects, object_boxes
 from mtvision.ops.truth_objects import (
     average_over_objects,
-    check_objects,
     labelled_objects,
-    object_boxes,
     read_objects,
     require_normalization,
 )
@@ -64,7 +63,7 @@ class HeatMapLoss(keras.losses.Loss):
         """Returns the loss of each sample, (B,)."""
         num_classes = num_values(y_pred, self.num_points, self.name)
         logits, cells = split(y_pred)
-        objects = read_objects(y_true)
+        objects = read_objects(y_true, num_classes)
         points, known = self.read_points(y_true, objects)
         heat = self._draw(points, known, objects, cells, num_classes)
         values = heat_map_focal(heat, logits, alpha=self.alpha, beta=self.beta)

@@ -36,6 +36,9 @@ class PointValuesHead(PointHead):
         Zhou et al., Objects as Points, 2019.
     """
 
+    # Those of ours that read what it gives: `compile` refuses others.
+    loss_names = ("CenterSizeLoss", "CenterOffsetLoss", "ExtremeOffsetLoss")
+
     def __init__(self, num_outputs, *, level="P2", hidden=64, **kwargs):
         require_count(num_outputs, 1, "num_outputs")
         super().__init__(num_outputs, level=level, hidden=hidden, **kwargs)

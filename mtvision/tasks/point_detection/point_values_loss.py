@@ -4,12 +4,11 @@ import keras
 from keras import ops
 
 from mtvision.ops.detections import take_rows
+from mtvision.ops.object_checks import check_objects, object_boxes
 from mtvision.ops.option_checks import require_not_negative
 from mtvision.ops.truth_objects import (
     average_over_objects,
-    check_objects,
     labelled_objects,
-    object_boxes,
     read_objects,
     require_normalization,
 )

@@ -43,6 +43,9 @@ class WindowBoxHead(WindowLayer):
         Sermanet et al., OverFeat, 2013.
     """
 
+    # Those of ours that read what it gives: `compile` refuses others.
+    loss_names = ("WindowBoxesLoss",)
+
     def __init__(
         self,
         *,

@@ -4,10 +4,10 @@ import keras
 from keras import ops
 
 from mtvision.ops.hard_negatives import hardest
+from mtvision.ops.object_checks import check_objects
 from mtvision.ops.option_checks import require_count, require_not_negative
 from mtvision.ops.truth_objects import (
     average_over_objects,
-    check_objects,
     read_objects,
 )
 from mtvision.tasks.window_detection.assignment import assign_windows
@@ -87,9 +87,9 @@ class WindowClassesLoss(WindowLoss):
         """Returns the loss of each sample, (B,)."""
         require_windows(y_pred, self.name)
         logits, windows = split(y_pred)
-        objects = read_objects(y_true)
-        found = assign_windows(windows, objects, high=self.high, low=self.low)
         background = logits.shape[-1] - 1
+        objects = read_objects(y_true, background)
+        found = assign_windows(windows, objects, high=self.high, low=self.low)
         labels = ops.where(found.positive, found.classes, background)
         values = _cross_entropy(labels, logits, objects.annotated)
         positives = ops.sum(ops.cast(found.positive, "float32"), axis=1)

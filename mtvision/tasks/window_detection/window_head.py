@@ -46,6 +46,9 @@ class WindowHead(WindowLayer):
         Sermanet et al., OverFeat, 2013.
     """
 
+    # Those of ours that read what it gives: `compile` refuses others.
+    loss_names = ("WindowClassesLoss",)
+
     def __init__(
         self,
         num_classes,

@@ -2,10 +2,9 @@
 
 import keras
 
+from mtvision.ops.object_checks import check_objects, object_boxes
 from mtvision.ops.truth_objects import (
-    check_objects,
     labelled_objects,
-    object_boxes,
     require_normalization,
 )
 from mtvision.tasks.window_detection.columns import require_windows

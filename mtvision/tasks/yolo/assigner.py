@@ -66,8 +66,6 @@ class CellAnchorAssigner:
             -2 for neither.
         """
         owner = first_owner(self._claims(objects, cells, sizes))
-        if objects.boxes.shape[1] == 0:
-            return owner
         boxes = ops.stop_gradient(ops.convert_to_tensor(boxes))
         overlap = box_iou(boxes, objects.boxes)
         is_close = ops.max(overlap, axis=-1) >= self.ignore_iou

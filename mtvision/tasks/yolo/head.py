@@ -56,6 +56,9 @@ class YOLOHead(layers.Layer):
         for Dense Object Detection, 2017.
     """
 
+    # Those of ours that read what it gives: `compile` refuses others.
+    loss_names = ("YOLOLoss",)
+
     def __init__(
         self, num_classes, anchors, *, hidden=256, prior=0.01, **kwargs
     ):

@@ -6,14 +6,13 @@ from keras import ops
 from mtvision.ops.boxes import aligned_box_iou
 from mtvision.ops.detections import take_rows
 from mtvision.ops.focal import binary_focal
-from mtvision.ops.grid_cells import background_is_known, narrow_objects
+from mtvision.ops.grid_cells import background_is_known
 from mtvision.ops.matching import BACKGROUND
+from mtvision.ops.object_checks import check_objects, object_boxes
 from mtvision.ops.option_checks import require_not_negative
 from mtvision.ops.truth_objects import (
     average_over_objects,
-    check_objects,
     labelled_objects,
-    object_boxes,
     read_objects,
     require_normalization,
 )
@@ -107,18 +106,15 @@ class YOLOLoss(keras.losses.Loss):
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
         anchors = split(ops.cast(y_pred, "float32"))
-        objects = narrow_objects(
-            read_objects(y_true), anchors.classes.shape[-1]
-        )
+        objects = read_objects(y_true, anchors.classes.shape[-1])
         boxes = decode(anchors.deltas, anchors.cells, anchors.sizes)
         match = self.assigner(objects, boxes, anchors.cells, anchors.sizes)
         known = background_is_known(anchors.classes, objects.annotated)
         is_background = ops.logical_and(match == BACKGROUND, known)
         quiet = _cross_entropy(0.0, anchors.objectness)
         values = self.lambda_noobj * ops.where(is_background, quiet, 0.0)
-        if objects.boxes.shape[1]:
-            own = self._matched_values(anchors, boxes, objects, match)
-            values += ops.where(match >= 0, own, 0.0)
+        own = self._matched_values(anchors, boxes, objects, match)
+        values += ops.where(match >= 0, own, 0.0)
         return average_over_objects(
             ops.sum(values, axis=1),
             ops.sum(ops.cast(match >= 0, "float32"), axis=1),

@@ -53,6 +53,9 @@ class YOLOv1Head(layers.Layer):
         Redmon et al., You Only Look Once, 2016. The convolutional form: ours.
     """
 
+    # Those of ours that read what it gives: `compile` refuses others.
+    loss_names = ("YOLOv1Loss",)
+
     def __init__(
         self,
         num_classes,

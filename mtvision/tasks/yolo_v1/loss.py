@@ -10,15 +10,13 @@ from mtvision.ops.grid_cells import (
     centres_in_cells,
     covered_cells,
     first_owner,
-    narrow_objects,
 )
 from mtvision.ops.image_sizes import read_image_size
+from mtvision.ops.object_checks import check_objects, object_boxes
 from mtvision.ops.option_checks import require_count, require_not_negative
 from mtvision.ops.truth_objects import (
     average_over_objects,
-    check_objects,
     labelled_objects,
-    object_boxes,
     read_objects,
     require_normalization,
 )
@@ -122,7 +120,7 @@ class YOLOv1Loss(keras.losses.Loss):
         """Returns the loss of each sample, (B,)."""
         grid = split(ops.cast(y_pred, "float32"), self.boxes_per_cell)
         cells = cells_of_image(self.image_size, y_pred.shape[1])
-        objects = narrow_objects(read_objects(y_true), grid.num_classes)
+        objects = read_objects(y_true, grid.num_classes)
         claims = centres_in_cells(objects.boxes, cells)
         present = ops.expand_dims(objects.present, -1)
         owner = first_owner(ops.logical_and(claims, present))
@@ -169,9 +167,6 @@ class YOLOv1Loss(keras.losses.Loss):
         """The weighted errors of each cell, (B, N)."""
         rows = ops.maximum(owner, 0)
         has_object = ops.cast(owner >= 0, "float32")
-        if objects.boxes.shape[1] == 0:
-            quiet = ops.sum(ops.square(grid.confidences), axis=-1)
-            return self.lambda_noobj * ops.where(teaches, quiet, 0.0)
         true = take_rows(objects.boxes, rows)
         errors, iou = self._box_errors(grid, cells, true)
         responsible = _most(ops.where(iou > 0, iou, _FAR * errors - 1.0))

@@ -319,14 +319,12 @@ def test_objects_on_the_last_edge_are_in_the_last_cell():
     assert (slope[0, -1, -1, -CLASSES:] != 0).all()
 
 
-def test_a_class_out_of_range_is_no_object():
+def test_a_class_out_of_range_is_an_error():
     truth = {
         "boxes": np.array([[[2, 3, 27, 10]]], "float32"),
         "classes": np.array([[CLASSES]]),
     }
     loss = YOLOv1Loss(SIZE)
-    slope = gradient(lambda p: loss(truth, p), make_grids()[:1])
-    assert (slope[0, 0, 0] == 0).all()
     with pytest.raises(ValueError, match="sample 0 has the class 4"):
         loss.check_truth(truth, make_grids())
 
