@@ -1,17 +1,29 @@
 """What recipes of detectors share."""
 
+import numbers
+
 import keras
 
 from mtvision.ops.pyramids import level_stride
 from mtvision.training import MultiTaskModel
 
+# The heads that have a detector of their own among the recipes.
+DETECTORS = {
+    "DetectionHead": "retinanet_detector",
+    "SSDHead": "ssd_detector",
+    "YOLOHead": "yolo_detector",
+    "YOLOv1Head": "yolo_v1_detector",
+    "WindowHead": "sliding_window_detector",
+}
 
-def image_input(image_size, coarsest="P0"):
+
+def image_input(image_size, coarsest="P0", remedy="fewer levels"):
     """The symbolic image of a recipe.
 
     Args:
         image_size: `None` for any size, an integer, or `(H, W)`, in pixels.
         coarsest: The coarsest level that a head reads.
+        remedy: What else but a larger image helps, for the message.
 
     Returns:
         `keras.Input` (B, H, W, 3) of the name `"image"`.
@@ -37,9 +49,40 @@ def image_input(image_size, coarsest="P0"):
         raise ValueError(
             f"The coarsest level, {coarsest}, has a stride of {stride} "
             f"pixels, but image_size={image_size!r} is smaller. Choose a "
-            "larger size, or fewer levels."
+            f"larger size, or {remedy}."
         )
+    # Numpy's integers would go into the model's file.
+    size = [None if n is None else int(n) for n in size]
     return keras.Input((*size, 3), name="image")
+
+
+def require_trunk(trunk):
+    """Raises unless a trunk is a layer or model.
+
+    Args:
+        trunk: What was given.
+
+    Returns:
+        The trunk.
+
+    Raises:
+        ValueError: If it is a class or function that would make one, say.
+
+    Example:
+
+    >>> require_trunk(mtv.trunks.SmallResNet)
+    Traceback (most recent call last):
+    ...
+    ValueError: Expected trunk as a layer or model, received 'SmallResNet' ...
+    """
+    if not isinstance(trunk, keras.layers.Layer):
+        name = getattr(trunk, "__name__", None)
+        hint = f" Call it first: trunk={name}()." if callable(trunk) else ""
+        raise ValueError(
+            f"Expected trunk as a layer or model, received {name or trunk!r} "
+            f"of type {type(trunk).__name__}.{hint}"
+        )
+    return trunk
 
 
 def model_of(image, pyramid, outputs, heads, name):
@@ -57,7 +100,8 @@ def model_of(image, pyramid, outputs, heads, name):
         `MultiTaskModel`, not compiled.
 
     Raises:
-        ValueError: If a further task has the name of one of the outputs.
+        ValueError: If a further task has the name of one of the outputs, or
+            its head is a class.
     """
     heads = heads or {}
     twice = sorted(set(heads) & set(outputs))
@@ -66,6 +110,12 @@ def model_of(image, pyramid, outputs, heads, name):
             f"The tasks {twice} of `heads` are outputs of the detector. Give "
             "them other names."
         )
+    for task, head in heads.items():
+        if isinstance(head, type):
+            raise ValueError(
+                f"Expected heads[{task!r}] as a layer, received the class "
+                f"{head.__name__}. Make one: {head.__name__}(...)."
+            )
     further = {task: head(pyramid) for task, head in heads.items()}
     return MultiTaskModel(image, {**outputs, **further}, name=name)
 
@@ -94,26 +144,38 @@ def with_losses(own, weights, losses, loss_weights):
     return {"loss": loss, "loss_weights": {**defaults, **(loss_weights or {})}}
 
 
-def task_output(model, task):
+def task_output(model, task, head):
     """One output of a model.
 
     Args:
         model: A functional model whose outputs are a dict.
         task: Name of the output.
+        head: Class of the layer that gives what is to be decoded. Layers
+            that no recipe has pass too.
 
     Returns:
         Symbolic tensor.
 
     Raises:
-        ValueError: If there is no such output.
+        ValueError: If there is no such output, or it is that of another
+            recipe's head.
     """
     if task not in model.output:
         raise ValueError(
             f"Expected task to be an output of {model.name!r}, which are "
             f"{sorted(model.output)}; received task={task!r}."
         )
+    layers = {layer.name: layer for layer in model.layers}
+    made_by = type(layers.get(task)).__name__
+    if made_by in DETECTORS and not isinstance(layers[task], head):
+        raise ValueError(
+            f"Expected a {head.__name__} behind the output {task!r} of "
+            f"{model.name!r}, received a {made_by}. For that take "
+            f"`{DETECTORS[made_by]}`."
+        )
     return model.output[task]
 
 
 def _is_size(number):
-    return isinstance(number, int) and number > 0
+    whole = isinstance(number, numbers.Integral)
+    return whole and not isinstance(number, bool) and number > 0

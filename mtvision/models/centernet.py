@@ -5,6 +5,7 @@ import keras
 from mtvision.models.assembly import (
     image_input,
     model_of,
+    require_trunk,
     task_output,
     with_losses,
 )
@@ -80,9 +81,12 @@ def CenterNet(
     Reference:
         Zhou et al., Objects as Points, 2019.
     """
-    image = image_input(image_size, "P5")
-    features = (trunk or ResNet50())(image)
-    pyramid = FeaturePyramid(filters, name="pyramid")(features)
+    image = image_input(image_size, "P5", "another trunk")
+    trunk = require_trunk(ResNet50() if trunk is None else trunk)
+    # Further heads may read all levels; the detector reads one.
+    levels = None if heads else (level,)
+    neck = FeaturePyramid(filters, outputs=levels, name="pyramid")
+    pyramid = neck(trunk(image))
     options = {"level": level, "hidden": hidden}
     heat_map, size, offset = _names(task)
     outputs = {
@@ -148,7 +152,8 @@ def centernet_detector(model, *, task="boxes", max_detections=100, **options):
         ValueError: If the model has no such outputs.
     """
     decode = DecodeCenters(max_detections=max_detections, **options)
-    maps = [task_output(model, output) for output in _names(task)]
+    kinds = (HeatMapHead, PointValuesHead, PointValuesHead)
+    maps = [task_output(model, *pair) for pair in zip(_names(task), kinds)]
     outputs = decode(maps, model.inputs[0])
     return keras.Model(model.input, outputs, name=f"{model.name}_detector")
 

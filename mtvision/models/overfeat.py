@@ -2,7 +2,7 @@
 
 import keras
 
-from mtvision.models.assembly import task_output, with_losses
+from mtvision.models.assembly import model_of, task_output, with_losses
 from mtvision.models.windows import window_features
 from mtvision.tasks import (
     MergeWindows,
@@ -11,7 +11,6 @@ from mtvision.tasks import (
     WindowClassesLoss,
     WindowHead,
 )
-from mtvision.training import MultiTaskModel
 
 PHASES = ("classes", "boxes", "both")
 
@@ -21,6 +20,7 @@ def OverFeat(
     *,
     image_size=None,
     trunk=None,
+    heads=None,
     task="boxes",
     window=32,
     scales=(1.0, 0.71, 0.5, 0.35),
@@ -46,11 +46,18 @@ def OverFeat(
     model.fit(train)
     ```
 
+    A trunk whose layers pad does not suit it, as then a window within the
+    image differs from that window alone.
+
     Args:
         num_classes: C; the background is one more.
         image_size: Pixels, `(H, W)`, or `None` for images of any size.
         trunk: A layer or model from images (B, H, W, 3) to one map, without
-            padding; by default `WindowNet`.
+            padding, unlike the other trunks; by default `WindowNet`.
+        heads: Dict from further tasks to layers that are called on what the
+            trunk gives for the image at the first of the scales, `{"P2":
+            map}` of `WindowNet`, or `None`. Without padding the map is a
+            little smaller than the image.
         task: What the names of the outputs begin with.
         window: Side of a window in pixels.
         scales: What the image is resized by; 0.5 finds objects of two
@@ -80,7 +87,7 @@ def OverFeat(
         Sermanet et al., OverFeat, 2013. Its last pooling is not shifted
         here: windows are as far apart as the trunk's stride.
     """
-    image, features, geometry = window_features(
+    image, pyramid, features, geometry = window_features(
         image_size, trunk, window, scales
     )
     options = {"hidden": hidden, "dropout": dropout, **geometry}
@@ -91,7 +98,7 @@ def OverFeat(
         ),
         sides: WindowBoxHead(name=sides, **options)(features, image),
     }
-    return MultiTaskModel(image, outputs, name=name)
+    return model_of(image, pyramid, outputs, heads, name)
 
 
 def overfeat_losses(
@@ -154,7 +161,8 @@ def overfeat_detector(model, *, task="boxes", max_detections=100, **options):
         ValueError: If the model has no such outputs.
     """
     decode = MergeWindows(max_detections=max_detections, **options)
-    rows = [task_output(model, output) for output in _names(task)]
+    kinds = (WindowHead, WindowBoxHead)
+    rows = [task_output(model, *pair) for pair in zip(_names(task), kinds)]
     outputs = decode(rows, model.inputs[0])
     return keras.Model(model.input, outputs, name=f"{model.name}_detector")
 

@@ -5,6 +5,7 @@ import keras
 from mtvision.models.assembly import (
     image_input,
     model_of,
+    require_trunk,
     task_output,
     with_losses,
 )
@@ -71,8 +72,10 @@ def RetinaNet(
         Lin et al., Focal Loss for Dense Object Detection, 2017.
     """
     top = max(level_stride(level) for level in levels).bit_length() - 1
-    image = image_input(image_size, f"P{top + extra_levels}")
-    features = (trunk or ResNet50())(image)
+    coarsest = f"P{top + extra_levels}"
+    image = image_input(image_size, coarsest, "fewer extra_levels")
+    trunk = require_trunk(ResNet50() if trunk is None else trunk)
+    features = trunk(image)
     pyramid = FeaturePyramid(
         filters,
         levels=levels,
@@ -129,8 +132,8 @@ def retinanet_detector(model, *, task="boxes", max_detections=100, **options):
         (B, D, 4), `"scores"` and `"classes"` (B, D).
 
     Raises:
-        ValueError: If the model has no such output.
+        ValueError: If the model has no such output, or one of another recipe.
     """
     decode = DecodeDetections(max_detections=max_detections, **options)
-    outputs = decode(task_output(model, task), model.inputs[0])
+    outputs = decode(task_output(model, task, DetectionHead), model.inputs[0])
     return keras.Model(model.input, outputs, name=f"{model.name}_detector")

@@ -2,10 +2,9 @@
 
 import keras
 
-from mtvision.models.assembly import task_output, with_losses
+from mtvision.models.assembly import model_of, task_output, with_losses
 from mtvision.models.windows import window_features
 from mtvision.tasks import DecodeWindows, WindowClassesLoss, WindowHead
-from mtvision.training import MultiTaskModel
 
 
 def SlidingWindow(
@@ -13,6 +12,7 @@ def SlidingWindow(
     *,
     image_size=None,
     trunk=None,
+    heads=None,
     task="boxes",
     window=32,
     scales=(1.0, 0.71, 0.5, 0.35),
@@ -25,13 +25,18 @@ def SlidingWindow(
     It runs as convolutions over the image at several scales, which gives for
     each window what the classifier gives for that window alone. Trained on
     images with boxes, every window is a sample; trained on crops of the size
-    of a window, each crop is one.
+    of a window, each crop is one. A trunk whose layers pad does not suit it,
+    as then a window within the image differs from that window alone.
 
     Args:
         num_classes: C; the background is one more.
         image_size: Pixels, `(H, W)`, or `None` for images of any size.
         trunk: A layer or model from images (B, H, W, 3) to one map, without
-            padding; by default `WindowNet`.
+            padding, unlike the other trunks; by default `WindowNet`.
+        heads: Dict from further tasks to layers that are called on what the
+            trunk gives for the image at the first of the scales, `{"P2":
+            map}` of `WindowNet`, or `None`. Without padding the map is a
+            little smaller than the image.
         task: Name of the output.
         window: Side of a window in pixels.
         scales: What the image is resized by; 0.5 finds objects of two
@@ -60,13 +65,14 @@ def SlidingWindow(
     Reference:
         Sermanet et al., OverFeat, 2013, for the dense evaluation.
     """
-    image, features, geometry = window_features(
+    image, pyramid, features, geometry = window_features(
         image_size, trunk, window, scales
     )
     head = WindowHead(
         num_classes, hidden=hidden, dropout=dropout, name=task, **geometry
     )
-    return MultiTaskModel(image, {task: head(features, image)}, name=name)
+    outputs = {task: head(features, image)}
+    return model_of(image, pyramid, outputs, heads, name)
 
 
 def sliding_window_losses(
@@ -108,8 +114,8 @@ def sliding_window_detector(
         (B, D, 4), `"scores"` and `"classes"` (B, D).
 
     Raises:
-        ValueError: If the model has no such output.
+        ValueError: If the model has no such output, or one of another recipe.
     """
     decode = DecodeWindows(max_detections=max_detections, **options)
-    outputs = decode(task_output(model, task), model.inputs[0])
+    outputs = decode(task_output(model, task, WindowHead), model.inputs[0])
     return keras.Model(model.input, outputs, name=f"{model.name}_detector")

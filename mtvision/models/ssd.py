@@ -5,6 +5,7 @@ import keras
 from mtvision.models.assembly import (
     image_input,
     model_of,
+    require_trunk,
     task_output,
     with_losses,
 )
@@ -32,7 +33,7 @@ def SSD(
     filters=(512, 256, 256, 256),
     strides=None,
     context=1024,
-    scale=20.0,
+    scale=None,
     boxes=None,
     name="ssd",
 ):
@@ -53,7 +54,8 @@ def SSD(
         strides: As in `SSDPyramid`; by default those of the paper at 300
             pixels with four further levels, else 2.
         context: As in `SSDPyramid`.
-        scale: As in `SSDPyramid`.
+        scale: As in `SSDPyramid`; by default the paper's 20 for the 512
+            channels of VGG16's P3, and less for fewer.
         boxes: `DefaultBoxes`; by default those of the paper, where the first
             level and the last two have one aspect ratio, 2, and those
             between 2 and 3.
@@ -81,11 +83,14 @@ def SSD(
         Liu et al., SSD, 2016.
     """
     top = max(level_stride(level) for level in levels).bit_length() - 1
-    is_paper = image_size in (300, (300, 300)) and len(filters) == 4
+    image = image_input(
+        image_size, f"P{top + len(filters)}", "fewer levels by `filters`"
+    )
+    is_paper = tuple(image.shape[1:3]) == (300, 300) and len(filters) == 4
     if strides is None and is_paper:
         strides = (2, 2, 1, 1)
-    image = image_input(image_size, f"P{top + len(filters)}")
-    features = (trunk or VGG16())(image)
+    trunk = require_trunk(VGG16() if trunk is None else trunk)
+    features = trunk(image)
     pyramid = SSDPyramid(
         levels=levels,
         filters=filters,
@@ -137,7 +142,7 @@ def ssd_detector(model, *, task="boxes", max_detections=100, **options):
         (B, D, 4), `"scores"` and `"classes"` (B, D).
 
     Raises:
-        ValueError: If the model has no such output.
+        ValueError: If the model has no such output, or one of another recipe.
     """
     options = {
         "activation": "softmax",
@@ -146,7 +151,7 @@ def ssd_detector(model, *, task="boxes", max_detections=100, **options):
         **options,
     }
     decode = DecodeDetections(max_detections=max_detections, **options)
-    outputs = decode(task_output(model, task), model.inputs[0])
+    outputs = decode(task_output(model, task, SSDHead), model.inputs[0])
     return keras.Model(model.input, outputs, name=f"{model.name}_detector")
 
 

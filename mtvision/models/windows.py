@@ -1,6 +1,6 @@
 """What recipes of sliding windows share."""
 
-from mtvision.models.assembly import image_input
+from mtvision.models.assembly import image_input, require_trunk
 from mtvision.tasks import ScaledImages
 from mtvision.trunks import WindowNet
 
@@ -16,8 +16,9 @@ def window_features(image_size, trunk, window, scales):
         scales: Scales of the image.
 
     Returns:
-        `(image, features, geometry)`: the symbolic image, a list of maps,
-        and the arguments of `WindowHead` that describe the windows.
+        `(image, pyramid, features, geometry)`: the symbolic image, what the
+        trunk gives for it at the first scale, a list of maps, and the
+        arguments of `WindowHead` that describe the windows.
 
     Raises:
         ValueError: If the image is smaller than a window, or the trunk's map
@@ -29,10 +30,12 @@ def window_features(image_size, trunk, window, scales):
             f"A window has {window} pixels, but image_size={image_size!r} is "
             "smaller. Choose a larger size, or a smaller window."
         )
-    trunk = trunk or WindowNet()
+    trunk = require_trunk(WindowNet() if trunk is None else trunk)
     images = ScaledImages(scales, window=window, name="scales")(image)
-    features = [_single_map(trunk(x)) for x in images]
-    return image, features, {**_geometry(trunk, window), "scales": scales}
+    pyramids = [trunk(x) for x in images]
+    features = [_single_map(x) for x in pyramids]
+    geometry = {**_geometry(trunk, window), "scales": scales}
+    return image, pyramids[0], features, geometry
 
 
 def _geometry(trunk, window):

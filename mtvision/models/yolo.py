@@ -6,6 +6,7 @@ import numpy as np
 from mtvision.models.assembly import (
     image_input,
     model_of,
+    require_trunk,
     task_output,
     with_losses,
 )
@@ -92,8 +93,9 @@ def YOLO(
     """
     anchors = _by_level(anchors, levels)
     coarsest = max(anchors, key=level_stride)
-    image = image_input(image_size, coarsest)
-    features = (trunk or Darknet19())(image)
+    image = image_input(image_size, coarsest, "finer levels")
+    trunk = require_trunk(Darknet19() if trunk is None else trunk)
+    features = trunk(image)
     if len(anchors) > 1:
         features = FeaturePyramid(
             filters, levels=tuple(anchors), name="pyramid"
@@ -137,10 +139,10 @@ def yolo_detector(model, *, task="boxes", max_detections=100, **options):
         (B, D, 4), `"scores"` and `"classes"` (B, D).
 
     Raises:
-        ValueError: If the model has no such output.
+        ValueError: If the model has no such output, or one of another recipe.
     """
     decode = DecodeYOLO(max_detections=max_detections, **options)
-    outputs = decode(task_output(model, task), model.inputs[0])
+    outputs = decode(task_output(model, task, YOLOHead), model.inputs[0])
     return keras.Model(model.input, outputs, name=f"{model.name}_detector")
 
 

@@ -5,6 +5,7 @@ import keras
 from mtvision.models.assembly import (
     image_input,
     model_of,
+    require_trunk,
     task_output,
     with_losses,
 )
@@ -85,9 +86,11 @@ def YOLOv1(
         Redmon et al., You Only Look Once, 2016.
     """
     image = image_input(image_size)
-    features = (trunk or Darknet24())(image)
+    trunk = require_trunk(Darknet24() if trunk is None else trunk)
+    features = trunk(image)
     level = level or max(features, key=level_stride)
-    image_input(image_size, level)  # raises if there is not one cell
+    # Raises if there is not one cell.
+    image_input(image_size, level, "a finer level")
     head = YOLOv1Head(
         num_classes,
         grid=grid,
@@ -117,7 +120,7 @@ def yolo_v1_losses(
         `{"loss": {...}, "loss_weights": {...}}`.
 
     Raises:
-        ValueError: If the model has no such output.
+        ValueError: If the model has no such output, or one of another recipe.
     """
     own = {task: YOLOv1Loss(**_shapes(model, task), **options)}
     return with_losses(own, {}, losses, loss_weights)
@@ -137,18 +140,18 @@ def yolo_v1_detector(model, *, task="boxes", max_detections=100, **options):
         (B, D, 4), `"scores"` and `"classes"` (B, D).
 
     Raises:
-        ValueError: If the model has no such output.
+        ValueError: If the model has no such output, or one of another recipe.
     """
     decode = DecodeYOLOv1(
         **_shapes(model, task), max_detections=max_detections, **options
     )
-    outputs = decode(task_output(model, task), model.inputs[0])
+    outputs = decode(model.output[task], model.inputs[0])
     return keras.Model(model.input, outputs, name=f"{model.name}_detector")
 
 
 def _shapes(model, task):
     """What loss and decoder need to know of a model."""
-    task_output(model, task)
+    task_output(model, task, YOLOv1Head)
     return {
         "image_size": tuple(model.inputs[0].shape[1:3]),
         "boxes_per_cell": model.get_layer(task).boxes_per_cell,

@@ -1,11 +1,16 @@
 """SSD's maps: some of a trunk, and ever coarser ones on top."""
 
+import math
+
 import keras
 from keras import layers
 
 from mtvision.layers import L2Normalization
-from mtvision.ops.option_checks import require_count
+from mtvision.ops.option_checks import require_count, require_not_negative
 from mtvision.ops.pyramids import level_stride
+
+# Of the normalised features of VGG16's conv4_3.
+PAPER_SCALE, PAPER_CHANNELS = 20.0, 512
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -26,7 +31,9 @@ class SSDPyramid(layers.Layer):
             that take the place of VGG's dense layers on the coarsest of the
             trunk's levels; 0 for none.
         scale: Initial length of the features of the finest level, which are
-            normalised; `None` leaves them as they are.
+            normalised; `None` for 20 * sqrt(C / 512), which is the paper's 20
+            for its 512 channels and keeps the size of each for fewer; 0
+            leaves the features as they are.
 
     Call:
         features: Dict from levels to maps (B, H, W, C).
@@ -56,7 +63,7 @@ class SSDPyramid(layers.Layer):
         filters=(512, 256, 256, 256),
         strides=None,
         context=1024,
-        scale=20.0,
+        scale=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -74,6 +81,8 @@ class SSDPyramid(layers.Layer):
                 "Expected levels as names such as ('P3', 'P4'), or None for "
                 f"all, received {levels!r}."
             )
+        if scale is not None:
+            require_not_negative(scale, "scale")
         self.levels = None if levels is None else tuple(levels)
         self.filters = tuple(filters)
         self.strides = strides
@@ -83,7 +92,7 @@ class SSDPyramid(layers.Layer):
     def build(self, features_shape):
         """Creates the weights."""
         own = self._own(features_shape)
-        self.normalize = self._normalization()
+        self.normalize = self._normalization(features_shape[own[0]][-1])
         if self.normalize is not None:
             self.normalize.build(features_shape[own[0]])
         self.dense = self._context_steps()
@@ -154,10 +163,13 @@ class SSDPyramid(layers.Layer):
         pairs = zip(self.filters, self.strides)
         return [(f"P{top + 1 + k}", *pair) for k, pair in enumerate(pairs)]
 
-    def _normalization(self):
-        if self.scale is None:
+    def _normalization(self, channels):
+        scale = self.scale
+        if scale is None:
+            scale = PAPER_SCALE * math.sqrt(channels / PAPER_CHANNELS)
+        if scale == 0:
             return None
-        return L2Normalization(scale=self.scale, dtype=self.dtype_policy)
+        return L2Normalization(scale=scale, dtype=self.dtype_policy)
 
     def _context_steps(self):
         if not self.context:

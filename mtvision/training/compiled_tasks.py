@@ -22,6 +22,8 @@ class CompiledTasks:
         loss_weights: Dict of floats by task, or `None`.
         metrics: Dict of metrics by task, or `None`.
         weighted_metrics: As `metrics`, or `None`.
+        layers: List of the model's layers. One with the name of a task and an
+            attribute `loss_names` says which of our losses suit it.
 
     Raises:
         ValueError: If a name is unknown or missing, or a value is wrong.
@@ -34,6 +36,7 @@ class CompiledTasks:
         loss_weights=None,
         metrics=None,
         weighted_metrics=None,
+        layers=(),
     ):
         self.names = list(outputs)
         self.outputs = outputs
@@ -52,6 +55,9 @@ class CompiledTasks:
             )
         weights = routing.check_loss_weights(loss_weights, trained)
         self.losses = {n: TaskLoss(n, loss[n], weights[n]) for n in trained}
+        for layer in layers:
+            if layer.name in self.losses:
+                routing.check_loss(self.losses[layer.name].loss, layer)
         self.metrics = self._make_metrics(outputs, "metrics", metrics)
         self.metrics += self._make_metrics(
             outputs, "weighted_metrics", weighted_metrics

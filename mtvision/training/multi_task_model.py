@@ -138,6 +138,7 @@ class MultiTaskModel(keras.Model):
             loss_weights=loss_weights,
             metrics=metrics,
             weighted_metrics=weighted_metrics,
+            layers=self.layers,
         )
         self._set_balancer(balancing, show_balancing)
         super().compile(

@@ -8,6 +8,8 @@ import difflib
 import math
 import numbers
 
+import keras
+
 
 def check_outputs(outputs):
     """Raises unless a model's outputs are one flat dict of tensors by task.
@@ -103,6 +105,36 @@ def check_loss_weights(weights, tasks):
                 "at its first value on the JAX backend.)"
             )
     return {name: float(weights[name]) for name in tasks}
+
+
+def check_loss(loss, layer):
+    """Raises if a loss of ours cannot read what a head gives.
+
+    Args:
+        loss: `keras.losses.Loss`.
+        layer: The layer that gives the task's output; one with an attribute
+            `loss_names` says which of our losses suit it. Losses from
+            elsewhere pass.
+
+    Raises:
+        ValueError: If it is another of ours.
+
+    Example:
+
+    >>> check_loss(mtv.losses.Dice(), mtv.tasks.DetectionHead(3, name="boxes"))
+    Traceback (most recent call last):
+    ...
+    ValueError: Task 'boxes': DetectionHead expects one of the losses ...
+    """
+    suited = getattr(layer, "loss_names", None)
+    registered = keras.saving.get_registered_name(type(loss))
+    package, _, name = registered.rpartition(">")
+    if suited is not None and package == "mtvision" and name not in suited:
+        raise ValueError(
+            f"Task '{layer.name}': {type(layer).__name__} expects one of the "
+            f"losses {suited}, received {name}, which would read its numbers "
+            "for something else."
+        )
 
 
 def as_list(value):

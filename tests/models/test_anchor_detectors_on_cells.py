@@ -62,7 +62,7 @@ def test_ssd():
         levels=("P3", "P4", "P5"),
         filters=(64,),
         context=0,
-        scale=None,
+        scale=0,
         boxes=mtv.tasks.DefaultBoxes(
             aspect_ratios=[(2,)] * 4, scales=(0.1, 0.2, 0.37, 0.6, 0.9)
         ),

@@ -46,6 +46,14 @@ def test_trains_with_another_task():
     check_model(model, images(), truth, epochs=20)
 
 
+def test_every_weight_is_trained():
+    """Levels that nothing reads have no weights of their own."""
+    pyramid = small().get_layer("pyramid")
+    assert set(pyramid.smoothers) == {"P2"}
+    with_more = small(heads={"scene": mtv.tasks.ClassificationHead(2)})
+    assert len(with_more.get_layer("pyramid").smoothers) == 4
+
+
 def test_weights_are_the_papers():
     arguments = mtv.models.centernet_losses(task="cells")
     assert arguments["loss_weights"] == {
@@ -75,6 +83,10 @@ def test_wrong_images_and_tasks_are_errors():
         small(image_size=16)
     with pytest.raises(ValueError, match="P5, has a stride of 32"):
         small()(np.zeros((1, 16, 64, 3)))
+    with pytest.raises(ValueError, match="P5, has a stride of 32"):
+        small(heads={"scene": mtv.tasks.ClassificationHead(2)})(
+            np.zeros((1, 16, 64, 3))
+        )
     with pytest.raises(ValueError, match="task='cat_heat_map'"):
         mtv.models.centernet_detector(small(), task="cat")
 

@@ -38,6 +38,19 @@ def test_trains():
     check_model(model, images(), TRUTHS, epochs=15)
 
 
+def test_trains_with_another_task():
+    model = small(heads={"mask": mtv.tasks.SegmentationHead(2, filters=4)})
+    losses = {"mask": mtv.tasks.SegmentationLoss()}
+    arguments = mtv.models.overfeat_losses(losses=losses)
+    model.compile(keras.optimizers.Adam(0.01), **arguments)
+    # Of the image itself, the first scale: 12 x 12 cells of 4 pixels.
+    mask = np.zeros((2, 48, 48), "int32")
+    mask[:, 8:30] = 1
+    y = {**TRUTHS, "mask": mask}
+    history = model.fit(images(), y, epochs=6, verbose=0).history
+    assert history["mask_loss"][-1] < history["mask_loss"][0]
+
+
 def weights_of(layer):
     return [to_numpy(keras.ops.copy(v)) for v in layer.weights]
 

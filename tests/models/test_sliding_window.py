@@ -36,6 +36,20 @@ def test_trains():
     check_model(model, images(), {"boxes": TRUTH}, epochs=15)
 
 
+def test_trains_with_another_task():
+    model = small(
+        scales=(1.0, 0.5),
+        image_size=64,
+        heads={"scene": mtv.tasks.ClassificationHead(4, level="P2")},
+    )
+    losses = {"scene": mtv.tasks.ClassificationLoss()}
+    model.compile("adam", **mtv.models.sliding_window_losses(losses=losses))
+    truth = {"boxes": TRUTH, "scene": np.array([3, 1])}
+    history = model.fit(images(), truth, epochs=12, verbose=0).history
+    assert history["scene_loss"][-1] < history["scene_loss"][0]
+    assert history["boxes_loss"][-1] < history["boxes_loss"][0]
+
+
 def test_dense_evaluation_is_that_of_the_windows_one_by_one():
     model = small(scales=(1.0,), image_size=None)
     image = images(56, 48)

@@ -51,6 +51,24 @@ def test_the_boxes_of_the_paper():
     assert tuple(model.output["boxes"].shape) == (None, 8732, 12)
 
 
+def test_a_size_may_be_given_in_any_form():
+    shapes = {
+        tuple(
+            SSD(
+                2,
+                image_size=size,
+                trunk=mtv.trunks.SmallResNet((2, 2, 2, 2)),
+                filters=(4, 4, 4, 4),
+                context=4,
+            )
+            .output["boxes"]
+            .shape
+        )
+        for size in (300, (300, 300), [300, 300], np.int64(300))
+    }
+    assert shapes == {(None, 8732, 11)}
+
+
 def test_images_of_any_size():
     model = tiny(None)
     detector = ssd_detector(model, max_detections=5)
@@ -66,6 +84,8 @@ def test_images_of_any_size():
 
 def test_images_too_small_are_told():
     with pytest.raises(ValueError, match="P6, has a stride of 64"):
+        tiny(image_size=48)
+    with pytest.raises(ValueError, match="fewer levels by `filters`"):
         tiny(image_size=48)
     with pytest.raises(ValueError, match="P6, has a stride of 64"):
         tiny(image_size=None)(np.zeros((1, 32, 96, 3), "float32"))

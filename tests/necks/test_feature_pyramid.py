@@ -26,12 +26,12 @@ def test_is_a_proper_layer():
             "levels": ("P3", "P4"),
             "extra_levels": 2,
             "extra_from": "trunk",
+            "outputs": ("P3", "P5", "P6"),
         },
         features((8, 8), (4, 4), (2, 2)),
     )
     assert {k: x.shape for k, x in outputs.items()} == {
         "P3": (2, 4, 4, 4),
-        "P4": (2, 2, 2, 4),
         "P5": (2, 1, 1, 4),
         "P6": (2, 1, 1, 4),
     }
@@ -115,6 +115,48 @@ def test_one_model_for_images_of_many_sizes(tmp_path):
             model.predict(x, verbose=0),
             rtol=1e-4,
         )
+
+
+@pytest.mark.parametrize("extra_from", ["pyramid", "trunk"])
+@pytest.mark.parametrize(
+    ("outputs", "laterals", "smoothers", "extras"),
+    [
+        (("P2",), "P2 P3 P4", "P2", ""),
+        (("P4", "P3"), "P3 P4", "P3 P4", ""),
+        (("P3", "P5"), "P3 P4", "P3", "P5"),
+        (("P6",), "", "", "P5 P6"),
+    ],
+)
+def test_some_outputs(outputs, laterals, smoothers, extras, extra_from):
+    """As those of the whole pyramid, without the weights of the others."""
+    inputs = features((16, 16), (8, 8), (4, 4))
+    options = {"extra_levels": 2, "extra_from": extra_from}
+    some = FeaturePyramid(4, outputs=outputs, **options)
+    shapes = {k: tuple(x.shape) for k, x in some(inputs).items()}
+    assert list(shapes) == sorted(outputs)
+    if extra_from == "pyramid" and extras:
+        laterals = laterals or "P4"
+        smoothers = f"{smoothers} P4".strip()
+    assert list(some.laterals) == laterals.split()
+    assert list(some.smoothers) == smoothers.split()
+    assert list(some.extras) == extras.split()
+    whole = FeaturePyramid(4, **options)
+    whole(inputs)
+    for name in ("laterals", "smoothers", "extras"):
+        for level, layer in getattr(some, name).items():
+            layer.set_weights(getattr(whole, name)[level].get_weights())
+    expected = to_numpy(whole(inputs))
+    for level, found in to_numpy(some(inputs)).items():
+        np.testing.assert_allclose(found, expected[level], atol=1e-6)
+    given = {k: x.shape for k, x in inputs.items()}
+    assert some.compute_output_shape(given) == shapes
+
+
+def test_outputs_that_are_not_there():
+    with pytest.raises(ValueError, match=r"names \['P7'\]"):
+        FeaturePyramid(4, outputs=("P7",))(features((4, 4)))
+    with pytest.raises(ValueError, match="outputs as names"):
+        FeaturePyramid(4, outputs=())
 
 
 def test_missing_level():

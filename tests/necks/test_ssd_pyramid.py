@@ -46,10 +46,20 @@ def test_sizes_of_the_paper_at_300_pixels():
 
 def test_without_more_it_passes_levels_on():
     inputs = features((4, 4), (2, 2))
-    pyramid = SSDPyramid(levels=None, filters=(), context=0, scale=None)
+    pyramid = SSDPyramid(levels=None, filters=(), context=0, scale=0)
     outputs = to_numpy(pyramid(inputs))
     assert list(outputs) == ["P3", "P4"]
     assert all((outputs[k] == inputs[k]).all() for k in inputs)
+
+
+@pytest.mark.parametrize(("channels", "length"), [(512, 20), (8, 2.5)])
+def test_the_length_fits_the_channels(channels, length):
+    """As the paper's for its 512, and as large a number for fewer."""
+    inputs = features((4, 4), (2, 2), channels=channels)
+    finest = to_numpy(SSDPyramid(filters=(), context=0)(inputs))["P3"]
+    np.testing.assert_allclose(
+        np.linalg.norm(finest, axis=-1), length, rtol=1e-4
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,6 +69,7 @@ def test_without_more_it_passes_levels_on():
         ({"filters": (4,), "strides": (3,)}, "strides"),
         ({"filters": (1,)}, "filters"),
         ({"levels": ()}, "levels"),
+        ({"scale": -1}, "scale"),
         ({"levels": ("P3", "P5")}, "P5"),
     ],
 )
