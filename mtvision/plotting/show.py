@@ -7,6 +7,7 @@ from mtvision.plotting.field_kinds import is_missing, kind_of, last_word
 from mtvision.plotting.field_shapes import check_rows, check_shape
 from mtvision.plotting.panels import Panels
 from mtvision.plotting.samples_of import columns_of, rows_of, samples_of
+from mtvision.plotting.task_fields import with_task
 
 
 def show(
@@ -36,9 +37,11 @@ def show(
             sample_weights)`, as `mtvision.data.Batches` gives it.
         predictions: What a model predicts for the tasks of the batch, or
             fields as in samples: a dict of arrays (B, ...), a list of B dicts
-            or, for one sample, a dict. Of scores of classes the best one is
-            shown. What differs from the truth is marked by a cross, as is a
-            box on no true box of its class (IoU of 0.5 or more).
+            or, for one sample, a dict. What a detector gives (`boxes`,
+            `scores`, `classes`) may stand without its task. Of scores of
+            classes the best one is shown. What differs from the truth is
+            marked by a cross, as is a box on no true box of its class (IoU
+            of 0.5 or more).
         fields: Dict from task to the fields that it reads, the `targets` of
             `Batches`; needed where the name of a task does not tell.
         class_names: List of names, or dict from field to its list, as
@@ -97,11 +100,14 @@ def _predicted(predictions, batch, fields, number):
     if predictions is None:
         return [None] * number
     if isinstance(predictions, dict):
-        columns = columns_of(predictions, fields)[0]
+        columns = columns_of(with_task(predictions, fields), fields)[0]
         rows = [columns] if isinstance(batch, dict) else rows_of(columns)
     else:
         _require_rows(predictions)
-        rows = [columns_of(each, fields)[0] for each in predictions]
+        rows = [
+            columns_of(with_task(each, fields), fields)[0]
+            for each in predictions
+        ]
     if len(rows) != number:
         raise ValueError(
             f"Expected predictions for {number} samples, received {len(rows)}."

@@ -6,6 +6,8 @@ from mtvision.plotting.field_kinds import last_word, sibling
 
 # How many numbers a field adds to a joined vector; the others share the rest.
 WIDTHS = {"box": 4, "attributes": None, "keypoints": None}
+# What a detector gives, by which it is known.
+DETECTIONS = {"boxes", "scores", "classes"}
 # What decoders name otherwise than samples do.
 ALIASES = {"objectness": "present", "classes": "label"}
 
@@ -44,6 +46,45 @@ def fields_of_task(task, value, structure=None):
             f"received an array {np.shape(value)}."
         )
     return {structure or task: value}
+
+
+def with_task(predictions, fields):
+    """Predictions by task, also of a detector, which names no task.
+
+    Args:
+        predictions: Dict by task or field, or what a detector gives, a dict
+            of `boxes`, `scores` and `classes`.
+        fields: Dict from task to what it reads, or None.
+
+    Returns:
+        Dict; detections stand under the task that reads `boxes`. Several
+        tasks may if they read the same fields, as those of CenterNet.
+
+    Raises:
+        ValueError: If several tasks read different boxes.
+
+    Example:
+
+    >>> found = {"boxes": [[0, 0, 1, 1]], "scores": [1], "classes": [0]}
+    >>> reads = {"boxes": "boxes", "classes": "classes"}
+    >>> list(with_task(found, {"scene": "label", "cells": reads}))
+    ['cells']
+    """
+    bare = set(predictions) >= DETECTIONS
+    if not fields or not bare or isinstance(predictions["boxes"], dict):
+        return predictions
+    tasks = [
+        task
+        for task, structure in fields.items()
+        if isinstance(structure, dict)
+        and any(last_word(name) == "boxes" for name in structure.values())
+    ]
+    if any(fields[task] != fields[tasks[0]] for task in tasks):
+        raise ValueError(
+            f"Expected detections by task, as the tasks {tasks} read "
+            f"different boxes. Give them as {{{tasks[0]!r}: detections}}."
+        )
+    return {tasks[0]: predictions} if tasks else predictions
 
 
 def _split(task, value, names):

@@ -379,6 +379,33 @@ def test_no_detection_is_right_where_nothing_is(true, expected):
     assert titles((images, true), found)[1] == ["predicted", expected]
 
 
+@pytest.mark.parametrize("names", [("cells",), ("cells_map", "cells_size")])
+def test_detections_without_their_task(names):
+    """What a detector gives, in one call."""
+    reads = {"boxes": "boxes", "classes": "classes"}
+    fields = {"digit": "label"} | dict.fromkeys(names, reads)
+    found = mtv.data.Batches(Source(), fields, batch_size=3, max_objects=4)
+    batch = found[0]
+    detections = batch[1][names[0]] | {"scores": np.full((3, 4), 0.75)}
+    bare = drawn(show(batch, detections, fields=fields))
+    by_task = {names[0]: detections}
+    assert bare == drawn(show(batch, by_task, fields=fields))
+    rows = [{k: v[row] for k, v in detections.items()} for row in range(3)]
+    assert bare == drawn(show(batch, rows, fields=fields))
+
+
+def test_detections_of_one_of_several_tasks():
+    fields = {
+        "cats": {"boxes": "cat_boxes", "classes": "cat_classes"},
+        "dogs": {"boxes": "dog_boxes", "classes": "dog_classes"},
+    }
+    objects = {"boxes": np.zeros((1, 2, 4)), "classes": np.zeros((1, 2))}
+    batch = np.zeros((1, *MASK.shape[-2:], 3)), dict.fromkeys(fields, objects)
+    detections = objects | {"scores": np.ones((1, 2))}
+    with pytest.raises(ValueError, match="{'cats': detections}"):
+        show(batch, detections, fields=fields)
+
+
 def test_unsure_detections_are_not_drawn():
     found = {**ONE, "scores": np.array([[0.4]])}
     images = IMAGE[None]
