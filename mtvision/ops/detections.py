@@ -2,12 +2,14 @@
 
 Detections are a dict of `"boxes"` (B, D, 4), xyxy in pixels, float32;
 `"scores"` (B, D), float32; and `"classes"` (B, D), int32; by falling score.
-Rows of padding have class -1, score 0 and a box of zeros.
+Rows of padding have class -1, score 0 and a box of zeros. No detection has a
+box without area, such as one that lies outside of the image it is cut to.
 """
 
 import keras
 from keras import ops
 
+from mtvision.ops.boxes import box_area
 from mtvision.ops.suppression import non_max_suppression
 
 
@@ -82,13 +84,34 @@ def suppress(
     """
     chosen = non_max_suppression(
         boxes,
-        scores,
+        reject_empty(boxes, scores),
         max_outputs=max_detections,
         iou_threshold=iou_threshold,
         score_threshold=score_threshold,
         classes=classes,
     )
-    return take_detections(boxes, scores, classes, chosen)
+    return _take(boxes, scores, classes, chosen)
+
+
+def reject_empty(boxes, scores):
+    """Scores, but minus infinity where the box has no area.
+
+    Args:
+        boxes: Tensor (B, N, 4), xyxy.
+        scores: Tensor (B, N).
+
+    Returns:
+        Tensor (B, N), float32.
+
+    Example:
+
+    >>> boxes = [[[0.0, 0, 9, 9], [9, 0, 9, 9], [9, 0, 0, 9]]]
+    >>> [float(s) for s in reject_empty(boxes, [[0.5, 0.5, 0.5]])[0]]
+    [0.5, -inf, -inf]
+    """
+    # False for NaN.
+    has_area = box_area(boxes) > 0
+    return ops.where(has_area, ops.cast(scores, "float32"), float("-inf"))
 
 
 def take_detections(boxes, scores, classes, chosen):
@@ -101,7 +124,7 @@ def take_detections(boxes, scores, classes, chosen):
         chosen: Int tensor (B, D): indices into N, -1 for padding.
 
     Returns:
-        Dict of detections, as above.
+        Dict of detections, as above. Those without area are left out.
 
     Example:
 
@@ -111,16 +134,15 @@ def take_detections(boxes, scores, classes, chosen):
     [0.7, 0.0]
     """
     chosen = ops.cast(chosen, "int32")
-    is_real = chosen >= 0
-    rows = ops.maximum(chosen, 0)
-    boxes = take_rows(ops.cast(boxes, "float32"), rows)
-    scores = ops.take_along_axis(ops.cast(scores, "float32"), rows, axis=1)
-    classes = ops.take_along_axis(ops.cast(classes, "int32"), rows, axis=1)
-    return {
-        "boxes": ops.where(ops.expand_dims(is_real, -1), boxes, 0.0),
-        "scores": ops.where(is_real, scores, 0.0),
-        "classes": ops.where(is_real, classes, -1),
-    }
+    real = take_rows(ops.cast(boxes, "float32"), ops.maximum(chosen, 0))
+    is_real = ops.logical_and(chosen >= 0, box_area(real) > 0)
+    # The real ones first, in the order that they have.
+    count = ops.shape(chosen)[1]
+    place = ops.arange(count, dtype="int32")
+    order = ops.argsort(ops.where(is_real, place, place + count), axis=1)
+    chosen = ops.where(is_real, chosen, -1)
+    chosen = ops.take_along_axis(chosen, order, axis=1)
+    return _take(boxes, scores, classes, chosen)
 
 
 def take_rows(values, rows):
@@ -166,4 +188,18 @@ def detections_spec(batch, max_detections):
         "boxes": keras.KerasTensor((*shape, 4), "float32"),
         "scores": keras.KerasTensor(shape, "float32"),
         "classes": keras.KerasTensor(shape, "int32"),
+    }
+
+
+def _take(boxes, scores, classes, chosen):
+    chosen = ops.cast(chosen, "int32")
+    is_real = chosen >= 0
+    rows = ops.maximum(chosen, 0)
+    boxes = take_rows(ops.cast(boxes, "float32"), rows)
+    scores = ops.take_along_axis(ops.cast(scores, "float32"), rows, axis=1)
+    classes = ops.take_along_axis(ops.cast(classes, "int32"), rows, axis=1)
+    return {
+        "boxes": ops.where(ops.expand_dims(is_real, -1), boxes, 0.0),
+        "scores": ops.where(is_real, scores, 0.0),
+        "classes": ops.where(is_real, classes, -1),
     }

@@ -109,6 +109,32 @@ def require_up_to_one(value, argument):
         )
 
 
+def require_within(value, lowest, highest, argument, *, or_none=False):
+    """Raises unless an option is a number from one to another.
+
+    Args:
+        value: What was given.
+        lowest: The smallest number allowed.
+        highest: The largest number allowed.
+        argument: Name of the argument.
+        or_none: Whether `None` is allowed, too.
+
+    Raises:
+        ValueError: If it is no such number.
+
+    Example:
+
+    >>> require_within(0, 0, 1, "score_threshold")
+    """
+    if or_none and value is None:
+        return
+    if not _is_number(value) or not lowest <= value <= highest:
+        raise ValueError(
+            f"Expected {argument} as a number from {lowest} to {highest}"
+            f"{' or None' if or_none else ''}, received {value!r}."
+        )
+
+
 def require_finite(value, argument):
     """Raises unless an option is a finite number.
 

@@ -78,6 +78,25 @@ def test_classes_do_not_suppress_each_other():
     assert as_numpy(found["classes"]).tolist() == [[0, 1]]
 
 
+def test_boxes_without_area_are_no_detections():
+    """The next best take their place."""
+    flat, inverted = [0, 5, 9, 5], [9, 9, 0, 0]
+    boxes = [flat, [0, 0, 9, 9], inverted, [np.nan] * 4, [20, 0, 29, 9]]
+    boxes, classes = np.array([boxes], "float32"), np.zeros((1, 5), int)
+    scores = np.array([[0.9, 0.8, 0.7, 0.6, 0.5]], "float32")
+    expected = detections.take_detections(boxes, scores, classes, [[1, 4]])
+    expected = as_numpy(expected)
+    assert expected["scores"][0].tolist() == scores[0, [1, 4]].tolist()
+    suppressed = detections.suppress(boxes, scores, classes, max_detections=2)
+    for name, field in as_numpy(suppressed).items():
+        np.testing.assert_array_equal(field, expected[name])
+    order = [[0, 1, -1, 2, 4, 3]]
+    taken = detections.take_detections(boxes, scores, classes, order)
+    for name, field in as_numpy(taken).items():
+        np.testing.assert_array_equal(field[:, :2], expected[name])
+        assert (field[:, 2:] == (-1 if name == "classes" else 0)).all()
+
+
 @pytest.mark.parametrize("rows", [[[0]], [[1, 0, 1]]])
 def test_rows(rows):
     values = np.arange(6.0).reshape(1, 2, 3)

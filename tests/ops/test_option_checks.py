@@ -40,3 +40,14 @@ def test_no_count(value):
 @pytest.mark.parametrize("value", [1, np.int64(7)])
 def test_a_count(value):
     option_checks.require_count(value, 1, "steps")
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, *NO_NUMBERS])
+def test_no_number_within_a_range(value):
+    with pytest.raises(ValueError, match="Expected mu as a number from 0 to 1"):
+        option_checks.require_within(value, 0, 1, "mu")
+
+
+@pytest.mark.parametrize("value", [0, 1, np.float32(0.5), None])
+def test_a_number_within_a_range_or_none(value):
+    option_checks.require_within(value, 0, 1, "mu", or_none=True)

@@ -11,7 +11,7 @@ from mtvision.ops.detections import (
     take_rows,
     top_candidates,
 )
-from mtvision.ops.option_checks import require_count
+from mtvision.ops.option_checks import require_count, require_within
 from mtvision.tasks.detection.columns import count_logits, split
 
 ACTIVATIONS = ("sigmoid", "softmax")
@@ -72,6 +72,8 @@ class DecodeDetections(layers.Layer):
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
         require_count(max_detections, 1, "max_detections")
+        require_within(score_threshold, 0, 1, "score_threshold", or_none=True)
+        require_within(iou_threshold, 0, 1, "iou_threshold")
         require_count(num_candidates, 1, "num_candidates")
         if activation not in ACTIVATIONS:
             raise ValueError(

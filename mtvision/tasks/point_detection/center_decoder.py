@@ -11,7 +11,7 @@ from mtvision.ops.detections import (
     take_rows,
 )
 from mtvision.ops.heat_maps import top_peaks
-from mtvision.ops.option_checks import require_count
+from mtvision.ops.option_checks import require_count, require_within
 from mtvision.tasks.point_detection.columns import cell_size, split
 
 
@@ -21,7 +21,8 @@ class DecodeCenters(layers.Layer):
 
     A peak is a cell that is as high as those around it. Its probability is
     the score; the numbers in its cell are the offset of the centre and the
-    size of the box. Peaks take the place of non-maximum suppression, which
+    size of the box, which below 0 counts as 0, so that there is no detection.
+    Peaks take the place of non-maximum suppression, which
     may still be asked for.
 
     Args:
@@ -40,7 +41,7 @@ class DecodeCenters(layers.Layer):
         `"classes"` (B, D), int32, by falling score. Padding has class -1.
 
     Raises:
-        ValueError: If the maps are not three.
+        ValueError: If the maps are not three, or an option is out of range.
 
     Example:
 
@@ -66,6 +67,8 @@ class DecodeCenters(layers.Layer):
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
         require_count(max_detections, 1, "max_detections")
+        require_within(score_threshold, 0, 1, "score_threshold")
+        require_within(iou_threshold, 0, 1, "iou_threshold", or_none=True)
         self.max_detections = max_detections
         self.score_threshold = score_threshold
         self.iou_threshold = iou_threshold
@@ -79,7 +82,7 @@ class DecodeCenters(layers.Layer):
             ops.sigmoid(logits), self.max_detections
         )
         step = cell_size(cells)
-        size = _at(sizes, places) * step
+        size = ops.relu(_at(sizes, places)) * step
         center = _rows(cells, places)[..., :2] + _at(offsets, places) * step
         boxes = ops.concatenate([center - size / 2, center + size / 2], -1)
         if image is not None:

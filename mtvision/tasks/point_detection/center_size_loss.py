@@ -15,8 +15,10 @@ class CenterSizeLoss(PointValuesLoss):
     """Absolute errors of the sizes of boxes, at the cells of their centres.
 
     The errors in x and y are added up, and the sum over the objects is
-    divided by their number, or by 1 if there is none. Crowds and difficult
-    objects teach nothing.
+    divided by their number, or by 1 if there is none, as in the paper. The
+    authors' code divides by the number of values, two for each object: for
+    the weight of a loss to mean the same as there, halve it. Crowds and
+    difficult objects teach nothing.
 
     Truth is a dict of objects as for `CenterHeatMapLoss`. Predictions are
     the maps (B, h, w, 6) of `PointValuesHead(2)`, in cells.

@@ -4,7 +4,12 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.boxes import clip_boxes
-from mtvision.ops.detections import detections_spec, take_detections, take_rows
+from mtvision.ops.detections import (
+    detections_spec,
+    reject_empty,
+    take_detections,
+    take_rows,
+)
 from mtvision.ops.edge_aggregation import aggregate_edges
 from mtvision.ops.extreme_grouping import (
     Peaks,
@@ -12,7 +17,12 @@ from mtvision.ops.extreme_grouping import (
     suppress_ghosts,
 )
 from mtvision.ops.heat_maps import top_peaks
-from mtvision.ops.option_checks import require_count, require_not_negative
+from mtvision.ops.option_checks import (
+    require_above_zero,
+    require_count,
+    require_not_negative,
+    require_within,
+)
 from mtvision.ops.soft_suppression import soft_non_max_suppression
 from mtvision.tasks.point_detection.columns import cell_size, split
 
@@ -87,7 +97,12 @@ class DecodeExtremes(layers.Layer):
         require_count(max_detections, 1, "max_detections")
         require_count(num_peaks, 1, "num_peaks")
         require_count(num_groups, 1, "num_groups")
+        require_within(peak_threshold, 0, 1, "peak_threshold")
+        require_within(center_threshold, 0, 1, "center_threshold")
         require_not_negative(edge_weight, "edge_weight")
+        if ghost_ratio is not None:
+            require_not_negative(ghost_ratio, "ghost_ratio")
+        require_above_zero(sigma, "sigma")
         self.max_detections = max_detections
         self.num_peaks = num_peaks
         self.num_groups = num_groups
@@ -159,7 +174,7 @@ class DecodeExtremes(layers.Layer):
     def _choose(self, boxes, scores, classes):
         chosen, scores = soft_non_max_suppression(
             boxes,
-            scores,
+            reject_empty(boxes, scores),
             max_outputs=self.max_detections,
             method="gaussian",
             sigma=self.sigma,

@@ -10,7 +10,7 @@ from mtvision.ops.detections import (
     take_rows,
     top_candidates,
 )
-from mtvision.ops.option_checks import require_count
+from mtvision.ops.option_checks import require_count, require_within
 from mtvision.tasks.window_detection.columns import split
 
 
@@ -55,6 +55,8 @@ class DecodeWindows(layers.Layer):
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
         require_count(max_detections, 1, "max_detections")
+        require_within(score_threshold, 0, 1, "score_threshold", or_none=True)
+        require_within(iou_threshold, 0, 1, "iou_threshold")
         require_count(num_candidates, 1, "num_candidates")
         self.max_detections = max_detections
         self.score_threshold = score_threshold

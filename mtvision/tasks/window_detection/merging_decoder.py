@@ -7,11 +7,16 @@ from mtvision.ops.box_merging import merge_boxes
 from mtvision.ops.boxes import clip_boxes
 from mtvision.ops.detections import (
     detections_spec,
+    reject_empty,
     take_detections,
     take_rows,
     top_candidates,
 )
-from mtvision.ops.option_checks import require_count, require_not_negative
+from mtvision.ops.option_checks import (
+    require_count,
+    require_not_negative,
+    require_within,
+)
 from mtvision.tasks.window_detection.columns import decode, split
 
 
@@ -65,6 +70,7 @@ class MergeWindows(layers.Layer):
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
         require_count(max_detections, 1, "max_detections")
+        require_within(score_threshold, 0, 1, "score_threshold")
         require_count(num_candidates, 1, "num_candidates")
         require_not_negative(merge_threshold, "merge_threshold")
         self.max_detections = max_detections
@@ -88,7 +94,7 @@ class MergeWindows(layers.Layer):
         if image is not None:
             boxes = clip_boxes(boxes, *ops.shape(image)[1:3])
         count = min(self.max_detections, boxes.shape[1])
-        best, chosen = ops.top_k(scores, count)
+        best, chosen = ops.top_k(reject_empty(boxes, scores), count)
         chosen = ops.where(best > 0, ops.cast(chosen, "int32"), -1)
         missing = self.max_detections - count
         chosen = ops.pad(chosen, ((0, 0), (0, missing)), constant_values=-1)

@@ -10,7 +10,7 @@ from mtvision.ops.detections import (
     take_rows,
     top_candidates,
 )
-from mtvision.ops.option_checks import require_count
+from mtvision.ops.option_checks import require_count, require_within
 from mtvision.tasks.yolo.box_coding import decode
 from mtvision.tasks.yolo.columns import split
 
@@ -38,7 +38,7 @@ class DecodeYOLO(layers.Layer):
         `"classes"` (B, D), int32, -1 for padding; by falling score.
 
     Raises:
-        ValueError: If the columns do not fit.
+        ValueError: If an option is out of range or the columns do not fit.
 
     Example:
 
@@ -62,6 +62,9 @@ class DecodeYOLO(layers.Layer):
         **kwargs,
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
+        require_count(max_detections, 1, "max_detections")
+        require_within(score_threshold, 0, 1, "score_threshold", or_none=True)
+        require_within(iou_threshold, 0, 1, "iou_threshold")
         require_count(num_candidates, 1, "num_candidates")
         self.max_detections = max_detections
         self.score_threshold = score_threshold

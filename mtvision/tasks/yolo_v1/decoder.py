@@ -6,7 +6,7 @@ from keras import layers, ops
 from mtvision.ops.boxes import clip_boxes
 from mtvision.ops.detections import suppress, take_rows, top_candidates
 from mtvision.ops.image_sizes import read_image_size
-from mtvision.ops.option_checks import require_count
+from mtvision.ops.option_checks import require_count, require_within
 from mtvision.tasks.yolo_v1.boxes import cells_of_image, to_pixels
 from mtvision.tasks.yolo_v1.columns import split
 
@@ -40,7 +40,8 @@ class DecodeYOLOv1(layers.Layer):
         falling score.
 
     Raises:
-        ValueError: If the columns do not fit, or images have another size.
+        ValueError: If an option is out of range, the columns do not fit, or
+            images have another size.
 
     Example:
 
@@ -66,6 +67,9 @@ class DecodeYOLOv1(layers.Layer):
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
         require_count(boxes_per_cell, 1, "boxes_per_cell")
+        require_count(max_detections, 1, "max_detections")
+        require_within(score_threshold, 0, 1, "score_threshold", or_none=True)
+        require_within(iou_threshold, 0, 1, "iou_threshold")
         require_count(num_candidates, 1, "num_candidates")
         self.image_size = read_image_size(image_size)
         self.boxes_per_cell = boxes_per_cell

@@ -56,9 +56,17 @@ def test_padding():
 
 def test_a_neighbour_of_a_peak_is_none():
     heat, sizes, offsets = maps_of(OBJECTS)
-    heat[0, 4, 4, 0] = heat[0].max() - 0.1  # beside the peak at 5, 4
+    heat[0, 4, 4, 0] = heat[0, ..., :-4].max() - 0.1  # beside the peak at 5, 4
+    sizes[0, 4, 4, :2] = 2
     found = to_numpy(DecodeCenters(score_threshold=0.5)([heat, sizes, offsets]))
     assert (found["classes"] >= 0).sum() == 2
+
+
+def test_a_size_below_zero_makes_no_detection():
+    heat, sizes, offsets = maps_of(OBJECTS)
+    sizes[..., :2] *= [[[[1, -1]]]]
+    found = to_numpy(DecodeCenters(score_threshold=0.5)([heat, sizes, offsets]))
+    assert (found["classes"] == -1).all()
 
 
 def test_suppression_of_overlapping_boxes():
