@@ -68,7 +68,7 @@ def collect_detections(
     if step and step != number:
         bar.update(step, finalize=True)
     # `mtvision.data.Batches` tell of objects that did not fit.
-    getattr(data, "report", lambda: None)()
+    getattr(data, "warn_of_dropped", lambda: None)()
     if not step:
         raise ValueError("Expected batches to evaluate, but the data has none.")
     if not truth:

@@ -66,8 +66,8 @@ class Batches(keras.utils.PyDataset):
         max_objects: Rows to which fields with a row for each object (`boxes`,
             `classes`, `masks`, `keypoints`) are padded; needed if a task reads
             one. Padding has class -1 and zeros elsewhere. Further objects of a
-            sample are left out, also of what an evaluation compares with: the
-            first such sample is told by a warning, and `report` counts all.
+            sample are left out, also of what an evaluation compares with: a
+            warning tells the first such sample, `warn_of_dropped` counts all.
         num_classes: Dict from task to its number of classes, to check its
             class numbers against; those that the source names are known.
             255 is allowed in maps.
@@ -293,9 +293,9 @@ class Batches(keras.utils.PyDataset):
     def on_epoch_end(self):
         """Moves on to the next epoch, and reports what was left out."""
         self.epoch += 1
-        self.report()
+        self.warn_of_dropped()
 
-    def report(self):
+    def warn_of_dropped(self):
         """Warns of what was left out so far, if that is more than was told.
 
         Keras asks for it at the end of an epoch, `collect_detections` after
@@ -333,7 +333,7 @@ class Batches(keras.utils.PyDataset):
             f"Sample {row} has {number} objects, of which max_objects="
             f"{self.max_objects} are kept: the others are neither taught nor "
             "part of an evaluation. So it goes with every such sample; "
-            "`report()` counts them. Give a larger max_objects to keep all.",
+            "`warn_of_dropped()` counts them. A larger max_objects keeps all.",
             stacklevel=4,
         )
 

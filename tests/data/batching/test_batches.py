@@ -386,8 +386,8 @@ def test_a_report_is_given_once(recwarn):
     assert len(told) == 1
     assert "Sample 0 has 2 objects" in told[0]
     recwarn.clear()
-    cut.report()
-    cut.report()
+    cut.warn_of_dropped()
+    cut.warn_of_dropped()
     assert [str(each.message)[:8] for each in recwarn] == ["Objects "]
     assert "2 beyond max_objects" in str(recwarn[0].message)
 
