@@ -17,7 +17,9 @@ def check_truths(y, tasks, image_size=None):
     A loss may have a method `check_truth(y_true, y_pred)`, which gets the
     truth as numpy and the symbolic output, and raises a ValueError; and one
     `truth_boxes(y_true)`, which returns the truth's boxes (B, ..., 4) in
-    pixels of the image, NaN where there is none.
+    pixels of the image, NaN where there is none; and one
+    `check_image_size(y_true, image_size)`, which gets (H, W) of the images,
+    or `None`, and raises like the first.
 
     Args:
         y: Dict of arrays, or of dicts of arrays, by task.
@@ -191,6 +193,8 @@ def _check_values(loss, y_true, y_pred, image_size):
     elif truth.class_kind(loss) == "SparseCategorical":
         ignored = getattr(loss, "ignore_class", None)
         check_class_indices(y_true, y_pred.shape[-1], ignore_class=ignored)
+    if hasattr(loss, "check_image_size"):
+        loss.check_image_size(y_true, image_size)
     if hasattr(loss, "truth_boxes"):
         check_boxes(loss.truth_boxes(y_true), image_size)
 

@@ -2,7 +2,11 @@
 
 import keras
 
-from mtvision.tasks.point_detection.extreme_truth import read_extreme_points
+from mtvision.tasks.point_detection.extreme_truth import (
+    check_extreme_points,
+    check_mask_size,
+    read_extreme_points,
+)
 from mtvision.tasks.point_detection.heat_map_loss import HeatMapLoss
 
 
@@ -70,3 +74,12 @@ class ExtremeHeatMapLoss(HeatMapLoss):
     def read_points(self, y_true, objects):
         """Returns the points (B, M, 4, 2), and whose are known."""
         return read_extreme_points(y_true, objects)
+
+    def check_truth(self, y_true, y_pred):
+        """Raises unless a numpy truth holds objects with their points."""
+        super().check_truth(y_true, y_pred)
+        check_extreme_points(y_true)
+
+    def check_image_size(self, y_true, image_size):
+        """Raises unless the masks of a numpy truth are of that size."""
+        check_mask_size(y_true, image_size)

@@ -3,7 +3,11 @@
 import keras
 from keras import ops
 
-from mtvision.tasks.point_detection.extreme_truth import read_extreme_points
+from mtvision.tasks.point_detection.extreme_truth import (
+    check_extreme_points,
+    check_mask_size,
+    read_extreme_points,
+)
 from mtvision.tasks.point_detection.places import find_places
 from mtvision.tasks.point_detection.point_values_loss import PointValuesLoss
 
@@ -74,3 +78,12 @@ class ExtremeOffsetLoss(PointValuesLoss):
             ops.stack([getattr(place, field) for place in places], axis=2)
             for field in ("fractions", "rows", "found")
         )
+
+    def check_truth(self, y_true, y_pred):
+        """Raises unless a numpy truth holds objects with their points."""
+        super().check_truth(y_true, y_pred)
+        check_extreme_points(y_true)
+
+    def check_image_size(self, y_true, image_size):
+        """Raises unless the masks of a numpy truth are of that size."""
+        check_mask_size(y_true, image_size)

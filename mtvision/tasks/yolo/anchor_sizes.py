@@ -42,7 +42,8 @@ def read_sizes(sizes, where="anchors"):
         List of pairs of floats.
 
     Raises:
-        ValueError: If there are none, or they are not positive.
+        ValueError: If there are none, they are not positive, or all are below
+            a pixel, as shares of the image are.
 
     Example:
 
@@ -59,5 +60,11 @@ def read_sizes(sizes, where="anchors"):
             f"Expected the sizes of {where} as (K, 2), positive widths and "
             f"heights in pixels, received {sizes!r}. ops.cluster_anchors "
             "finds some that fit a data set."
+        )
+    if (array < 1).all():
+        raise ValueError(
+            f"Expected the sizes of {where} in pixels of the image, received "
+            f"{array.tolist()}, all below 1: they look like shares of the "
+            "image. Multiply them by its width and height."
         )
     return array.tolist()

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -8,8 +9,10 @@ from mtvision.ops.heat_maps import draw_gaussians, gaussian_radius
 from mtvision.tasks.point_detection import (
     ExtremeHeatMapLoss,
     ExtremeOffsetLoss,
+    HeatMapHead,
 )
 from mtvision.tasks.point_detection.columns import join
+from mtvision.training import MultiTaskModel
 
 STRIDE, CLASSES = 4, 2
 SIZE = 8, 10
@@ -135,3 +138,58 @@ def test_wrong_truth_is_an_error():
         ExtremeHeatMapLoss()(TRUTH, maps(7))
     with pytest.raises(ValueError, match=r"PointValuesHead\(8\)"):
         ExtremeOffsetLoss()(TRUTH, maps(4))
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda p: p + np.array([40, 0]), "outside of its box, by 40 pixels"),
+        (lambda p: p * np.nan, None),
+        (lambda p: p + 1.5, None),
+        (lambda p: p[[2, 1, 0, 3]], "wrong side of each other, by 30"),
+        (lambda p: p[[0, 3, 2, 1]], "wrong side of each other, by 20"),
+    ],
+)
+def test_points_that_are_not_at_their_box(change, fault):
+    points = POINTS.copy()
+    points[0, 1] = change(points[0, 1])
+    for loss, channels in ((ExtremeHeatMapLoss(), 8), (ExtremeOffsetLoss(), 8)):
+        truth = {**TRUTH, "extreme_points": points}
+        if fault is None:
+            loss.check_truth(truth, maps(channels))
+            continue
+        message = f"sample 0 has extreme points .*{fault}.* at its object 1"
+        with pytest.raises(ValueError, match=message):
+            loss.check_truth(truth, maps(channels))
+
+
+@pytest.mark.parametrize("cls", [ExtremeHeatMapLoss, ExtremeOffsetLoss])
+def test_masks_of_another_size(cls):
+    truth = {name: TRUTH[name] for name in ("boxes", "classes")}
+    truth["masks"] = np.ones((2, 2, 32, 40), "uint8")
+    cls().check_truth(truth, maps(8))
+    for size in (None, (32, 40)):
+        cls().check_image_size(truth, size)
+    with pytest.raises(ValueError, match=r"\(32, 40\) pixels.* \(64, 80\)"):
+        cls().check_image_size(truth, (64, 80))
+
+
+def test_neither_points_nor_masks_is_an_error_before_the_step():
+    truth = {name: TRUTH[name] for name in ("boxes", "classes")}
+    with pytest.raises(ValueError, match="'masks'"):
+        ExtremeOffsetLoss().check_truth(truth, maps(8))
+
+
+def test_fit_names_the_task():
+    image = keras.Input((32, 40, 3))
+    pyramid = {"P2": keras.layers.AveragePooling2D(STRIDE)(image)}
+    heads = {"tops": HeatMapHead(CLASSES, points=4, hidden=2)(pyramid)}
+    model = MultiTaskModel(image, heads)
+    model.compile("sgd", {"tops": ExtremeHeatMapLoss()})
+    images = np.zeros((2, 32, 40, 3), "float32")
+    wrong = {**TRUTH, "extreme_points": POINTS + 99}
+    with pytest.raises(ValueError, match="Task 'tops': sample 0 has extreme"):
+        model.fit(images, {"tops": wrong}, verbose=0)
+    wrong = {**TRUTH, "masks": np.ones((2, 2, 16, 20), "uint8")}
+    with pytest.raises(ValueError, match="Task 'tops': the masks have"):
+        model.fit(images, {"tops": wrong}, verbose=0)
