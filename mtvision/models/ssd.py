@@ -49,7 +49,8 @@ def SSD(
         heads: Dict from further tasks to layers that are called on the
             maps, or `None`.
         task: Name of the detector's output.
-        levels: The trunk's levels to use.
+        levels: The trunk's levels to use. Of a trunk with further ones, as
+            P5 of `SmallResNet`, those are not trained, and Keras warns of it.
         filters: Channels of each further level.
         strides: As in `SSDPyramid`; by default those of the paper at 300
             pixels with four further levels, else 2.

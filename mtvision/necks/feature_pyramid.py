@@ -6,7 +6,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import require_room
+from mtvision.ops.pyramids import level_stride, require_room
 from mtvision.ops.resizing import resize_like
 
 
@@ -93,6 +93,9 @@ class FeaturePyramid(layers.Layer):
     def build(self, input_shape):
         """Creates the weights."""
         merged, smoothed, extras = self._needed(input_shape)
+        if self.outputs is not None:
+            coarsest = self._inner_levels(input_shape)[-1]
+            self.coarsest_stride = level_stride(coarsest)
         self.laterals, self.smoothers, self.extras = {}, {}, {}
         for level in merged:
             self.laterals[level] = self._convolution(1, f"{level}_lateral")

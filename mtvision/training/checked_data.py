@@ -7,7 +7,7 @@ import keras
 
 from mtvision.training import arrays
 from mtvision.training.data_epochs import hold
-from mtvision.training.inputs import check_inputs, image_size
+from mtvision.training.inputs import check_inputs, check_room, image_size
 
 
 class CheckedData:
@@ -19,11 +19,13 @@ class CheckedData:
     Args:
         tasks: The model's `CompiledTasks`.
         inputs: List of the model's symbolic inputs.
+        layers: List of its layers.
     """
 
-    def __init__(self, tasks, inputs):
+    def __init__(self, tasks, inputs, layers=()):
         self.tasks = tasks
         self.inputs = inputs
+        self.layers = layers
         self.error = None
 
     def check(self, batch, name=None):
@@ -39,6 +41,7 @@ class CheckedData:
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         try:
             check_inputs(x, self.inputs)
+            check_room(x, self.inputs, self.layers)
             arrays.check_truths(y, self.tasks, image_size(x, self.inputs))
             arrays.check_weights(sample_weight)
             arrays.check_lengths(x, y, sample_weight)

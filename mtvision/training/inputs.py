@@ -29,6 +29,31 @@ def check_inputs(x, inputs):
             )
 
 
+def check_room(x, inputs, layers):
+    """Raises if images are smaller than a cell of the coarsest map in use.
+
+    Layers look at that too, but they see no sizes once a backend has compiled
+    them for any.
+
+    Args:
+        x: As for `check_inputs`.
+        inputs: List of the model's symbolic inputs.
+        layers: List of the model's layers; some have a `coarsest_stride`.
+
+    Raises:
+        ValueError: Naming the size.
+    """
+    size = image_size(x, inputs)
+    strides = [getattr(layer, "coarsest_stride", 1) for layer in layers]
+    stride = max(strides, default=1)
+    if size is not None and min(size) < stride:
+        raise ValueError(
+            f"The coarsest level in use has a stride of {stride} pixels, but "
+            f"the images have only {size[0]} x {size[1]}. Give images of "
+            f"{stride} pixels or more, or use fewer levels."
+        )
+
+
 def image_size(x, inputs):
     """Height and width of a model's images.
 

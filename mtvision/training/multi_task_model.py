@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from mtvision.balancing.sum import Sum
-from mtvision.training import arrays, routing
+from mtvision.training import arrays, inputs, routing
 from mtvision.training.balanced_run import BalancedRun
 from mtvision.training.balancing_callback import (
     BalancingCallback,
@@ -295,7 +295,7 @@ class MultiTaskModel(keras.Model):
         """
         self._check_call({})
         run = self._balanced_run(Sum(at=at))
-        data = CheckedData(self._compiled_tasks, self.inputs)
+        data = CheckedData(self._compiled_tasks, self.inputs, self.layers)
         data.check(batch)
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
         weights = self._compiled_tasks.complete_weights(y, weights)
@@ -325,6 +325,7 @@ class MultiTaskModel(keras.Model):
     @functools.wraps(keras.Model.predict)
     def predict(self, x, *args, **kwargs):
         """As `keras.Model.predict`; leaves the data in its epoch."""
+        inputs.check_room(x, self.inputs, self.layers)
         return super().predict(hold(x), *args, **kwargs)
 
     @functools.wraps(keras.Model.train_on_batch)
@@ -353,7 +354,7 @@ class MultiTaskModel(keras.Model):
             )
         if name == "fit":
             given = follow_epochs(given)
-        data = CheckedData(self._compiled_tasks, self.inputs)
+        data = CheckedData(self._compiled_tasks, self.inputs, self.layers)
         given |= self._prepare(given, data)
         validation = given.get("validation_data")
         if isinstance(validation, list | tuple):

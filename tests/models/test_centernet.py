@@ -87,6 +87,9 @@ def test_wrong_images_and_tasks_are_errors():
         small(heads={"scene": mtv.tasks.ClassificationHead(2)})(
             np.zeros((1, 16, 64, 3))
         )
+    for heads in (None, {"scene": mtv.tasks.ClassificationHead(2)}):
+        with pytest.raises(ValueError, match="only 16 x 64"):
+            small(heads=heads).predict(np.zeros((1, 16, 64, 3)), verbose=0)
     with pytest.raises(ValueError, match="task='cat_heat_map'"):
         mtv.models.centernet_detector(small(), task="cat")
 

@@ -85,6 +85,8 @@ def test_images_of_any_size():
 def test_images_too_small_are_told():
     with pytest.raises(ValueError, match="P6, has a stride of 64"):
         tiny(image_size=48)
+    with pytest.raises(ValueError, match="stride of 64 .*only 32 x 96"):
+        tiny(image_size=None).predict(np.zeros((1, 32, 96, 3)), verbose=0)
     with pytest.raises(ValueError, match="fewer levels by `filters`"):
         tiny(image_size=48)
     with pytest.raises(ValueError, match="P6, has a stride of 64"):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import mtvision as mtv
-from mtvision.training.inputs import check_inputs, image_size
+from mtvision.training.inputs import check_inputs, check_room, image_size
 
 IMAGE = keras.Input((8, 12, 3), name="image")
 AGE = keras.Input((1,), name="age")
@@ -96,3 +96,35 @@ def test_truths_that_are_no_numbers_name_the_task(labels):
         locate().fit(x, y, verbose=0)
     with pytest.raises(ValueError, match="'face': expected numbers as truth"):
         locate().fit(x, {"face": {"boxes": y["face"]}}, verbose=0)
+
+
+class Coarse(keras.layers.Identity):
+    coarsest_stride = 16
+
+
+def test_images_smaller_than_a_cell():
+    image = keras.Input((None, None, 3), name="image")
+    layers = [keras.layers.Identity(), Coarse()]
+    with pytest.raises(ValueError, match="stride of 16 .*only 15 x 32"):
+        check_room(np.zeros((1, 15, 32, 3)), [image], layers)
+    check_room(np.zeros((1, 16, 32, 3)), [image], layers)
+    check_room(np.zeros((1, 15, 32, 3)), [image], layers[:1])
+    check_room("no array", [image], layers)
+
+
+def test_small_images_are_refused_after_others_too():
+    """TensorFlow compiles for images of any size after two sizes."""
+    image = keras.Input((None, None, 3))
+    x = Coarse()(keras.layers.GlobalAveragePooling2D()(image))
+    model = mtv.MultiTaskModel(image, {"scene": keras.layers.Dense(2)(x)})
+    model.compile("sgd", loss={"scene": mtv.tasks.ClassificationLoss()})
+    labels = {"scene": np.zeros(2, "int32")}
+    for side in (16, 20, 24):
+        images = np.zeros((2, side, side, 3), "float32")
+        model.fit(images, labels, verbose=0)
+    small = np.zeros((2, 15, 15, 3), "float32")
+    for call in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match="stride of 16"):
+            call(small, labels, verbose=0)
+    with pytest.raises(ValueError, match="stride of 16"):
+        model.predict(small, verbose=0)

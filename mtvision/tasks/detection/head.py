@@ -6,7 +6,7 @@ import keras
 from keras import initializers, layers, ops
 
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import require_room
+from mtvision.ops.pyramids import level_stride, require_room
 from mtvision.ops.shapes import require_channels_last
 from mtvision.tasks.detection.columns import join
 from mtvision.tasks.detection.grid_anchors import GridAnchors
@@ -104,6 +104,7 @@ class DetectionHead(layers.Layer):
         """Creates the weights."""
         levels = choose_levels(features_shape, self.levels, self.name)
         require_room({k: features_shape[k] for k in levels})
+        self.coarsest_stride = max(level_stride(k) for k in levels)
         per_cell = set(self.anchors.per_cell(levels))
         channels = {features_shape[k][-1] for k in levels}
         if len(per_cell) > 1 or len(channels) > 1:

@@ -75,6 +75,7 @@ class SSDHead(layers.Layer):
     def build(self, features_shape, image_shape=None):
         """Creates the weights."""
         levels = choose_levels(features_shape, self.levels, self.name)
+        self.coarsest_stride = max(level_stride(k) for k in levels)
         self.logits, self.deltas = {}, {}
         for level, number in zip(levels, self.boxes.per_cell(levels)):
             outputs = {

@@ -39,6 +39,9 @@ class PointHead(layers.Layer):
 
     def build(self, features_shape):
         """Creates the weights."""
+        levels = features_shape if isinstance(features_shape, dict) else ()
+        strides = [level_stride(level) for level in levels]
+        self.coarsest_stride = max([self.stride, *strides])
         self.convolution.build(take_level(features_shape, self.level))
         self.values.build((None, None, None, self.hidden))
 

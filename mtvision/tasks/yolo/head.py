@@ -78,6 +78,7 @@ class YOLOHead(layers.Layer):
 
     def build(self, features_shape):
         """Creates the weights."""
+        self.coarsest_stride = max(level_stride(k) for k in self.anchors)
         inner = (None, None, None, self.hidden)
         for level, block in self.blocks.items():
             first, normalisation, last = block
