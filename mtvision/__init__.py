@@ -16,4 +16,31 @@ from mtvision import (
 )
 from mtvision.training import MultiTaskModel
 
+
+def _hide_files(room):
+    """Makes `dir` of a room list what it exports, not the files of it."""
+    listed = vars(room).get("__dir__", lambda: sorted(vars(room)))
+    room.__dir__ = lambda: [
+        name
+        for name in listed()
+        if not isinstance(vars(room).get(name), type(room))
+    ]
+
+
+for _room in (
+    balancing,
+    data,
+    layers,
+    losses,
+    metrics,
+    models,
+    necks,
+    ops,
+    plotting,
+    tasks,
+    training,
+    trunks,
+):
+    _hide_files(_room)
+
 __version__ = "0.1.0"

@@ -1,6 +1,7 @@
 """The way data flows is the way rooms may import: see CONTRIBUTING.md."""
 
 import ast
+import importlib
 import pathlib
 import subprocess
 import sys
@@ -122,3 +123,18 @@ def test_files_and_functions_stay_small(path):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
             assert lines <= 45, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_rooms_list_what_they_export(room):
+    module = importlib.import_module(f"mtvision.{room}")
+    tree = parse(PACKAGE / room / "__init__.py")
+    exported = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    lazy = set(getattr(module, "_LAZY", ()))
+    listed = {name for name in dir(module) if not name.startswith("_")}
+    assert listed == exported | lazy
