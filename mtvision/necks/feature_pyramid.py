@@ -97,12 +97,13 @@ class FeaturePyramid(layers.Layer):
             coarsest = self._inner_levels(input_shape)[-1]
             self.coarsest_stride = level_stride(coarsest)
         self.laterals, self.smoothers, self.extras = {}, {}, {}
-        for level in merged:
-            self.laterals[level] = self._convolution(1, f"{level}_lateral")
-            self.laterals[level].build(input_shape[level])
-        for level in smoothed:
-            self.smoothers[level] = self._convolution(3, f"{level}_smooth")
-            self.smoothers[level].build((None, None, None, self.filters))
+        for level in self._inner_levels(input_shape):
+            if level in merged:
+                self.laterals[level] = self._convolution(1, f"{level}_lateral")
+                self.laterals[level].build(input_shape[level])
+            if level in smoothed:
+                self.smoothers[level] = self._convolution(3, f"{level}_smooth")
+                self.smoothers[level].build((None, None, None, self.filters))
         channels = self.filters
         if self.extra_from == "trunk":
             channels = input_shape[self._inner_levels(input_shape)[-1]][-1]
