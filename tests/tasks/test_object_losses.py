@@ -99,8 +99,9 @@ def test_no_row_is_as_a_row_of_padding(name, normalize_by):
     )
 
 
-@pytest.mark.parametrize("wrong", [CLASSES, 99, np.nan])
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("place", "wrong"), [(0, 99), (1, np.nan), (2, 99), (0, CLASSES)]
+)
 @pytest.mark.parametrize("name", OF_CLASSES)
 def test_an_object_of_a_class_out_of_range_is_none(name, place, wrong):
     loss, outputs = make(name)
