@@ -12,11 +12,7 @@ from mtvision.ops.detections import (
     take_rows,
     top_candidates,
 )
-from mtvision.ops.option_checks import (
-    require_count,
-    require_not_negative,
-    require_within,
-)
+from mtvision.ops.option_checks import require_count, require_not_negative
 from mtvision.tasks.window_detection.columns import decode, split
 
 
@@ -70,7 +66,7 @@ class MergeWindows(layers.Layer):
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
         require_count(max_detections, 1, "max_detections")
-        require_within(score_threshold, 0, 1, "score_threshold")
+        require_not_negative(score_threshold, "score_threshold")
         require_count(num_candidates, 1, "num_candidates")
         require_not_negative(merge_threshold, "merge_threshold")
         self.max_detections = max_detections
