@@ -93,5 +93,7 @@ def test_options_are_checked(name, option, wrong):
         option = "center_threshold"
     if name in ("MergeWindows", "DecodeExtremes") and option[:3] == "iou":
         return
+    if name == "MergeWindows" and wrong == 1.5:
+        return  # sums of scores
     with pytest.raises(ValueError, match=f"Expected {option} as a"):
         getattr(tasks, name)(**arguments, **{option: wrong})
