@@ -47,7 +47,7 @@ def make_batches(source, fields, given, max_objects, *, train):
     """Batches of a source; those to train are shuffled and changed."""
     steps = [mtv.data.RandomHSV(), mtv.data.RandomScale(low=0.8, high=1.25)]
     if given.data is not None:
-        steps.append(mtv.data.RandomFlip(0.5, vertical=0.5))
+        steps.append(mtv.data.RandomFlip(vertical=0.5))
     return Batches(
         source,
         fields,
