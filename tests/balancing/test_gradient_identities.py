@@ -3,10 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import to_numpy
+from batteries.properties import cases
 from mtvision import balancing as b
 
 ON_JAX = keras.backend.backend() == "jax"
@@ -37,7 +38,7 @@ def gradient_sets(draw, most=6):
 
 
 @pytest.mark.parametrize("cls", [b.DualProj, b.UPGrad])
-@settings(max_examples=40, deadline=None)
+@cases(40)
 @given(gradients=gradient_sets())
 def test_directions_conflict_with_no_task(cls, gradients):
     found = weights(cls(), gradients)
@@ -47,7 +48,7 @@ def test_directions_conflict_with_no_task(cls, gradients):
     assert (gradients @ (found @ gradients) >= -noise * norms).all()
 
 
-@settings(max_examples=40, deadline=None)
+@cases(40)
 @given(gradients=gradient_sets())
 def test_no_average_is_shorter_than_that_of_mgda(gradients):
     found = weights(b.MGDA(), gradients)
@@ -61,7 +62,7 @@ def test_no_average_is_shorter_than_that_of_mgda(gradients):
     assert (slopes >= -noise * (norms + np.linalg.norm(direction))).all()
 
 
-@settings(max_examples=40, deadline=None)
+@cases(40)
 @given(gradients=gradient_sets(), c=st.floats(0.05, 0.95))
 def test_no_direction_improves_the_worst_task_more_than_that_of_cagrad(
     gradients, c
@@ -81,7 +82,7 @@ def test_no_direction_improves_the_worst_task_more_than_that_of_cagrad(
     assert worst >= best - noise * size
 
 
-@settings(max_examples=30, deadline=None)
+@cases(30)
 @given(
     seed=st.integers(0, 2**32 - 1),
     tasks=st.integers(1, 6),

@@ -1,11 +1,12 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.configs import check_config
 from batteries.loss_balancers import check_loss_balancer, course, run
+from batteries.properties import cases
 from mtvision import balancing
 from mtvision.balancing import (
     DTP,
@@ -125,7 +126,7 @@ def test_sum_of_the_weights(name):
 
 
 @pytest.mark.parametrize("name", LAWS)
-@settings(max_examples=8, deadline=None)
+@cases(8)
 @given(powers=st.lists(st.floats(-3, 3), min_size=4, max_size=4))
 def test_units_of_the_losses(name, powers):
     units = 10.0 ** np.array(powers)
@@ -136,7 +137,7 @@ def test_units_of_the_losses(name, powers):
 
 
 @pytest.mark.parametrize("name", CASES)
-@settings(max_examples=8, deadline=None)
+@cases(8)
 @given(
     powers=st.lists(
         st.lists(st.floats(-12, 12), min_size=3, max_size=3),

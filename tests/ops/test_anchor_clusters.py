@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import to_numpy
+from batteries.properties import cases
 from mtvision.ops.anchor_clusters import cluster_anchors, mean_anchor_iou
 from mtvision.ops.grid_cells import shape_iou
 
@@ -44,7 +45,7 @@ def test_better_than_squares_of_the_same_number():
     assert fit > mean_anchor_iou(sizes, squares) + 0.05
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(
     st.lists(
         st.tuples(st.integers(1, 6), st.integers(1, 200)),

@@ -1,18 +1,19 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops import bed_of_nails
 
 RNG = np.random.default_rng(0)
 FACTOR = st.integers(1, 4)
 
 
-@settings(max_examples=20, deadline=None)
+@cases(20)
 @given(FACTOR, FACTOR, st.integers(1, 5), st.integers(1, 5))
 def test_values_keep_their_corner_and_nothing_is_added(y, x, height, width):
     maps = RNG.normal(size=(2, height, width, 3)).astype("float32")

@@ -4,11 +4,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops.box_deltas import (
     decode_boxes,
     decode_distances,
@@ -77,7 +78,7 @@ def test_distances_in_pixels():
     assert to_numpy(found).tolist() == [2, 5, 5, 12]
 
 
-@settings(max_examples=50, deadline=None)
+@cases(50)
 @given(box=boxes(0.125), anchor=boxes(8.0))
 def test_round_trip(box, anchor):
     for weights in WEIGHTS.values():

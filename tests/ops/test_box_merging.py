@@ -1,10 +1,11 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, to_numpy
+from batteries.properties import cases
 from mtvision.ops.box_merging import merge_boxes, merge_cost
 
 
@@ -68,7 +69,7 @@ def test_is_the_greedy_algorithm(seed, threshold):
     )
 
 
-@settings(deadline=None, max_examples=15)
+@cases(15)
 @given(seed=st.integers(0, 1000), threshold=st.floats(0, 2))
 def test_no_score_is_lost(seed, threshold):
     boxes, scores, classes = random_boxes(seed, 8)

@@ -3,11 +3,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops.boxes import (
     KINDS,
     aligned_box_iou,
@@ -66,7 +67,7 @@ def test_pairwise_is_aligned_of_all_pairs():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=30, deadline=None)
+@cases(30)
 @given(a=any_boxes, b=any_boxes)
 def test_laws(kind, a, b):
     value = to_numpy(aligned_box_iou(a, b, kind=kind))

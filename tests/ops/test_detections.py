@@ -3,10 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
+from batteries.properties import cases
 from mtvision.ops import detections
 
 
@@ -14,7 +15,7 @@ def as_numpy(values):
     return keras.tree.map_structure(ops.convert_to_numpy, values)
 
 
-@settings(deadline=None, max_examples=20)
+@cases(20)
 @given(
     seed=st.integers(0, 99),
     places=st.integers(1, 9),

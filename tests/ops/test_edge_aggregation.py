@@ -1,10 +1,11 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, to_numpy
+from batteries.properties import cases
 from mtvision.ops.edge_aggregation import aggregate_edges
 
 
@@ -17,7 +18,7 @@ def climb(row):
     return sums
 
 
-@settings(deadline=None, max_examples=30)
+@cases(30)
 @given(
     length=st.integers(1, 20),
     seed=st.integers(0, 1000),

@@ -1,14 +1,15 @@
 import keras
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from batteries.backend import compiled, to_numpy
+from batteries.properties import cases
 from mtvision.ops.extreme_points import BOTTOM, LEFT, RIGHT, TOP, extreme_points
 
 
-@settings(deadline=None, max_examples=30)
+@cases(30)
 @given(
     mask=hnp.arrays(
         "bool", hnp.array_shapes(min_dims=2, max_dims=2, max_side=9)
@@ -27,7 +28,7 @@ def test_the_points_span_the_box_of_the_mask(mask):
     assert points[BOTTOM, 1] == y.max() + 1
 
 
-@settings(deadline=None, max_examples=30)
+@cases(30)
 @given(seed=st.integers(0, 1000))
 def test_middle_of_the_first_run(seed):
     rng = np.random.default_rng(seed)

@@ -3,11 +3,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops.focal import binary_focal, categorical_focal
 
 # torchvision 0.28, sigmoid_focal_loss in float64; row 0 has logits of +-60,
@@ -57,7 +58,7 @@ def test_values_and_gradients_of_torchvision(case):
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)
-@settings(max_examples=30, deadline=None)
+@cases(30)
 @given(logits=any_logits)
 def test_right_answers_cost_nothing_and_nothing_is_nan(gamma, logits):
     labels = (logits > 0).astype("float32")
@@ -89,7 +90,7 @@ def test_labels_in_between_are_as_in_torchvision(gamma):
 
 
 @pytest.mark.parametrize("gamma", GAMMAS)
-@settings(max_examples=30, deadline=None)
+@cases(30)
 @given(logits=any_logits)
 def test_categorical_is_the_definition(gamma, logits):
     labels = np.array([0, 1, 2, 3, 0])

@@ -1,8 +1,9 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, to_numpy
+from batteries.properties import cases
 from mtvision.ops.boxes import box_iou
 from mtvision.ops.grid_cells import (
     background_is_known,
@@ -32,7 +33,7 @@ def test_repeated_cells():
     np.testing.assert_array_equal(cells, np.repeat(to_numpy(CELLS), 2, axis=0))
 
 
-@settings(max_examples=25, deadline=None)
+@cases(25)
 @given(st.floats(-50, 150, width=32), st.floats(-50, 150, width=32))
 def test_every_centre_is_in_one_cell(x, y):
     boxes = np.array([[[x - 1, y - 1, x + 1, y + 1]]], "float32")
@@ -69,7 +70,7 @@ def test_background_is_known():
     assert to_numpy(background_is_known(scores, None)).all()
 
 
-@settings(max_examples=25, deadline=None)
+@cases(25)
 @given(
     st.lists(st.floats(0.125, 512, width=32), min_size=4, max_size=4),
 )

@@ -1,12 +1,13 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import to_numpy
+from batteries.properties import cases
 from mtvision.ops.hard_negatives import hardest
 
 
-@settings(deadline=None, max_examples=30)
+@cases(30)
 @given(seed=st.integers(0, 1000), number=st.integers(0, 12))
 def test_the_highest_candidates_are_marked(seed, number):
     rng = np.random.default_rng(seed)

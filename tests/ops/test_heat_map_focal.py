@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops.heat_map_focal import heat_map_focal
 
 
@@ -28,7 +29,7 @@ def test_is_the_papers(alpha, beta):
     )
 
 
-@settings(deadline=None, max_examples=30)
+@cases(30)
 @given(
     logit=st.floats(-200, 200, width=32),
     heat=st.floats(0, 1, width=32),

@@ -3,10 +3,11 @@ import pathlib
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, to_numpy
+from batteries.properties import cases
 from mtvision.ops.heat_maps import (
     GROUP,
     draw_gaussians,
@@ -120,7 +121,7 @@ def test_a_number_of_objects_that_is_not_known(xla):
     )
 
 
-@settings(deadline=None, max_examples=30)
+@cases(30)
 @given(
     x=st.integers(0, 31),
     y=st.integers(0, 23),

@@ -3,11 +3,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from batteries.backend import compiled, to_numpy
+from batteries.properties import cases
 from mtvision.ops.boxes import box_iou
 from mtvision.ops.matching import match_anchors
 
@@ -73,7 +74,7 @@ def reference(iou, high, low):
 levels = st.integers(0, 10).map(lambda n: n / 10)
 
 
-@settings(max_examples=50, deadline=None)
+@cases(50)
 @given(
     iou=arrays("float32", (4, 9), elements=levels),
     bounds=st.tuples(levels, levels).map(sorted),

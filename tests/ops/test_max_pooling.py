@@ -5,11 +5,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops import max_pool_with_argmax, max_unpool
 from mtvision.ops.cells import unpool_by_cells
 from mtvision.ops.compiling import compiled as by_xla
@@ -113,7 +114,7 @@ def poolings(draw):
     }
 
 
-@settings(max_examples=25, deadline=None)
+@cases(25)
 @given(poolings(), st.integers(4, 9), st.integers(4, 9))
 def test_unpooling_keeps_every_maximum_in_place(options, height, width):
     x = maps(2, height, width, 2)
@@ -127,7 +128,7 @@ def test_unpooling_keeps_every_maximum_in_place(options, height, width):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@cases(25)
 @given(poolings(), st.integers(4, 9), st.integers(4, 9))
 def test_forms_are_equal(options, height, width):
     x = maps(2, height, width, 2)

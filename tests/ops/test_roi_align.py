@@ -3,11 +3,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops import multilevel_roi_align, roi_align
 
 # torchvision 0.28.0, compiled kernels; images (N, C, H, W), boxes with the
@@ -98,7 +99,7 @@ def test_a_pyramid_may_lack_levels():
     np.testing.assert_allclose(to_numpy(pooled)[0, :, 0, 0, 0], expected)
 
 
-@settings(max_examples=20, deadline=None)
+@cases(20)
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 3))
 def test_the_whole_map_at_its_own_size_is_the_map(height, width, stride):
     features = RNG.normal(size=(1, height, width, 2)).astype("float32")

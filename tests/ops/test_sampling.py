@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
 from batteries.backend import gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops import sampling
 
 RNG = np.random.default_rng(0)
@@ -15,7 +16,7 @@ def tensors(*arrays):
     return [ops.convert_to_tensor(array) for array in arrays]
 
 
-@settings(max_examples=20, deadline=None)
+@cases(20)
 @given(
     st.lists(st.integers(1, 6), min_size=1, max_size=3),
     st.integers(1, 6),

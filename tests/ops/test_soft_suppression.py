@@ -3,11 +3,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops import non_max_suppression, soft_non_max_suppression
 
 # The CPU kernel of mmcv, offset 0.
@@ -89,7 +90,7 @@ some_classes = arrays("int32", 12, elements=st.integers(0, 1))
 
 @pytest.mark.parametrize("method", ["linear", "gaussian"])
 def test_is_the_definition(method):
-    @settings(max_examples=40, deadline=None)
+    @cases(40)
     @given(some_boxes, st.integers(0, 10**6), some_classes)
     def check(boxes, seed, classes):
         scores = np.random.default_rng(seed).uniform(0, 1, 12)

@@ -3,11 +3,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops import non_max_suppression, suppression
 
 # torchvision 0.28 nms and batched_nms; ort_multiclass by onnxruntime 1.31.
@@ -153,14 +154,14 @@ some_classes = arrays("int32", 12, elements=st.integers(0, 2))
 thresholds = st.sampled_from([0.0, 1 / 3, 0.5])
 
 
-@settings(max_examples=60, deadline=None)
+@cases(60)
 @given(some_boxes, some_scores, some_classes, thresholds)
 def test_is_the_greedy_definition(boxes, scores, classes, threshold):
     found = kept(boxes, scores, classes, iou_threshold=threshold)
     assert found == greedy(boxes, scores, classes, threshold)
 
 
-@settings(max_examples=30, deadline=None)
+@cases(30)
 @given(some_boxes, some_scores, some_classes)
 def test_once_more_changes_nothing(boxes, scores, classes):
     found = kept(boxes, scores, classes)
@@ -168,7 +169,7 @@ def test_once_more_changes_nothing(boxes, scores, classes):
     assert again == list(range(len(found)))
 
 
-@settings(max_examples=30, deadline=None)
+@cases(30)
 @given(some_boxes, st.permutations(range(12)), st.permutations(range(12)))
 def test_order_of_the_boxes_does_not_matter(boxes, scores, order):
     scores, order = np.asarray(scores), np.asarray(order)

@@ -4,11 +4,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops import transposed_convolution
 
 # torch 2.13.0: conv_transpose2d of float64, (N, C, H, W), weight (C, F, k, k),
@@ -124,7 +125,7 @@ def convolve(y, kernel, strides, padding, rates, size):
     return total
 
 
-@settings(max_examples=40, deadline=None)
+@cases(40)
 @given(geometries(), st.integers(2, 4), st.integers(2, 4))
 def test_it_is_the_adjoint_of_the_convolution(geometry, height, width):
     kernel = random(*geometry["kernel"], 2, 3)

@@ -2,12 +2,13 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
 import mtvision as mtv
+from batteries.properties import cases
 from mtvision.plotting import show
 
 IMAGE = np.full((10, 20, 3), 99, "uint8")
@@ -291,7 +292,7 @@ def test_batches_show_what_their_samples_show():
 
 
 @given(rows=st.integers(2, 12))
-@settings(max_examples=5, deadline=None)
+@cases(5)
 def test_more_padding_shows_the_same(rows):
     found = show(batches(rows)[0], fields=TARGETS)
     assert drawn(found) == drawn(show(batches(2)[0], fields=TARGETS))

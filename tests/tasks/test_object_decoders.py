@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import to_numpy
+from batteries.properties import cases
 from mtvision import tasks
 from mtvision.tasks.point_detection import columns as points
 
@@ -54,7 +55,7 @@ DECODERS = {
 
 
 @pytest.mark.parametrize("name", DECODERS)
-@settings(deadline=None, max_examples=5)
+@cases(5)
 @given(seed=st.integers(0, 999), clipped=st.booleans(), low=st.booleans())
 def test_detections_have_an_area_and_stand_first(name, seed, clipped, low):
     arguments, outputs = DECODERS[name]

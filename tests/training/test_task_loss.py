@@ -1,10 +1,11 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import gradient, to_numpy
+from batteries.properties import cases
 from mtvision.training.task_loss import TaskLoss
 
 NAN = float("nan")
@@ -58,7 +59,7 @@ def test_equals_keras_with_sample_weights(reduction):
 
 
 @given(st.lists(st.booleans(), min_size=5, max_size=5))
-@settings(max_examples=10, deadline=None)
+@cases(10)
 def test_mean_is_over_the_labelled_samples(known):
     """Leaving samples out in any of the three ways is the same."""
     known = np.array(known)

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import to_numpy
 from batteries.configs import check_config
+from batteries.properties import cases
 from mtvision.ops.boxes import box_iou
 from mtvision.ops.truth_objects import read_objects
 from mtvision.tasks.detection import AnchorAssigner, DefaultBoxes, GridAnchors
@@ -105,7 +106,7 @@ def assign(assigner, boxes, anchors, **fields):
     return to_numpy(assigner(read_objects({**truth, **fields}), anchors))
 
 
-@settings(deadline=None, max_examples=25)
+@cases(25)
 @given(seed=st.integers(0, 999))
 def test_every_object_claims_its_best_anchor(seed):
     random = np.random.default_rng(seed)
@@ -121,7 +122,7 @@ def test_every_object_claims_its_best_anchor(seed):
             assert match[b, anchor] == row
 
 
-@settings(deadline=None, max_examples=25)
+@cases(25)
 @given(seed=st.integers(0, 999))
 def test_bands(seed):
     random = np.random.default_rng(seed)

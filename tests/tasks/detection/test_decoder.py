@@ -1,11 +1,12 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import to_numpy
 from batteries.layers import check_layer
+from batteries.properties import cases
 from mtvision.ops.box_deltas import encode_boxes
 from mtvision.tasks.detection import DecodeDetections
 from mtvision.tasks.detection.columns import join
@@ -78,7 +79,7 @@ def test_boxes_are_cut_at_the_image():
     )
 
 
-@settings(deadline=None, max_examples=15)
+@cases(15)
 @given(seed=st.integers(0, 999), number=st.integers(1, 40))
 def test_fewer_candidates_keep_the_best(seed, number):
     random = np.random.default_rng(seed)

@@ -3,11 +3,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, gradient, to_numpy
 from batteries.losses import check_loss
+from batteries.properties import cases
 from mtvision.losses import BoxIoU, SmoothL1
 from mtvision.ops.box_deltas import encode_boxes
 from mtvision.ops.boxes import box_iou
@@ -158,7 +159,7 @@ def test_rows_of_padding_do_not_matter(loss):
     )
 
 
-@settings(deadline=None, max_examples=15)
+@cases(15)
 @given(seed=st.integers(0, 999), annotated=st.integers(0, 7))
 def test_what_is_not_annotated_is_no_negative(seed, annotated):
     """Its logits get a slope from its own objects only."""

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import gradient, to_numpy
 from batteries.losses import check_loss
+from batteries.properties import cases
 from mtvision.tasks.yolo import CellAnchorAssigner, YOLOLoss
 from mtvision.tasks.yolo.columns import join
 
@@ -275,7 +276,7 @@ def test_extreme_predictions(scale):
     assert np.isfinite(slope).all()
 
 
-@settings(max_examples=15, deadline=None)
+@cases(15)
 @given(
     st.integers(0, 2**31),
     st.lists(st.booleans(), min_size=5, max_size=5),

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import gradient, to_numpy
 from batteries.losses import check_loss
+from batteries.properties import cases
 from mtvision.tasks.yolo_v1 import YOLOv1Loss
 
 SIZE = (48, 96)  # height, width
@@ -286,7 +287,7 @@ def test_the_first_of_two_objects_in_a_cell_wins():
     assert value([1, 0], [1, 2]) != pytest.approx(alone)
 
 
-@settings(max_examples=15, deadline=None)
+@cases(15)
 @given(
     st.integers(0, 2**31),
     st.lists(st.booleans(), min_size=5, max_size=5),
