@@ -27,20 +27,7 @@ def _hide_files(room):
     ]
 
 
-for _room in (
-    balancing,
-    data,
-    layers,
-    losses,
-    metrics,
-    models,
-    necks,
-    ops,
-    plotting,
-    tasks,
-    training,
-    trunks,
-):
+for _room in [each for each in vars().values() if isinstance(each, type(ops))]:
     _hide_files(_room)
 
 __version__ = "0.1.0"

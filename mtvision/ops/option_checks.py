@@ -20,11 +20,8 @@ def require_count(value, minimum, argument):
     >>> require_count(3, 1, "num_classes")
     """
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or value < minimum:
-        raise ValueError(
-            f"Expected {argument} as a whole number of {minimum} or more, "
-            f"received {value!r}."
-        )
+    fits = whole and value >= minimum
+    _require(fits, f"a whole number of {minimum} or more", value, argument)
 
 
 def require_above_zero(value, argument):
@@ -41,10 +38,8 @@ def require_above_zero(value, argument):
 
     >>> require_above_zero(0.5, "temperature")
     """
-    if not _is_number(value) or value <= 0:
-        raise ValueError(
-            f"Expected {argument} as a number above 0, received {value!r}."
-        )
+    fits = _is_number(value) and value > 0
+    _require(fits, "a number above 0", value, argument)
 
 
 def require_not_negative(value, argument):
@@ -61,10 +56,8 @@ def require_not_negative(value, argument):
 
     >>> require_not_negative(0, "gamma")
     """
-    if not _is_number(value) or value < 0:
-        raise ValueError(
-            f"Expected {argument} as a number of 0 or more, received {value!r}."
-        )
+    fits = _is_number(value) and value >= 0
+    _require(fits, "a number of 0 or more", value, argument)
 
 
 def require_share(value, argument):
@@ -81,11 +74,8 @@ def require_share(value, argument):
 
     >>> require_share(0.9, "momentum")
     """
-    if not _is_number(value) or not 0 <= value < 1:
-        raise ValueError(
-            f"Expected {argument} as a number from 0 to below 1, received "
-            f"{value!r}."
-        )
+    fits = _is_number(value) and 0 <= value < 1
+    _require(fits, "a number from 0 to below 1", value, argument)
 
 
 def require_up_to_one(value, argument):
@@ -102,11 +92,8 @@ def require_up_to_one(value, argument):
 
     >>> require_up_to_one(0.5, "iou_threshold")
     """
-    if not _is_number(value) or not 0 < value <= 1:
-        raise ValueError(
-            f"Expected {argument} as a number above 0, at most 1, received "
-            f"{value!r}."
-        )
+    fits = _is_number(value) and 0 < value <= 1
+    _require(fits, "a number above 0, at most 1", value, argument)
 
 
 def require_within(value, lowest, highest, argument, *, or_none=False):
@@ -128,11 +115,9 @@ def require_within(value, lowest, highest, argument, *, or_none=False):
     """
     if or_none and value is None:
         return
-    if not _is_number(value) or not lowest <= value <= highest:
-        raise ValueError(
-            f"Expected {argument} as a number from {lowest} to {highest}"
-            f"{' or None' if or_none else ''}, received {value!r}."
-        )
+    fits = _is_number(value) and lowest <= value <= highest
+    what = f"a number from {lowest} to {highest}"
+    _require(fits, what + " or None" * or_none, value, argument)
 
 
 def require_finite(value, argument):
@@ -149,10 +134,12 @@ def require_finite(value, argument):
 
     >>> require_finite(-0.5, "threshold")
     """
-    if not _is_number(value):
-        raise ValueError(
-            f"Expected {argument} as a finite number, received {value!r}."
-        )
+    _require(_is_number(value), "a finite number", value, argument)
+
+
+def _require(fits, what, value, argument):
+    if not fits:
+        raise ValueError(f"Expected {argument} as {what}, received {value!r}.")
 
 
 def _is_number(value):
