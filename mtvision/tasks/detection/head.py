@@ -5,16 +5,16 @@ import math
 import keras
 from keras import initializers, layers, ops
 
-from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import level_stride, require_room
-from mtvision.ops.shapes import require_channels_last
-from mtvision.tasks.detection.columns import join
-from mtvision.tasks.detection.grid_anchors import GridAnchors
-from mtvision.tasks.detection.maps import (
+from mtvision.ops.grid_anchors import GridAnchors
+from mtvision.ops.level_maps import (
     as_rows,
     choose_levels,
     map_shapes,
 )
+from mtvision.ops.option_checks import require_count
+from mtvision.ops.pyramids import level_stride, require_room
+from mtvision.ops.shapes import require_channels_last
+from mtvision.tasks.detection.columns import join
 
 NORMS = (None, "batch", "group")
 TOWERS = ("classes", "boxes")

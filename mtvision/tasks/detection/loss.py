@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from mtvision.losses import SmoothL1
+from mtvision.ops.anchor_assigner import AnchorAssigner
 from mtvision.ops.focal import binary_focal, require_focal
 from mtvision.ops.truth_objects import average_over_objects
-from mtvision.tasks.detection.anchor_assigner import AnchorAssigner
 from mtvision.tasks.detection.anchor_loss import AnchorLoss
 
 

@@ -4,10 +4,10 @@ import keras
 from keras import ops
 
 from mtvision.losses import SmoothL1
+from mtvision.ops.anchor_assigner import AnchorAssigner
 from mtvision.ops.hard_negatives import hardest
 from mtvision.ops.option_checks import require_count, require_not_negative
 from mtvision.ops.truth_objects import average_over_objects
-from mtvision.tasks.detection.anchor_assigner import AnchorAssigner
 from mtvision.tasks.detection.anchor_loss import AnchorLoss
 
 _MINUS_INFINITY = -1e9

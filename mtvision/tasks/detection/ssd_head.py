@@ -3,16 +3,16 @@
 import keras
 from keras import layers, ops
 
+from mtvision.ops.level_maps import (
+    as_rows,
+    choose_levels,
+    map_shapes,
+)
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride, require_room
 from mtvision.ops.shapes import require_channels_last
 from mtvision.tasks.detection.columns import join
 from mtvision.tasks.detection.default_boxes import DefaultBoxes
-from mtvision.tasks.detection.maps import (
-    as_rows,
-    choose_levels,
-    map_shapes,
-)
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

@@ -1,4 +1,4 @@
-"""Checks of a pyramid for detection, and rows from its maps."""
+"""Checks of a pyramid, and rows of boxes from its maps."""
 
 from keras import ops
 
