@@ -11,6 +11,11 @@ from mtvision.metrics.correct_at_iou import CorrectAtIoU
 from mtvision.metrics.detection_confusion import detection_confusion
 from mtvision.metrics.mean_iou import MeanIoU
 from mtvision.metrics.multi_label_accuracy import MultiLabelAccuracy
+from mtvision.metrics.panoptic_evaluate import (
+    PanopticResult,
+    panoptic_evaluate,
+)
+from mtvision.metrics.panoptic_quality import PanopticQuality
 from mtvision.metrics.precision_recall import (
     PrecisionRecall,
     precision_recall_curves,
