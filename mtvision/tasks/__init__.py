@@ -36,6 +36,22 @@ from mtvision.tasks.point_detection import (
     HeatMapHead,
     PointValuesHead,
 )
+from mtvision.tasks.region_proposals import (
+    ProposalBoxesHead,
+    ProposalBoxesLoss,
+    ProposalObjectnessHead,
+    ProposalObjectnessLoss,
+    ProposalTower,
+    ProposeRegions,
+)
+from mtvision.tasks.regions import (
+    DecodeRegions,
+    RegionBoxesHead,
+    RegionBoxesLoss,
+    RegionClassesHead,
+    RegionClassesLoss,
+    RegionTower,
+)
 from mtvision.tasks.segmentation import (
     DecodeSegmentation,
     SegmentationHead,
