@@ -1,5 +1,6 @@
 """From masks of things and a map of classes to one map of segments."""
 
+import keras
 from keras import ops
 
 from mtvision.ops.option_checks import (
@@ -82,7 +83,7 @@ def merge_panoptic(
     require_within(overlap_threshold, 0, 1, "overlap_threshold")
     require_not_negative(min_stuff_area, "min_stuff_area")
     require_count(divisor, masks.shape[1] + 1, "divisor")
-    masks = masks > (0.5 if "float" in str(masks.dtype) else 0)
+    masks = _inside(masks)
     # False for NaN.
     is_drawn = (classes >= 0) & (classes < len(things))
     is_drawn = ops.logical_and(is_drawn, scores >= score_threshold)
@@ -102,6 +103,13 @@ def merge_panoptic(
         "segments": segments,
         "classes": ops.where(none, VOID, segments // divisor),
     }
+
+
+def _inside(masks):
+    dtype = keras.backend.standardize_dtype(masks.dtype)
+    if dtype == "bool":
+        return masks
+    return masks > (0.5 if keras.backend.is_float_dtype(dtype) else 0)
 
 
 def _draw_things(masks, scores, classes, overlap_threshold, divisor):
