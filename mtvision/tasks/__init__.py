@@ -36,6 +36,16 @@ from mtvision.tasks.point_detection import (
     HeatMapHead,
     PointValuesHead,
 )
+from mtvision.tasks.region_keypoints import (
+    DecodeRegionKeypoints,
+    RegionKeypointsHead,
+    RegionKeypointsLoss,
+)
+from mtvision.tasks.region_masks import (
+    DecodeRegionMasks,
+    RegionMasksHead,
+    RegionMasksLoss,
+)
 from mtvision.tasks.region_proposals import (
     ProposalBoxesHead,
     ProposalBoxesLoss,
