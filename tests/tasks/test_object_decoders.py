@@ -22,6 +22,14 @@ def rows(random, before):
     return _join(random.normal(size=(*SHAPE, before)) * 3, boxes)
 
 
+def regions(random, *before):
+    """Several rows of the same boxes, some of which are padding."""
+    both = rows(random, sum(before))
+    both[:, ::5, -4:] = 0
+    parts = np.split(both[..., :-4], np.cumsum(before)[:-1], axis=-1)
+    return [_join(part, both[..., -4:]) for part in parts]
+
+
 def maps(random, channels):
     values = random.normal(size=(BATCH, CELLS, CELLS, channels)) * 3
     return to_numpy(points.join(values, 8))
@@ -41,6 +49,7 @@ DECODERS = {
     "DecodeDetections": ({}, lambda r: rows(r, 4 + 2)),
     "DecodeWindows": ({}, lambda r: rows(r, 3)),
     "MergeWindows": ({}, lambda r: [rows(r, 3), rows(r, 4)]),
+    "DecodeRegions": ({}, lambda r: regions(r, 3, 8)),
     "DecodeYOLO": ({}, yolo),
     "DecodeYOLOv1": (
         {"image_size": SIZE},
