@@ -25,6 +25,13 @@ def rows(before):
     return np.concatenate([values(16, before), cells], -1)
 
 
+def regions(before):
+    """Rows whose boxes lie near the objects of `truth`."""
+    boxes = np.float32([[1, 3, 13, 11], [18, 2, 29, 12], [0, 19, 12, 26]])
+    boxes = np.broadcast_to(boxes, (BATCH, 3, 4))
+    return np.concatenate([values(3, before), boxes], -1)
+
+
 def maps(channels):
     return to_numpy(points.join(values(4, 4, channels), STRIDE))
 
@@ -44,12 +51,18 @@ OF_CLASSES = {
     "WindowClassesLoss": ({}, rows(4)),
     "CenterHeatMapLoss": ({}, maps(3)),
     "ExtremeHeatMapLoss": ({}, maps(12)),
+    "RegionMasksLoss": ({"size": 4}, regions(4 * 4 * 3)),
+    "RegionClassesLoss": ({}, rows(4)),
+    "RegionBoxesLoss": ({}, rows(12)),
     "YOLOLoss": ({}, YOLO),
     "YOLOv1Loss": ({"image_size": SIZE}, values(4, 4, 13)),
 }
 LOSSES = {
     **OF_CLASSES,
+    "RegionKeypointsLoss": ({"size": 4}, regions(4 * 4 * 3)),
     "WindowBoxesLoss": ({}, rows(4)),
+    "ProposalObjectnessLoss": ({}, rows(1)),
+    "ProposalBoxesLoss": ({}, rows(4)),
     "CenterSizeLoss": ({}, maps(2)),
     "CenterOffsetLoss": ({}, maps(2)),
     "ExtremeOffsetLoss": ({}, maps(8)),
@@ -74,6 +87,8 @@ def truth(count):
         "boxes": boxes,
         "classes": np.arange(count, dtype="int32") % CLASSES,
         "crowd": np.zeros(count, "int32"),
+        "masks": np.ones((count, SIZE, SIZE), "uint8"),
+        "keypoints": np.stack([x, y, x * 0 + 2], -1)[:, None].repeat(3, 1),
         "extreme_points": extremes.transpose(2, 0, 1).astype("float32"),
     }
     return {
