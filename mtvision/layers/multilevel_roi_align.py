@@ -5,6 +5,7 @@ import keras
 from mtvision import ops
 from mtvision.layers.region_layer import RegionLayer
 from mtvision.ops import region_checks as checks
+from mtvision.ops.level_maps import choose_levels
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -20,6 +21,7 @@ class MultilevelRoIAlign(RegionLayer):
             `canonical_level`.
         canonical_level: Number of that level.
         aligned: Whether pixel centres are at half-integers.
+        levels: Names of the levels to pool from, or `None` for all that come.
 
     Call:
         features: Dict of maps (B, H, W, C) by level: `"P2"` has stride 4.
@@ -47,9 +49,11 @@ class MultilevelRoIAlign(RegionLayer):
         canonical_size=224,
         canonical_level=4,
         aligned=False,
+        levels=None,
         **kwargs,
     ):
         super().__init__(output_size, **kwargs)
+        self.levels = None if levels is None else tuple(levels)
         checks.check_sampling_ratio(self.kind, sampling_ratio)
         self.sampling_ratio = sampling_ratio
         checks.check_positive(self.kind, "canonical_size", canonical_size)
@@ -59,12 +63,12 @@ class MultilevelRoIAlign(RegionLayer):
 
     def check(self, features, boxes):
         """Raises unless the inputs can be pooled."""
-        checks.check_pyramid(self.kind, features, boxes)
+        checks.check_pyramid(self.kind, self._chosen(features), boxes)
 
     def call(self, features, boxes):
         """Returns the pooled boxes."""
         return ops.multilevel_roi_align(
-            self.cast(features),
+            self.cast(self._chosen(features)),
             boxes,
             self.output_size,
             sampling_ratio=self.sampling_ratio,
@@ -81,4 +85,11 @@ class MultilevelRoIAlign(RegionLayer):
             "canonical_size": self.canonical_size,
             "canonical_level": self.canonical_level,
             "aligned": self.aligned,
+            "levels": self.levels,
         }
+
+    def _chosen(self, features):
+        if self.levels is None:
+            return features
+        levels = choose_levels(features, self.levels, self.name)
+        return {level: features[level] for level in levels}

@@ -10,6 +10,12 @@ from mtvision.models.extremenet import (
     extremenet_detector,
     extremenet_losses,
 )
+from mtvision.models.faster_rcnn import (
+    FasterRCNN,
+    detect_regions,
+    faster_rcnn_detector,
+    faster_rcnn_losses,
+)
 from mtvision.models.overfeat import (
     OverFeat,
     overfeat_detector,

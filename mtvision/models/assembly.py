@@ -10,6 +10,7 @@ from mtvision.training import MultiTaskModel
 # The heads that have a detector of their own among the recipes.
 DETECTORS = {
     "DetectionHead": "retinanet_detector",
+    "RegionBoxesHead": "faster_rcnn_detector",
     "SSDHead": "ssd_detector",
     "YOLOHead": "yolo_detector",
     "YOLOv1Head": "yolo_v1_detector",
@@ -89,7 +90,7 @@ def model_of(image, pyramid, outputs, heads, name):
     """A model of a detector's outputs and further tasks.
 
     Args:
-        image: Symbolic image.
+        image: Symbolic image, or dict of inputs.
         pyramid: Dict of symbolic maps.
         outputs: Dict of the detector's outputs.
         heads: Dict from further tasks to layers that are called on the

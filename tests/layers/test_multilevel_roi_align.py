@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from batteries.backend import to_numpy
 from batteries.layers import check_layer
 from mtvision.layers import MultilevelRoIAlign
 
@@ -24,11 +25,25 @@ def test_layer():
             "canonical_size": 32,
             "canonical_level": 3,
             "aligned": True,
+            "levels": ("P3", "P4"),
         },
         (features, BOXES),
         without_gradient=(2,),
     )
     assert pooled.shape == (2, 2, 2, 3, 3)
+
+
+def test_levels_are_chosen():
+    features = {
+        name: RNG.normal(size=(2, size, size, 3)).astype("float32")
+        for name, size in {"P3": 8, "P4": 4, "P5": 2}.items()
+    }
+    options = {"canonical_size": 8, "canonical_level": 4}
+    chosen = MultilevelRoIAlign(2, levels=["P4"], **options)(features, BOXES)
+    alone = MultilevelRoIAlign(2, **options)({"P4": features["P4"]}, BOXES)
+    assert (to_numpy(chosen) == to_numpy(alone)).all()
+    with pytest.raises(ValueError, match="without .'P2'"):
+        MultilevelRoIAlign(2, levels=["P2"])(features, BOXES)
 
 
 def test_bad_input_is_refused_when_the_graph_is_built():
