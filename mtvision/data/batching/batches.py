@@ -68,6 +68,9 @@ class Batches(keras.utils.PyDataset):
             one. Padding has class -1 and zeros elsewhere. Further objects of a
             sample are left out, also of what an evaluation compares with: a
             warning tells the first such sample, `warn_of_dropped` counts all.
+            A dict from field to number where they differ: `{"boxes": 8,
+            "proposal_boxes": 200}`; `classes` and others have as many rows as
+            the `boxes` with which they share what comes before the last word.
         num_classes: Dict from task to its number of classes, to check its
             class numbers against; those that the source names are known.
             255 is allowed in maps.
@@ -250,7 +253,7 @@ class Batches(keras.utils.PyDataset):
         for name, spec in self._specs.items():
             values = [sample[name] for sample in samples]
             if spec.objects:
-                values = self._cut(values, rows)
+                values = self._cut(values, rows, spec)
             columns[name], labelled[name] = spec.stack(values, places)
         self._require_inputs(labelled, rows, places)
         return self._compose(columns, labelled)
@@ -324,30 +327,29 @@ class Batches(keras.utils.PyDataset):
             self._reported[what] = number
             warnings.warn(message, stacklevel=3)
 
-    def _tell_of_cut(self, row, number):
+    def _tell_of_cut(self, row, number, spec):
         """Warns of the first sample that has too many objects."""
         if self._told_of_cut:
             return
         self._told_of_cut = True
         warnings.warn(
-            f"Sample {row} has {number} objects, of which max_objects="
-            f"{self.max_objects} are kept: the others are neither taught nor "
-            "part of an evaluation. So it goes with every such sample; "
-            "`warn_of_dropped()` counts them. A larger max_objects keeps all.",
+            f"Sample {row} has {number} objects in {spec.name!r}, of which "
+            f"max_objects={spec.shape[0]} are kept: the others are neither "
+            "taught nor part of an evaluation. So it goes with every such "
+            "sample; `warn_of_dropped()` counts them. A larger max_objects "
+            "keeps all.",
             stacklevel=4,
         )
 
-    def _cut(self, values, rows):
+    def _cut(self, values, rows, spec):
         """Cuts objects beyond `max_objects` off, and counts them."""
+        most = spec.shape[0]
         for value, row in zip(values, rows):
-            surplus = 0 if value is None else len(value) - self.max_objects
+            surplus = 0 if value is None else len(value) - most
             if surplus > 0:
                 self._prepared.count(int(row), {TOO_MANY: surplus})
-                self._tell_of_cut(int(row), len(value))
-        return [
-            None if value is None else value[: self.max_objects]
-            for value in values
-        ]
+                self._tell_of_cut(int(row), len(value), spec)
+        return [None if value is None else value[:most] for value in values]
 
     def _require_inputs(self, labelled, rows, places):
         for name in fields_of(self.inputs):

@@ -9,6 +9,7 @@ from mtvision.data import fields, resizing
 from mtvision.data.batching.augment_of import check_augment
 from mtvision.data.batching.field_spec import FieldSpec
 from mtvision.data.batching.known_boxes import check_known_boxes
+from mtvision.data.batching.object_rows import check_max_objects, rows_of
 from mtvision.data.batching.prepared import where
 from mtvision.data.batching.targets import check_structure, fields_of, joins
 from mtvision.data.hints import hint
@@ -29,6 +30,7 @@ NO_CLASSES = (
     "masks",
     "crowd",
     "difficult",
+    "phrases",
     "annotated",
     "panoptic",
     "depth",
@@ -115,8 +117,9 @@ def _check_choice(name, value, allowed):
 def _check_numbers(batches):
     _check_integer("batch_size", batches.batch_size)
     _check_integer("seed", batches.seed, minimum=0)
-    if batches.max_objects is not None:
-        _check_integer("max_objects", batches.max_objects)
+    check_max_objects(
+        batches.max_objects, readers_of(batches.inputs, batches.targets)
+    )
     if batches.image_size is not None:
         if len(batches.image_size) != 2:
             raise ValueError(
@@ -256,7 +259,7 @@ def find_specs(batches, samples):
                     name,
                     sample[name],
                     where(sample, index),
-                    max_objects=batches.max_objects,
+                    max_objects=rows_of(batches.max_objects, name),
                 )
     if batches.image_size is None and batches.augment is None:
         _compare_sizes(specs, samples, starts)
@@ -329,11 +332,11 @@ def _raise_unknown(name, reader, batches):
 def _check_length(spec, reader, batches):
     if not spec.objects:
         return
-    if batches.max_objects is None:
+    if rows_of(batches.max_objects, spec.name) is None:
         raise ValueError(
             f"{reader} reads {spec.name!r}, which has a row for each object. "
             "Pass max_objects=, the number of rows to pad to: as many as "
-            "the fullest sample has."
+            "the fullest sample has; in a dict, one for each such field."
         )
 
 

@@ -378,6 +378,38 @@ def test_too_many_objects_are_reported():
         cut.on_epoch_end()
 
 
+def test_fields_may_have_their_own_numbers_of_rows():
+    """Many proposals, few objects."""
+    proposals = np.tile([[0, 0, 2, 2]], (9, 1))
+    samples = [sample(2, proposal_boxes=proposals[:n]) for n in (9, 0, 4)]
+    found = Batches(
+        samples,
+        {"boxes": {"boxes": "boxes", "classes": "classes"}},
+        inputs={"image": "image", "proposals": "proposal_boxes"},
+        max_objects={"boxes": 2, "proposal_boxes": 9},
+    )
+    inputs, truth, _ = found[0]
+    assert inputs["proposals"].shape == (3, 9, 4)
+    assert inputs["proposals"].any(axis=-1).sum(axis=1).tolist() == [9, 0, 4]
+    assert truth["boxes"]["boxes"].shape == (3, 2, 4)
+    assert truth["boxes"]["classes"].shape == (3, 2)
+    assert not found.dropped
+
+
+def test_each_field_is_cut_at_its_own_number():
+    samples = [sample(2, proposal_boxes=np.tile([[0, 0, 2, 2]], (9, 1)))]
+    cut = batches(
+        samples,
+        inputs=["image", "proposal_boxes"],
+        max_objects={"classes": 2, "proposal_boxes": 4},
+    )
+    with pytest.warns(UserWarning, match="9 objects in 'proposal_boxes'"):
+        inputs, truth, _ = cut[0]
+    assert inputs[1].shape == (1, 4, 4)
+    assert truth["boxes"]["boxes"].shape == (1, 2, 4)
+    assert cut.dropped == {"beyond max_objects": 5}
+
+
 def test_a_report_is_given_once(recwarn):
     cut = batches([sample(2), sample(5)], max_objects=1, batch_size=1)
     for _ in cut:
@@ -400,6 +432,13 @@ def test_a_report_is_given_once(recwarn):
         ({"batch_size": 2.5}, "batch_size"),
         ({"max_objects": 0}, "max_objects"),
         ({"max_objects": None}, "max_objects="),
+        ({"max_objects": {"boxes": 0}}, r"max_objects\['boxes'\]"),
+        ({"max_objects": {}}, "max_objects="),
+        ({"max_objects": {"boxs": 3}}, "max_objects names 'boxs'"),
+        (
+            {"max_objects": {"boxes": 3, "classes": 3}},
+            "'boxes' and 'classes', which belong together",
+        ),
         ({"image_size": (8, 8, 3)}, "image_size"),
         ({"image_size": -8}, "image_size"),
         ({"resize": "crop"}, "resize.*stretch"),
