@@ -39,6 +39,7 @@ from mtvision.data.readers.yolo import Yolo
 from mtvision.data.resizing import resize_sample
 from mtvision.data.split import split
 from mtvision.data.subset import Subset
+from mtvision.data.vocabulary import Vocabulary
 
 # These need tensorflow-datasets, which takes a second to import.
 _LAZY = {

@@ -15,6 +15,7 @@ OBJECT_AXES = {
     "keypoints": 3,
     "crowd": 1,
     "difficult": 1,
+    "phrases": 2,
 }
 MAP_WORDS = ("semantic", "panoptic", "mask", "depth")
 

@@ -15,6 +15,7 @@ SHAPES = {
     "masks": "(B, M, H, W)",
     "keypoints": "(B, M, K, 3)",
     "extreme_points": "(B, M, 4, 2)",
+    "phrases": "(B, M, L)",
     "annotated": "(B, C)",
 }
 NEEDED = ("boxes", "classes")

@@ -9,7 +9,7 @@ from mtvision.ops.object_fields import (
     require_objects,
 )
 
-SIZES = {"B": 2, "M": 3, "H": 5, "W": 6, "K": 7, "C": 4}
+SIZES = {"B": 2, "M": 3, "H": 5, "W": 6, "K": 7, "L": 8, "C": 4}
 SIZES |= {str(n): n for n in (2, 3, 4)}
 
 

@@ -14,6 +14,7 @@ OBJECT_DTYPES = {
     "classes": "int32",
     "crowd": "int32",
     "difficult": "int32",
+    "phrases": "int32",
 }
 
 

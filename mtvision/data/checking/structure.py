@@ -17,6 +17,7 @@ RANKS = {
     "keypoints": (2, 3),
     "crowd": (1,),
     "difficult": (1,),
+    "phrases": (2,),
 }
 
 

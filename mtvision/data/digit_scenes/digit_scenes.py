@@ -11,7 +11,11 @@ from PIL import Image
 
 from mtvision.data.digit_scenes.digit_scans import SPLITS, load_digit_scans
 from mtvision.data.digit_scenes.digit_scenes_config import DigitScenesConfig
-from mtvision.data.digit_scenes.scene_composition import compose
+from mtvision.data.digit_scenes.scene_composition import (
+    LONGEST,
+    PHRASES,
+    compose,
+)
 from mtvision.data.readers.tfds_source import from_tfds
 
 DIGITS = [str(digit) for digit in range(10)]
@@ -30,7 +34,7 @@ class DigitScenes(tfds.core.GeneratorBasedBuilder):
     64
     """
 
-    VERSION = tfds.core.Version("1.1.0")
+    VERSION = tfds.core.Version("1.2.0")
     BUILDER_CONFIGS = (DigitScenesConfig(name="64px"),)
 
     def _info(self):
@@ -90,7 +94,8 @@ def load_digit_scenes(
     Returns:
         A source of samples with the standard fields, see
         `scene_composition.compose`; sample `i` is
-        `compose_scene(split, i, config)`.
+        `compose_scene(split, i, config)`. Its `classes["phrases"]` are the
+        words of `mtvision.data.Vocabulary`.
 
     Raises:
         ValueError: If an option is out of its range or a name is unknown.
@@ -116,7 +121,10 @@ def load_digit_scenes(
     )
     builder = DigitScenes(config=config, data_dir=data_dir)
     builder.download_and_prepare(file_format="array_record")
-    return from_tfds(builder, split, fields=fields)
+    source = from_tfds(builder, split, fields=fields)
+    if "phrases" in source.fields:
+        source.classes["phrases"] = PHRASES.words
+    return source
 
 
 def compose_scene(split, index, config):
@@ -176,6 +184,7 @@ def _features(size):
             "depth": depth,
             "count": np.int32,
             "caption": features.Text(),
+            "phrases": features.Tensor(shape=(None, LONGEST), dtype=np.int32),
             "label": digit,
             "present": np.float32,
             "box": features.Tensor(shape=(4,), dtype=np.float32),

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from mtvision.data.digit_scenes import scene_drawing
+from mtvision.data.vocabulary import Vocabulary
 
 # Share of a digit's pixels that the digits in front of it leave visible.
 VISIBLE = 0.6
@@ -12,6 +13,19 @@ VISIBLE = 0.6
 LEAD = 1.25
 SCALES = (1 / 4, 1 / 2)
 ATTEMPTS = 300
+# Share of a digit's pixels from which on it is said to be behind another.
+HIDDEN = 0.1
+# All that a phrase may say: "a small red 7 behind a blue 3".
+PHRASES = Vocabulary(
+    [
+        "a",
+        *("small", "medium", "large"),
+        *scene_drawing.PALETTE,
+        *(str(digit) for digit in range(10)),
+        "behind",
+    ]
+)
+LONGEST = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +88,9 @@ def compose(
           front one has 1; the background has 0.
         - `count` () int32, M.
         - `caption` str.
+        - `phrases` (M, 8) int32, the words of each digit's description, 0
+          behind the end; `PHRASES` tells their numbers. One with a tenth or
+          more of its pixels hidden is behind the digit that hides most.
         - `label` () int32, `present` () float32, `box` (4,) float32, `mask`
           (H, W) uint8: those of the largest digit; -1, 0, zeros, zeros in an
           empty scene.
@@ -190,6 +207,7 @@ def _labels(digits, owner, names):
     boxes = boxes.reshape((count, 4))
     classes_drawn = np.array([0] + [digit.label + 1 for digit in digits])
     keypoints = [_extremes(digits[i], owner == i + 1) for i in order]
+    texts = [_description(i, digits, owner, names) for i in order]
     return {
         "boxes": boxes,
         "classes": classes,
@@ -199,6 +217,7 @@ def _labels(digits, owner, names):
         "depth": (owner / max(count, 1)).astype("float32"),
         "count": np.int32(count),
         "caption": _caption(boxes, classes, [names[i] for i in order], owner),
+        "phrases": PHRASES.encode(texts, LONGEST),
         "label": np.int32(classes[0] if count else -1),
         "present": np.float32(count > 0),
         "box": boxes[0] if count else np.zeros(4, "float32"),
@@ -244,6 +263,23 @@ def _caption(boxes, classes, names, owner):
         return phrases[0]
     first = f"{phrases[0]} {_relation(*boxes[:2])} {phrases[1]}"
     return " and ".join([first, *phrases[2:]])
+
+
+def _description(number, digits, owner, names):
+    """For example 'a small red 7 behind a blue 3'."""
+    digit = digits[number]
+    visible = owner == number + 1
+    size = _size_word(_bounds(visible), len(owner))
+    text = f"a {size} {names[number]} {digit.label}"
+    # Whose pixels it would show were it in front.
+    others = np.bincount(
+        owner[digit.window][digit.mask], minlength=len(digits) + 1
+    )
+    others[number + 1] = 0
+    if others.sum() < HIDDEN * digit.mask.sum():
+        return text
+    front = int(np.argmax(others[1:]))
+    return f"{text} behind a {names[front]} {digits[front].label}"
 
 
 def _size_word(box, size):

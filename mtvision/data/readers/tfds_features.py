@@ -20,6 +20,7 @@ DTYPES = {
     "present": "float32",
     "box": "float32",
     "mask": "uint8",
+    "phrases": "int32",
 }
 # What tfds calls the members of a sequence of objects.
 OBJECT_NAMES = {

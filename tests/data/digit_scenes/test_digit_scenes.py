@@ -45,6 +45,14 @@ def test_a_source_gives_the_composed_scenes_in_order(source):
     assert min(counts) == 0 < max(counts)
 
 
+def test_phrases_have_words(source):
+    vocabulary = mtvision.data.Vocabulary(source.classes["phrases"])
+    sample = next(sample for sample in source if sample["count"])
+    text = vocabulary.decode(sample["phrases"])[0]
+    assert text.split()[-1] in "0123456789"
+    assert text in sample["caption"] or " behind " in text
+
+
 def test_random_access(source):
     assert_same(source[-1], source[11])
     with pytest.raises(IndexError):

@@ -21,6 +21,7 @@ DTYPES = {
     "present": ((), "float32"),
     "box": ((4,), "float32"),
     "mask": ((48, 48), "uint8"),
+    "phrases": (("M", 8), "int32"),
 }
 
 
@@ -108,6 +109,25 @@ def assert_caption_agrees(scene):
     assert len(colours) == scene["count"]
 
 
+def assert_phrases_agree(scene):
+    """They begin as in the caption; what hides a digit is in front of it."""
+    texts = scene_composition.PHRASES.decode(scene["phrases"])
+    described = re.findall(r"a \w+ \w+ \d", scene["caption"])
+    depths = [scene["depth"][mask > 0][0] for mask in scene["masks"]]
+    for row, text in enumerate(texts):
+        first, _, front = text.partition(" behind ")
+        assert first == described[row]
+        if front:
+            nearer = [
+                re.sub(r"^a \w+", "a", described[k])
+                for k, depth in enumerate(depths)
+                if depth > depths[row]
+            ]
+            assert front in nearer
+        else:
+            assert not (scene["keypoints"][row, :, 2] == 1).all()
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**63), st.integers(0, 6), st.integers(0, 6))
 def test_every_label_of_a_scene_agrees(seed, fewest, more):
@@ -120,6 +140,7 @@ def test_every_label_of_a_scene_agrees(seed, fewest, more):
     assert_keypoints_agree(scene)
     assert_leader_agrees(scene)
     assert_caption_agrees(scene)
+    assert_phrases_agree(scene)
 
 
 @settings(max_examples=30, deadline=None)
@@ -158,6 +179,19 @@ def test_captions_tell_where_and_how_large(seed):
     assert sign * (centre[axis] - other[axis]) >= 0
     height = scene["boxes"][0, 3] - scene["boxes"][0, 1]
     assert (words[1] == "large") == (height / 48 > 0.38)
+
+
+def test_a_digit_in_front_is_named():
+    texts = [
+        text
+        for seed in range(40)
+        for text in scene_composition.PHRASES.decode(compose(seed)["phrases"])
+    ]
+    behind = [text for text in texts if " behind " in text]
+    assert 0.05 < len(behind) / len(texts) < 0.4
+    assert all(
+        re.fullmatch(r"a \w+ \w+ \d( behind a \w+ \d)?", x) for x in texts
+    )
 
 
 def test_the_same_seed_gives_the_same_scene():
