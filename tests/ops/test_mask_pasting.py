@@ -2,10 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, to_numpy
+from batteries.properties import cases
 from mtvision.ops.mask_pasting import paste_masks
 from mtvision.ops.resizing import resize_bilinear
 
@@ -36,7 +37,7 @@ def test_equal_to_torchvision(masks):
     )
 
 
-@settings(deadline=None, max_examples=10)
+@cases(10)
 @given(
     x=st.integers(-6, 12),
     y=st.integers(-6, 12),
@@ -61,7 +62,7 @@ def test_without_a_frame_it_is_resizing(x, y, width, height):
     )
 
 
-@settings(deadline=None, max_examples=10)
+@cases(10)
 @given(
     corner=st.tuples(st.integers(-9, 9), st.integers(-9, 9)),
     scale=st.integers(1, 4),

@@ -2,11 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
 from batteries.backend import compiled, gradient, to_numpy
+from batteries.properties import cases
 from mtvision.ops.mask_pasting import paste_masks
 from mtvision.ops.mask_targets import GROUP, mask_targets
 
@@ -54,7 +55,7 @@ def test_numbers_that_are_no_masks():
     assert not targets[0, 0, 1].any()
 
 
-@settings(deadline=None, max_examples=10)
+@cases(10)
 @given(
     corner=st.tuples(st.integers(2, 9), st.integers(2, 9)),
     side=st.integers(2, 8),

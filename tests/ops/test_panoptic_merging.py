@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import compiled, to_numpy
+from batteries.properties import cases
 from mtvision.ops.panoptic_merging import merge_panoptic
 
 # Of 5 classes, 0, 2 and 4 are stuff.
@@ -57,7 +58,7 @@ def scene(seed, batch=2, number=6, side=9):
 RUN = compiled(lambda *given: merge_panoptic(*given, **OPTIONS))
 
 
-@settings(deadline=None, max_examples=25)
+@cases(25)
 @given(seed=st.integers(0, 9999))
 def test_equal_to_a_loop_by_hand(seed):
     given = scene(seed)

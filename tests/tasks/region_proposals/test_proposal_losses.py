@@ -3,11 +3,12 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from batteries.backend import gradient, to_numpy
 from batteries.losses import check_loss
+from batteries.properties import cases
 from mtvision.ops.anchor_assigner import AnchorAssigner
 from mtvision.ops.sampling_weights import sampling_weights
 from mtvision.tasks import (
@@ -63,7 +64,7 @@ def test_the_weights_give_the_mean_over_the_draws_of_torchvision(loss):
     assert abs(values.mean() - mean) < 4 * error + 1e-4 * mean
 
 
-@settings(deadline=None, max_examples=25)
+@cases(25)
 @given(
     seed=st.integers(0, 999),
     number=st.integers(1, 40),
