@@ -5,15 +5,19 @@ from keras import ops
 _MINUS_INFINITY = -1e9
 
 
-def background_entropy(labels, logits, annotated=None):
-    """Cross entropy of boxes, the last class of which is the background.
+def background_entropy(
+    labels, logits, annotated=None, *, background_first=False
+):
+    """Cross entropy of boxes, one of whose classes is the background.
 
     Args:
-        labels: Int tensor (B, A), from 0 to C, which is the background.
+        labels: Int tensor (B, A), columns of the logits.
         logits: Tensor (B, A, C + 1).
         annotated: `None`, or bool tensor (B, C): a background may be an
             object of a class that is not annotated in its image. Its
             probability is that of either.
+        background_first: Whether the first column is the background's, not
+            the last.
 
     Returns:
         Tensor (B, A), float32.
@@ -26,14 +30,15 @@ def background_entropy(labels, logits, annotated=None):
     0.6931
     """
     logits = ops.cast(logits, "float32")
-    background = logits.shape[-1] - 1
-    columns = ops.arange(background + 1, dtype="int32")
-    own = ops.expand_dims(labels, -1) == columns
+    labels = ops.expand_dims(ops.cast(labels, "int32"), -1)
+    columns = ops.arange(logits.shape[-1], dtype="int32")
+    own = labels == columns
     if annotated is not None:
         unknown = ops.logical_not(annotated)
-        unknown = ops.pad(unknown, ((0, 0), (0, 1)), constant_values=False)
-        is_background = ops.expand_dims(labels == background, -1)
-        maybe = ops.logical_and(is_background, unknown[:, None])
+        fill = (1, 0) if background_first else (0, 1)
+        unknown = ops.pad(unknown, ((0, 0), fill), constant_values=False)
+        background = 0 if background_first else logits.shape[-1] - 1
+        maybe = ops.logical_and(labels == background, unknown[:, None])
         own = ops.logical_or(own, maybe)
     own = ops.where(own, logits, _MINUS_INFINITY)
     return ops.logsumexp(logits, axis=-1) - ops.logsumexp(own, axis=-1)

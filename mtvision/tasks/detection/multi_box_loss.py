@@ -5,12 +5,11 @@ from keras import ops
 
 from mtvision.losses import SmoothL1
 from mtvision.ops.anchor_assigner import AnchorAssigner
+from mtvision.ops.background_entropy import background_entropy
 from mtvision.ops.hard_negatives import hardest
 from mtvision.ops.option_checks import require_count, require_not_negative
 from mtvision.ops.truth_objects import average_over_objects
 from mtvision.tasks.detection.anchor_loss import AnchorLoss
-
-_MINUS_INFINITY = -1e9
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -97,8 +96,11 @@ class MultiBoxLoss(AnchorLoss):
         """Returns the loss of each sample, (B,)."""
         objects, match, own, logits, box_values = self.assign(y_true, y_pred)
         is_positive = match >= 0
-        entropy = _cross_entropy(
-            ops.where(is_positive, own + 1, 0), logits, objects.annotated
+        entropy = background_entropy(
+            ops.where(is_positive, own + 1, 0),
+            logits,
+            objects.annotated,
+            background_first=True,
         )
         positives = ops.sum(ops.cast(is_positive, "float32"), axis=1)
         number = self.negative_ratio * positives
@@ -118,17 +120,3 @@ class MultiBoxLoss(AnchorLoss):
             "negative_ratio": self.negative_ratio,
             "min_negatives": self.min_negatives,
         }
-
-
-def _cross_entropy(labels, logits, annotated):
-    """Of labels (B, A), 0 for the background: (B, A)."""
-    columns = ops.arange(logits.shape[-1], dtype="int32")
-    allowed = ops.expand_dims(labels, -1) == columns
-    if annotated is not None:
-        unknown = ops.logical_not(annotated)
-        unknown = ops.pad(unknown, ((0, 0), (1, 0)), constant_values=False)
-        is_background = ops.expand_dims(labels == 0, -1)
-        maybe = ops.logical_and(is_background, unknown[:, None])
-        allowed = ops.logical_or(allowed, maybe)
-    own = ops.where(allowed, logits, _MINUS_INFINITY)
-    return ops.logsumexp(logits, axis=-1) - ops.logsumexp(own, axis=-1)

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from mtvision.ops.background_entropy import background_entropy
 from mtvision.ops.hard_negatives import hardest
 from mtvision.ops.object_checks import check_objects
 from mtvision.ops.option_checks import require_count, require_not_negative
@@ -13,8 +14,6 @@ from mtvision.ops.truth_objects import (
 from mtvision.tasks.window_detection.assignment import assign_windows
 from mtvision.tasks.window_detection.columns import require_windows, split
 from mtvision.tasks.window_detection.window_loss import WindowLoss
-
-_MINUS_INFINITY = -1e9
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -91,7 +90,7 @@ class WindowClassesLoss(WindowLoss):
         objects = read_objects(y_true, background)
         found = assign_windows(windows, objects, high=self.high, low=self.low)
         labels = ops.where(found.positive, found.classes, background)
-        values = _cross_entropy(labels, logits, objects.annotated)
+        values = background_entropy(labels, logits, objects.annotated)
         positives = ops.sum(ops.cast(found.positive, "float32"), axis=1)
         number = ops.maximum(
             self.negative_ratio * positives, float(self.min_negatives)
@@ -115,18 +114,3 @@ class WindowClassesLoss(WindowLoss):
             "negative_ratio": self.negative_ratio,
             "min_negatives": self.min_negatives,
         }
-
-
-def _cross_entropy(labels, logits, annotated):
-    """Of labels (B, A), the last one for the background: (B, A)."""
-    background = logits.shape[-1] - 1
-    columns = ops.arange(background + 1, dtype="int32")
-    own = labels[..., None] == columns
-    if annotated is not None:
-        unknown = ops.logical_not(annotated)
-        unknown = ops.pad(unknown, ((0, 0), (0, 1)), constant_values=False)
-        is_background = (labels == background)[..., None]
-        maybe = ops.logical_and(is_background, unknown[:, None])
-        own = ops.logical_or(own, maybe)
-    own = ops.where(own, logits, _MINUS_INFINITY)
-    return ops.logsumexp(logits, axis=-1) - ops.logsumexp(own, axis=-1)
