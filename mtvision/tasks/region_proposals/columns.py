@@ -1,31 +1,11 @@
 """The columns of proposals, named here and nowhere else."""
 
-from keras import ops
+from mtvision.ops.box_rows import join_fixed_box, split_box
 
 # What an anchor has before its own four sides: one logit, or four deltas.
 OBJECTNESS, BOXES = 1, 4
 
-
-def join(values, anchors):
-    """Puts its anchor behind the values of each row.
-
-    Args:
-        values: Tensor (B, A, V).
-        anchors: Tensor (A, 4), xyxy in pixels.
-
-    Returns:
-        Tensor (B, A, V + 4), float32.
-
-    Example:
-
-    >>> rows = join(np.ones((2, 1, 1)), np.array([[0.0, 0.0, 32.0, 16.0]]))
-    >>> [float(v) for v in rows[1, 0]]
-    [1.0, 0.0, 0.0, 32.0, 16.0]
-    """
-    values = ops.cast(values, "float32")
-    # Added, as the batch may be unknown.
-    anchors = ops.zeros_like(values[..., :1]) + ops.cast(anchors, "float32")
-    return ops.concatenate([values, anchors], axis=-1)
+join = join_fixed_box
 
 
 def split(rows, values, name):
@@ -50,8 +30,7 @@ def split(rows, values, name):
     ((2, 9, 4), (2, 9, 4))
     """
     require_rows(rows, values, name)
-    rows = ops.cast(rows, "float32")
-    return rows[..., :-4], ops.stop_gradient(rows[..., -4:])
+    return split_box(rows)
 
 
 def require_rows(rows, values, name):

@@ -2,28 +2,9 @@
 
 from keras import ops
 
-from mtvision.ops.boxes import finite_boxes
+from mtvision.ops.box_rows import join_box, split_box
 
-
-def join(values, regions):
-    """Puts its region behind the values of each row.
-
-    Args:
-        values: Tensor (B, R, V).
-        regions: Tensor (B, R, 4), xyxy in pixels.
-
-    Returns:
-        Tensor (B, R, V + 4), float32. Regions with NaN become zeros, which
-        are padding. No gradient flows to the regions.
-
-    Example:
-
-    >>> rows = join(np.ones((1, 1, 2)), np.array([[[0.0, 0.0, 32.0, 16.0]]]))
-    >>> [float(v) for v in rows[0, 0]]
-    [1.0, 1.0, 0.0, 0.0, 32.0, 16.0]
-    """
-    regions = ops.stop_gradient(finite_boxes(regions))
-    return ops.concatenate([ops.cast(values, "float32"), regions], axis=-1)
+join = join_box
 
 
 def split_classes(rows, name):
@@ -47,7 +28,7 @@ def split_classes(rows, name):
     ((2, 9, 3), (2, 9, 4))
     """
     require_classes(rows, name)
-    return _split(rows)
+    return split_box(rows)
 
 
 def split_boxes(rows, name):
@@ -71,7 +52,7 @@ def split_boxes(rows, name):
     ((2, 9, 3, 4), (2, 9, 4))
     """
     require_boxes(rows, name)
-    deltas, regions = _split(rows)
+    deltas, regions = split_box(rows)
     batch, number = ops.shape(deltas)[:2]
     classes = deltas.shape[-1] // 4
     return ops.reshape(deltas, (batch, number, classes, 4)), regions
@@ -120,8 +101,3 @@ def require_boxes(rows, name):
             "classes, as RegionBoxesHead gives them, received shape "
             f"{shape}."
         )
-
-
-def _split(rows):
-    rows = ops.cast(rows, "float32")
-    return rows[..., :-4], ops.stop_gradient(rows[..., -4:])

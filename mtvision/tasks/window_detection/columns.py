@@ -2,47 +2,9 @@
 
 from keras import ops
 
+from mtvision.ops.box_rows import join_fixed_box, split_box
 
-def join(values, windows):
-    """Puts its box behind the values of each window.
-
-    Args:
-        values: Tensor (B, A, V).
-        windows: Tensor (A, 4), xyxy in pixels.
-
-    Returns:
-        Tensor (B, A, V + 4), float32.
-
-    Example:
-
-    >>> rows = join(np.zeros((2, 1, 3)), np.array([[0.0, 0.0, 32.0, 32.0]]))
-    >>> [float(v) for v in rows[1, 0]]
-    [0.0, 0.0, 0.0, 0.0, 0.0, 32.0, 32.0]
-    """
-    values = ops.cast(values, "float32")
-    # Added, as the batch may be unknown.
-    windows = ops.zeros_like(values[..., :1]) + ops.cast(windows, "float32")
-    return ops.concatenate([values, windows], axis=-1)
-
-
-def split(rows):
-    """Takes windows apart: the reverse of `join`.
-
-    Args:
-        rows: Tensor (B, A, V + 4).
-
-    Returns:
-        `(values, windows)`: tensors (B, A, V) and (B, A, 4), float32.
-
-    Example:
-
-    >>> values, windows = split(np.zeros((2, 9, 7)))
-    >>> tuple(values.shape), tuple(windows.shape)
-    ((2, 9, 3), (2, 9, 4))
-    """
-    rows = ops.cast(rows, "float32")
-    # The windows are constants.
-    return rows[..., :-4], ops.stop_gradient(rows[..., -4:])
+join, split = join_fixed_box, split_box
 
 
 def require_windows(rows, name):
