@@ -2,39 +2,29 @@
 
 from keras import ops
 
-from mtvision.losses.sampled_boxes_loss import SampledBoxesLoss
-from mtvision.ops.anchor_assigner import AnchorAssigner
+from mtvision.losses.region_loss import RegionLoss
 from mtvision.ops.object_checks import check_objects
 from mtvision.ops.object_fields import pad_objects
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.truth_objects import average_over_objects, labelled_objects
 
-# IoU from which on a region shows an object, in Mask R-CNN.
-POSITIVE = 0.5
 
-
-class RegionMapsLoss(SampledBoxesLoss):
+class RegionMapsLoss(RegionLoss):
     """A loss of the maps of regions that show an object.
 
     The positives of the sample that `RegionBoxesLoss` takes by the same
     options count, if something is known of their object.
 
     Args:
-        assigner: `None` for the bands of Fast R-CNN, without its lowest.
         size: S, cells along each side of a map.
-        num_samples: As in `SampledBoxesLoss`, and so the others.
-        positive_share: Likewise.
-        normalize_by: Likewise.
+        **options: As for `RegionLoss`.
     """
 
     # The field of the truth that is compared, and its shape.
     field, field_shape = None, None
 
-    def __init__(self, *, assigner, size, **options):
-        assigner = assigner or AnchorAssigner(
-            high=POSITIVE, low=POSITIVE, allow_low_quality=False
-        )
-        super().__init__(assigner=assigner, **options)
+    def __init__(self, *, size, **options):
+        super().__init__(**options)
         require_count(size, 1, "size")
         self.size = size
 
@@ -66,12 +56,11 @@ class RegionMapsLoss(SampledBoxesLoss):
         y_true = pad_objects(y_true)
         values = ops.convert_to_tensor(y_true[self.field])
         sample = self.sample(y_true, regions, num_classes)
-        rows = self.assigner(sample.objects, regions)
         known = ops.cast(self.is_known(values), "int32")
-        known = ops.take_along_axis(known, ops.maximum(rows, 0), axis=1) > 0
-        counts = ops.logical_and(sample.positive, known)
+        known = ops.take_along_axis(known, ops.maximum(sample.match, 0), axis=1)
+        counts = ops.logical_and(sample.positive, known > 0)
         weights = ops.where(counts, sample.weights, 0.0)
-        return values, ops.where(counts, rows, -1), weights, sample
+        return values, ops.where(counts, sample.match, -1), weights, sample
 
     def average_positives(self, values, weights, y_true):
         """Weighted means over the positives.

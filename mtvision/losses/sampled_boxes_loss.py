@@ -18,7 +18,7 @@ from mtvision.ops.truth_objects import (
 )
 
 Sample = collections.namedtuple(
-    "Sample", "objects positive weights count classes boxes"
+    "Sample", "objects match positive weights count classes boxes"
 )
 
 
@@ -71,6 +71,7 @@ class SampledBoxesLoss(keras.losses.Loss):
         Returns:
             `Sample`, a named tuple of
             `objects`, as `read_objects` gives them;
+            `match` (B, A), int32: what the assigner says;
             `positive` (B, A), bool: boxes that are to find an object;
             `weights` (B, A) and `count` (B,), of `sampling_weights`;
             `classes` (B, A), int32, and `boxes` (B, A, 4) of the object,
@@ -93,7 +94,9 @@ class SampledBoxesLoss(keras.losses.Loss):
         table = ops.concatenate([objects.boxes, classes], axis=-1)
         rows = take_rows(table, ops.maximum(match, 0))
         classes = ops.cast(rows[..., 4], "int32")
-        return Sample(objects, positive, weights, count, classes, rows[..., :4])
+        return Sample(
+            objects, match, positive, weights, count, classes, rows[..., :4]
+        )
 
     def average(self, values, sample):
         """Weighted sums over the numbers of boxes that count.

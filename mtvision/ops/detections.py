@@ -191,6 +191,27 @@ def detections_spec(batch, max_detections):
     }
 
 
+def same_spec(detections):
+    """Shapes and dtypes of what a layer gives on as it is, for its
+    `compute_output_spec`.
+
+    Args:
+        detections: Dict of symbolic tensors.
+
+    Returns:
+        Dict of other `keras.KerasTensor`.
+
+    Example:
+
+    >>> same_spec({"scores": keras.Input((20,))})["scores"].shape
+    (None, 20)
+    """
+    return {
+        name: keras.KerasTensor(x.shape, x.dtype)
+        for name, x in detections.items()
+    }
+
+
 def _take(boxes, scores, classes, chosen):
     chosen = ops.cast(chosen, "int32")
     is_real = chosen >= 0

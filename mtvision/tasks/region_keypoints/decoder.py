@@ -3,6 +3,7 @@
 import keras
 from keras import layers, ops
 
+from mtvision.ops.detections import same_spec
 from mtvision.ops.keypoint_targets import keypoints_of_maps
 from mtvision.ops.option_checks import require_count
 from mtvision.tasks.region_keypoints.columns import count_keypoints, split
@@ -69,7 +70,7 @@ class DecodeRegionKeypoints(layers.Layer):
         number = count_keypoints(rows, self.size, self.name)
         shape = (*rows.shape[:2], number)
         return {
-            **keras.tree.map_structure(_spec, detections),
+            **same_spec(detections),
             "keypoints": keras.KerasTensor((*shape, 3), "float32"),
             "keypoint_scores": keras.KerasTensor(shape, "float32"),
         }
@@ -81,7 +82,3 @@ class DecodeRegionKeypoints(layers.Layer):
             "size": self.size,
             "max_side": self.max_side,
         }
-
-
-def _spec(x):
-    return keras.KerasTensor(x.shape, x.dtype)

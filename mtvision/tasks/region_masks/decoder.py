@@ -3,6 +3,7 @@
 import keras
 from keras import layers, ops
 
+from mtvision.ops.detections import same_spec
 from mtvision.ops.mask_pasting import paste_masks
 from mtvision.ops.option_checks import require_count, require_within
 from mtvision.tasks.region_masks.columns import split
@@ -80,7 +81,7 @@ class DecodeRegionMasks(layers.Layer):
         """Returns the shapes and dtypes of the detections."""
         shape = (*rows.shape[:2], *image.shape[1:3])
         masks = keras.KerasTensor(shape, "uint8")
-        return {**keras.tree.map_structure(_spec, detections), "masks": masks}
+        return {**same_spec(detections), "masks": masks}
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
@@ -90,7 +91,3 @@ class DecodeRegionMasks(layers.Layer):
             "threshold": self.threshold,
             "aligned": self.aligned,
         }
-
-
-def _spec(x):
-    return keras.KerasTensor(x.shape, x.dtype)

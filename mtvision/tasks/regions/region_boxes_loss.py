@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
+from mtvision.losses.region_loss import RegionLoss
 from mtvision.ops.box_delta_errors import delta_errors
 from mtvision.ops.object_checks import check_objects
 from mtvision.ops.option_checks import require_not_negative
 from mtvision.tasks.regions.columns import require_boxes, split_boxes
-from mtvision.tasks.regions.region_loss import RegionLoss
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

@@ -3,10 +3,10 @@
 import keras
 from keras import ops
 
+from mtvision.losses.region_loss import RegionLoss
 from mtvision.ops.background_entropy import background_entropy
 from mtvision.ops.object_checks import check_objects
 from mtvision.tasks.regions.columns import require_classes, split_classes
-from mtvision.tasks.regions.region_loss import RegionLoss
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

@@ -1,4 +1,4 @@
-"""What the two losses of regions share."""
+"""What the losses of regions have in common."""
 
 from mtvision.losses.sampled_boxes_loss import SampledBoxesLoss
 from mtvision.ops.anchor_assigner import AnchorAssigner
