@@ -1,19 +1,15 @@
 """COCO's evaluation at the ends of epochs."""
 
-import warnings
-
-import keras
-
 from mtvision.metrics.coco_evaluate import coco_evaluate, require_sigmas
 from mtvision.metrics.coco_tools import coco_tools
 from mtvision.metrics.collect_detections import (
     collect_detections,
     require_detector,
 )
-from mtvision.ops.option_checks import require_count
+from mtvision.metrics.epoch_evaluation import EpochEvaluation
 
 
-class CocoMeanAveragePrecision(keras.callbacks.Callback):
+class CocoMeanAveragePrecision(EpochEvaluation):
     """Evaluates a detector as COCO does, at the end of each epoch of `fit`.
 
     The scores go into the logs, as `val_AP`, `val_AP50` and so on: `History`,
@@ -79,11 +75,10 @@ class CocoMeanAveragePrecision(keras.callbacks.Callback):
         per_class=False,
         verbose=1,
     ):
-        super().__init__()
+        super().__init__(detector, prefix=prefix, every=every)
         # Rather now than at the end of the first epoch.
         coco_tools()
         require_detector(detector, kind)
-        require_count(every, 1, "every")
         require_sigmas(sigmas)
         self.data = data
         self.detector = detector
@@ -91,8 +86,6 @@ class CocoMeanAveragePrecision(keras.callbacks.Callback):
         self.kind = kind
         self.class_names = class_names
         self.sigmas = sigmas
-        self.prefix = prefix
-        self.every = every
         self.per_class = per_class
         self.verbose = verbose
         self.result = None
@@ -126,31 +119,9 @@ class CocoMeanAveragePrecision(keras.callbacks.Callback):
                 scores[f"AP_{name}"] = float(score)
         return scores
 
-    def on_train_begin(self, logs=None):
-        """Warns if the training cannot change the detector."""
-        trained = {id(variable) for variable in self.model.variables}
-        own = {id(variable) for variable in self.detector.variables}
-        if not trained & own:
-            warnings.warn(
-                "The detector shares no layer with the model in training, so "
-                "that its scores will not change. Make it of the model's "
-                "inputs and outputs: keras.Model(model.input, decode(...)).",
-                stacklevel=2,
-            )
-
     def on_epoch_end(self, epoch, logs=None):
         """Evaluates, and adds the scores to the logs."""
-        if (epoch + 1) % self.every:
-            return
-        if self.verbose == 1:
+        if self.verbose == 1 and self.is_due(epoch):
             # The line above is the progress bar of `fit`.
             print(f"\nEvaluating {self.task!r} by COCO's rules")
-        scores = self.evaluate()
-        logs = {} if logs is None else logs
-        for name, score in scores.items():
-            if self.prefix + name in logs:
-                raise ValueError(
-                    f"The logs have {self.prefix + name!r} already. Give each "
-                    "CocoMeanAveragePrecision its own `prefix`."
-                )
-            logs[self.prefix + name] = score
+        super().on_epoch_end(epoch, logs)

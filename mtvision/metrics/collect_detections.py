@@ -2,9 +2,14 @@
 
 import keras
 import numpy as np
-from keras import tree
 
 from mtvision.metrics.coco_tools import encode_masks
+from mtvision.metrics.data_batches import (
+    as_array,
+    count_batches,
+    has_label,
+    read_batches,
+)
 from mtvision.metrics.object_lists import NEEDED, OF_TRUTH
 from mtvision.ops.truth_objects import labelled_objects
 
@@ -52,11 +57,10 @@ def collect_detections(
     """
     require_detector(detector, kind)
     truth, detections = [], []
-    number = _number_of_batches(data)
+    number = count_batches(data)
     bar = keras.utils.Progbar(number, verbose=verbose, unit_name="batch")
     step = 0
-    for batch in _batches(data):
-        inputs, y_true, weights = _unpacked(batch)
+    for inputs, y_true, weights in read_batches(data):
         objects = _objects(y_true, task, kind, f"Batch {step}")
         found = detector.predict_on_batch(inputs)
         _require_fields(found, NEEDED[kind][1], "a detector that gives")
@@ -117,45 +121,6 @@ def _require_fields(objects, fields, expected):
         )
 
 
-def _number_of_batches(data):
-    """How many batches there are, or `None` if it is not known."""
-    if hasattr(data, "__next__"):
-        raise ValueError(
-            "Expected data that can be gone through again after each epoch, "
-            "received an iterator. Give the data set itself, or a list."
-        )
-    try:
-        return len(data)
-    except TypeError:
-        pass
-    cardinality = getattr(data, "cardinality", None)
-    # tf.data has -1 for data without an end.
-    if cardinality is not None and int(cardinality()) == -1:
-        raise ValueError(
-            "Expected data with an end, received a tf.data pipeline that "
-            "repeats for ever. Leave out .repeat(), or add .take(n)."
-        )
-    return None
-
-
-def _batches(data):
-    if isinstance(data, keras.utils.PyDataset):
-        return (data[index] for index in range(len(data)))
-    return iter(data)
-
-
-def _unpacked(batch):
-    inputs, y_true, *rest = batch
-    return tree.map_structure(_numpy, inputs), y_true, rest[0] if rest else None
-
-
-def _numpy(value):
-    """An array from a tensor of any backend."""
-    if keras.ops.is_tensor(value):
-        return keras.ops.convert_to_numpy(value)
-    return np.asarray(value)
-
-
 def _objects(y_true, task, kind, place):
     """The fields of a task's truth, as arrays."""
     if not isinstance(y_true, dict) or not isinstance(y_true.get(task), dict):
@@ -168,17 +133,14 @@ def _objects(y_true, task, kind, place):
     _require_fields(
         objects, NEEDED[kind][0], f"{place} to have in the truth of {task!r}"
     )
-    return {field: _numpy(value) for field, value in objects.items()}
+    return {field: as_array(value) for field, value in objects.items()}
 
 
 def _labelled(objects, weights, task):
     """Which samples carry a label, (B,)."""
-    labelled = np.ones(len(objects["classes"]), bool)
+    labelled = has_label(weights, task, len(objects["classes"]))
     if "boxes" in objects:
-        labelled &= _numpy(labelled_objects(objects))
-    weights = weights.get(task) if isinstance(weights, dict) else weights
-    if weights is not None:
-        labelled &= np.reshape(_numpy(weights), (len(labelled), -1)).any(axis=1)
+        labelled &= as_array(labelled_objects(objects))
     return labelled
 
 

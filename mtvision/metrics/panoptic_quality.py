@@ -1,21 +1,23 @@
 """Panoptic quality at the ends of epochs."""
 
-import warnings
-
-import keras
 import numpy as np
-from keras import tree
 
+from mtvision.metrics.data_batches import (
+    as_array,
+    count_batches,
+    has_label,
+    read_batches,
+)
+from mtvision.metrics.epoch_evaluation import EpochEvaluation
 from mtvision.metrics.panoptic_evaluate import (
     COUNTS,
     panoptic_counts,
     panoptic_result,
     require_classes,
 )
-from mtvision.ops.option_checks import require_count
 
 
-class PanopticQuality(keras.callbacks.Callback):
+class PanopticQuality(EpochEvaluation):
     """Evaluates panoptic maps at the end of each epoch of `fit`.
 
     The scores go into the logs, as `val_PQ`, `val_SQ`, `val_PQ_things` and
@@ -77,9 +79,8 @@ class PanopticQuality(keras.callbacks.Callback):
         every=1,
         per_class=False,
     ):
-        super().__init__()
+        super().__init__(segmenter, prefix=prefix, every=every)
         require_classes(num_classes, things, divisor)
-        require_count(every, 1, "every")
         if class_names is not None and len(class_names) != num_classes:
             raise ValueError(
                 f"Expected {num_classes} class_names, received "
@@ -92,8 +93,6 @@ class PanopticQuality(keras.callbacks.Callback):
         self.task = task
         self.divisor = divisor
         self.class_names = class_names
-        self.prefix = prefix
-        self.every = every
         self.per_class = per_class
         self.result = None
 
@@ -106,13 +105,12 @@ class PanopticQuality(keras.callbacks.Callback):
         """
         total = np.zeros((len(COUNTS), self.num_classes))
         labelled = 0
-        for step, batch in enumerate(_batches(self.data)):
-            inputs, y_true, *weights = batch
+        count_batches(self.data)  # raises
+        for step, batch in enumerate(read_batches(self.data)):
+            inputs, y_true, weights = batch
             truth = self._truth(y_true, step)
-            rows = np.flatnonzero(
-                _labelled(truth, weights[0] if weights else None, self.task)
-            )
-            found = self._maps(tree.map_structure(_numpy, inputs))
+            rows = np.flatnonzero(has_label(weights, self.task, len(truth)))
+            found = self._maps(inputs)
             for row in rows:
                 total += self._counts(truth[row], found[row], step, row)
             labelled += len(rows)
@@ -129,30 +127,6 @@ class PanopticQuality(keras.callbacks.Callback):
             scores |= {f"PQ_{n}": x for n, x in zip(names, of_class)}
         return scores
 
-    def on_train_begin(self, logs=None):
-        """Warns if the training cannot change the segmenter."""
-        trained = {id(variable) for variable in self.model.variables}
-        if not trained & {id(v) for v in self.segmenter.variables}:
-            warnings.warn(
-                "The segmenter shares no layer with the model in training, so "
-                "that its scores will not change. Make it of the model's "
-                "inputs and outputs.",
-                stacklevel=2,
-            )
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Evaluates, and adds the scores to the logs."""
-        if (epoch + 1) % self.every:
-            return
-        logs = {} if logs is None else logs
-        for name, score in self.evaluate().items():
-            if self.prefix + name in logs:
-                raise ValueError(
-                    f"The logs have {self.prefix + name!r} already. Give each "
-                    "PanopticQuality its own `prefix`."
-                )
-            logs[self.prefix + name] = score
-
     def _truth(self, y_true, step):
         known = sorted(y_true) if isinstance(y_true, dict) else "no dict"
         if not isinstance(y_true, dict) or self.task not in y_true:
@@ -160,7 +134,7 @@ class PanopticQuality(keras.callbacks.Callback):
                 f"Batch {step}: expected a truth that holds maps for the task "
                 f"{self.task!r}, received {known}."
             )
-        truth = _numpy(y_true[self.task])
+        truth = as_array(y_true[self.task])
         return truth[..., 0] if truth.ndim == 4 else truth
 
     def _maps(self, inputs):
@@ -184,33 +158,6 @@ class PanopticQuality(keras.callbacks.Callback):
             )
         except ValueError as error:
             raise ValueError(f"Batch {step}, sample {row}: {error}") from None
-
-
-def _batches(data):
-    """Any data set, once from its beginning to its end."""
-    if hasattr(data, "__next__"):
-        raise ValueError(
-            "Expected data that can be gone through again after each epoch, "
-            "received an iterator. Give the data set itself, or a list."
-        )
-    if isinstance(data, keras.utils.PyDataset):
-        return (data[index] for index in range(len(data)))
-    return iter(data)
-
-
-def _numpy(value):
-    """An array from a tensor of any backend."""
-    if keras.ops.is_tensor(value):
-        return keras.ops.convert_to_numpy(value)
-    return np.asarray(value)
-
-
-def _labelled(truth, weights, task):
-    """Which samples carry a label, (B,)."""
-    weights = weights.get(task) if isinstance(weights, dict) else weights
-    if weights is None:
-        return np.ones(len(truth), bool)
-    return np.reshape(_numpy(weights), (len(truth), -1)).any(axis=1)
 
 
 def _whole(segments):

@@ -1,0 +1,109 @@
+"""Batches of a data set, for evaluations that go through it."""
+
+import keras
+import numpy as np
+from keras import tree
+
+
+def count_batches(data):
+    """How many batches there are, or `None` if it is not known.
+
+    Args:
+        data: `PyDataset`, `tf.data` pipeline or another iterable.
+
+    Returns:
+        An integer or `None`.
+
+    Raises:
+        ValueError: If it can be gone through once only, or has no end.
+
+    Example:
+
+    >>> count_batches([1, 2, 3])
+    3
+    """
+    if hasattr(data, "__next__"):
+        raise ValueError(
+            "Expected data that can be gone through again after each epoch, "
+            "received an iterator. Give the data set itself, or a list."
+        )
+    try:
+        return len(data)
+    except TypeError:
+        pass
+    cardinality = getattr(data, "cardinality", None)
+    # tf.data has -1 for data without an end.
+    if cardinality is not None and int(cardinality()) == -1:
+        raise ValueError(
+            "Expected data with an end, received a tf.data pipeline that "
+            "repeats for ever. Leave out .repeat(), or add .take(n)."
+        )
+    return None
+
+
+def read_batches(data):
+    """Goes through a data set once.
+
+    Args:
+        data: As for `count_batches`, of `(inputs, truth)` or `(inputs, truth,
+            sample_weights)`.
+
+    Yields:
+        `(inputs, truth, sample_weights)`: inputs as arrays, the others as
+        they are; sample weights are `None` where there are none.
+
+    Example:
+
+    >>> data = [(keras.ops.ones((2, 3)), {"boxes": 0})]
+    >>> [(inputs.shape, truth) for inputs, truth, _ in read_batches(data)]
+    [((2, 3), {'boxes': 0})]
+    """
+    batches = data
+    if isinstance(data, keras.utils.PyDataset):
+        batches = (data[index] for index in range(len(data)))
+    for inputs, y_true, *rest in batches:
+        inputs = tree.map_structure(as_array, inputs)
+        yield inputs, y_true, rest[0] if rest else None
+
+
+def has_label(sample_weights, task, number):
+    """Which samples of a batch carry a label, by their weights.
+
+    Args:
+        sample_weights: Dict from tasks to weights, weights of all tasks, or
+            `None`.
+        task: Name of the task.
+        number: B.
+
+    Returns:
+        Bool array (B,).
+
+    Example:
+
+    >>> has_label({"boxes": np.array([1.0, 0.0])}, "boxes", 2).tolist()
+    [True, False]
+    """
+    if isinstance(sample_weights, dict):
+        sample_weights = sample_weights.get(task)
+    if sample_weights is None:
+        return np.ones(number, bool)
+    return np.reshape(as_array(sample_weights), (number, -1)).any(axis=1)
+
+
+def as_array(value):
+    """An array from a tensor of any backend.
+
+    Args:
+        value: Tensor, array, or what numpy takes.
+
+    Returns:
+        Numpy array.
+
+    Example:
+
+    >>> as_array(keras.ops.ones((2, 3))).shape
+    (2, 3)
+    """
+    if keras.ops.is_tensor(value):
+        return keras.ops.convert_to_numpy(value)
+    return np.asarray(value)
