@@ -24,6 +24,9 @@ from mtvision.data.checking.check import check
 from mtvision.data.mixing.mix import mix
 from mtvision.data.mixing.mixture import Mixture
 from mtvision.data.mixing.translated import Translated
+from mtvision.data.proposals.edge_boxes import edge_boxes
+from mtvision.data.proposals.selective_search import selective_search
+from mtvision.data.proposals.with_proposals import WithProposals
 from mtvision.data.readers.class_folders import ClassFolders
 from mtvision.data.readers.coco_instances import CocoInstances
 from mtvision.data.readers.coco_panoptic import CocoPanoptic
