@@ -23,8 +23,15 @@ from mtvision.ops.boxes import (
     clip_boxes,
 )
 from mtvision.ops.focal import binary_focal, categorical_focal
+from mtvision.ops.keypoint_targets import (
+    keypoint_targets,
+    keypoints_of_maps,
+)
+from mtvision.ops.mask_pasting import paste_masks
+from mtvision.ops.mask_targets import mask_targets
 from mtvision.ops.matching import match_anchors
 from mtvision.ops.max_pooling import max_pool_with_argmax, max_unpool
+from mtvision.ops.panoptic_merging import merge_panoptic
 from mtvision.ops.position_sensitive import ps_roi_align, ps_roi_pool
 from mtvision.ops.resizing import (
     enlarge,

@@ -18,7 +18,7 @@ class DecodeRegionKeypoints(layers.Layer):
 
     Args:
         size: S, of the head's maps.
-        max_side: As in `ops.keypoint_targets.keypoints_of_maps`: the most
+        max_side: As in `ops.keypoints_of_maps`: the most
             pixels along a side that a map is resized to.
 
     Call:
