@@ -175,8 +175,11 @@ def test_what_does_not_fit():
     for check in (loss, loss.check_truth):
         with pytest.raises(ValueError, match="3 key points, but a truth of 2"):
             check(given, rows())
-    with pytest.raises(ValueError, match="num_keypoints"):
-        RegionKeypointsHead(0)
+    with pytest.raises(ValueError, match=r"expects \(B, R, h, h, D\)"):
+        RegionKeypointsHead(2)(np.zeros((1, 5, 3, 4, 2)), np.zeros((1, 5, 4)))
+    for name in ("num_keypoints", "filters"):
+        with pytest.raises(ValueError, match=name):
+            RegionKeypointsHead(**{"num_keypoints": 2, name: 0})
     for name in ("size", "max_side"):
         with pytest.raises(ValueError, match=name):
             DecodeRegionKeypoints(**{name: 0})

@@ -119,6 +119,31 @@ def test_an_object_without_a_mask_counts_nowhere():
     assert to_numpy(loss.labelled(truth)).tolist() == [True, True]
 
 
+def test_masks_of_cells_cost_nothing_and_come_back():
+    """Exactly: cells of at most 2 pixels, with edges between the pixels.
+
+    A pixel then has more than half of its own cell's value, and no sample of
+    a target lies between two cells.
+    """
+    cells = RANDOM.integers(0, 2, (2, 2, 6, 6)).astype("uint8")
+    masks = np.zeros((2, 2, 32, 32), "uint8")
+    masks[:, 0, 2:14, 2:14] = cells[:, 0].repeat(2, -1).repeat(2, -2)
+    masks[:, 1, 10:22, 16:22] = cells[:, 1].repeat(2, -2)
+    boxes = np.float32([[[2, 2, 14, 14], [16, 10, 22, 22]]] * 2)
+    truth = {"boxes": boxes, "classes": np.int32([[1, 0]] * 2), "masks": masks}
+    logits = np.zeros((2, 2, 6, 6, 2), "float32")
+    for row, own in enumerate((1, 0)):
+        logits[:, row, ..., own] = 40.0 * cells[:, row] - 20
+    loss = RegionMasksLoss(size=6)
+    assert float(loss(truth, join(logits, boxes))) < 1e-6
+    wrong = float(loss(truth, join(-logits, boxes)))
+    assert wrong == pytest.approx(20, rel=1e-5)
+    image = np.zeros((2, 32, 32, 3), "float32")
+    decode = DecodeRegionMasks(size=6)
+    drawn = decode(join(logits, boxes), truth, image)["masks"]
+    np.testing.assert_array_equal(to_numpy(drawn), masks)
+
+
 def test_one_mask_for_all_classes():
     truth, _ = scene()
     one = rows(classes=1)
