@@ -18,6 +18,8 @@ from mtvision.ops.option_checks import (
 )
 from mtvision.tasks.regions.columns import split_boxes, split_classes
 
+ACTIVATIONS = ("softmax", "sigmoid")
+
 
 @keras.saving.register_keras_serializable(package="mtvision")
 class DecodeRegions(layers.Layer):
@@ -34,6 +36,9 @@ class DecodeRegions(layers.Layer):
         num_candidates: Pairs of a region and a class that enter the
             suppression, at most.
         min_size: Smallest side of a detection, in pixels.
+        activation: `"softmax"` over the classes and the background; or
+            `"sigmoid"`, each class on its own, as the margins of support
+            vector machines are scored: the background's logit says nothing.
         delta_weights: As in `RegionBoxesLoss`.
 
     Call:
@@ -71,6 +76,7 @@ class DecodeRegions(layers.Layer):
         iou_threshold=0.5,
         num_candidates=1000,
         min_size=1e-2,
+        activation="softmax",
         delta_weights=(10.0, 10.0, 5.0, 5.0),
         **kwargs,
     ):
@@ -84,14 +90,20 @@ class DecodeRegions(layers.Layer):
         self.score_threshold = score_threshold
         self.iou_threshold = iou_threshold
         self.num_candidates = num_candidates
+        if activation not in ACTIVATIONS:
+            raise ValueError(
+                f"Expected activation to be one of {ACTIVATIONS}, received "
+                f"{activation!r}."
+            )
         self.min_size = min_size
+        self.activation = activation
         self.delta_weights = tuple(delta_weights)
 
     def call(self, rows, image=None):
         """Returns the detections."""
         logits, regions, deltas = self._read(rows)
-        scores = ops.softmax(logits, axis=-1)[..., :-1]
-        scores = _without_padding(scores, regions)
+        activation = getattr(ops, self.activation)
+        scores = _without_padding(activation(logits)[..., :-1], regions)
         scores, places, classes = top_candidates(scores, self.num_candidates)
         boxes = decode_boxes(
             _pick(deltas, places, classes),
@@ -125,6 +137,7 @@ class DecodeRegions(layers.Layer):
             "iou_threshold": self.iou_threshold,
             "num_candidates": self.num_candidates,
             "min_size": self.min_size,
+            "activation": self.activation,
             "delta_weights": self.delta_weights,
         }
 

@@ -45,6 +45,7 @@ def test_is_a_proper_layer():
         "iou_threshold": 0.3,
         "num_candidates": 7,
         "min_size": 2.0,
+        "activation": "sigmoid",
         "delta_weights": (2.0, 2.0, 1.0, 1.0),
     }
     found = check_layer(DecodeRegions, arguments, rows(), differentiable=False)
@@ -86,6 +87,23 @@ def test_small_boxes_go():
     assert (every["classes"] >= 0).sum() > is_real.sum()
 
 
+def test_margins_are_scored_class_by_class():
+    """Whatever the other classes and the background say."""
+    classes, boxes = rows()
+    decode = DecodeRegions(
+        activation="sigmoid", score_threshold=0.0, iou_threshold=1.0
+    )
+    found = to_numpy(decode([classes, boxes]))
+    margins = np.sort(classes[0, :, :3].ravel())[::-1]
+    is_real = found["scores"][0] > 0
+    assert is_real.sum() > 9
+    expected = 1 / (1 + np.exp(-margins))[: is_real.sum()]
+    np.testing.assert_allclose(found["scores"][0][is_real], expected, rtol=1e-5)
+    classes[..., 3] += 100
+    again = to_numpy(decode([classes, boxes]))
+    np.testing.assert_array_equal(found["classes"], again["classes"])
+
+
 def test_any_number_of_regions():
     inputs = [keras.Input((None, 8)), keras.Input((None, 16))]
     model = keras.Model(inputs, DecodeRegions()(inputs))
@@ -99,6 +117,7 @@ def test_any_number_of_regions():
     [
         (lambda: DecodeRegions(num_candidates=0), "num_candidates"),
         (lambda: DecodeRegions(min_size=-1), "min_size"),
+        (lambda: DecodeRegions(activation="relu"), "'relu'"),
         (lambda: DecodeRegions()(rows()[0]), "RegionBoxesHead"),
         (lambda: DecodeRegions()(rows(columns=12)), "each of 3 classes"),
         (lambda: DecodeRegions()([rows()[0][..., :5]] * 2), r"C \+ 1 \+ 4"),
