@@ -10,6 +10,11 @@ from mtvision.models.extremenet import (
     extremenet_detector,
     extremenet_losses,
 )
+from mtvision.models.fast_rcnn import (
+    FastRCNN,
+    fast_rcnn_detector,
+    fast_rcnn_losses,
+)
 from mtvision.models.faster_rcnn import (
     FasterRCNN,
     detect_regions,
@@ -26,6 +31,7 @@ from mtvision.models.retinanet import (
     retinanet_detector,
     retinanet_losses,
 )
+from mtvision.models.rfcn import RFCN, rfcn_detector, rfcn_losses
 from mtvision.models.sliding_window import (
     SlidingWindow,
     sliding_window_detector,

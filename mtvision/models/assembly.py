@@ -10,7 +10,8 @@ from mtvision.training import MultiTaskModel
 # The heads that have a detector of their own among the recipes.
 DETECTORS = {
     "DetectionHead": "retinanet_detector",
-    "RegionBoxesHead": "faster_rcnn_detector",
+    "PositionSensitiveBoxesHead": "rfcn_detector",
+    "RegionBoxesHead": "fast_rcnn_detector` or `faster_rcnn_detector",
     "SSDHead": "ssd_detector",
     "YOLOHead": "yolo_detector",
     "YOLOv1Head": "yolo_v1_detector",

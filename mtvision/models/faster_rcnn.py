@@ -4,34 +4,39 @@ import keras
 
 from mtvision.layers import MultilevelRoIAlign
 from mtvision.models.assembly import (
-    image_input,
     model_of,
     require_trunk,
     task_output,
     with_losses,
 )
-from mtvision.necks import FeaturePyramid
-from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import level_stride, take_level
+from mtvision.models.region_parts import (
+    propose,
+    propose_again,
+    pyramid_of,
+    region_inputs,
+    region_outputs,
+    symbolic_image,
+)
+from mtvision.ops.pyramids import level_stride
 from mtvision.tasks import (
     DecodeRegions,
-    GridAnchors,
     ProposalBoxesHead,
     ProposalBoxesLoss,
     ProposalObjectnessHead,
     ProposalObjectnessLoss,
-    ProposalTower,
-    ProposeRegions,
     RegionBoxesHead,
     RegionBoxesLoss,
     RegionClassesHead,
     RegionClassesLoss,
-    RegionTower,
 )
 from mtvision.trunks import ResNet50
 
-# Of the paper, on its only map, of stride 16: 128, 256 and 512 pixels.
-SINGLE_LEVEL = {"cells": 8.0, "scales": (1.0, 2.0, 4.0)}
+HEADS = {
+    "rpn_objectness": ProposalObjectnessHead,
+    "rpn_boxes": ProposalBoxesHead,
+    "classes": RegionClassesHead,
+    "boxes": RegionBoxesHead,
+}
 
 
 def FasterRCNN(
@@ -108,38 +113,25 @@ def FasterRCNN(
         Pyramid Networks for Object Detection, 2017.
     """
     extra_levels = extra_levels if len(levels) > 1 else 0
-    inputs = _inputs(image_size, num_proposals, levels, extra_levels)
+    inputs = region_inputs(image_size, num_proposals, levels, extra_levels)
     trunk = require_trunk(ResNet50() if trunk is None else trunk)
-    pyramid = _pyramid(trunk(inputs["image"]), levels, extra_levels, filters)
-    if anchors is None and len(pyramid) == 1:
-        anchors = GridAnchors(**SINGLE_LEVEL)
-    maps = ProposalTower(filters, name="proposal_maps")(pyramid)
-    outputs = {
-        "rpn_objectness": ProposalObjectnessHead(
-            anchors=anchors, name="rpn_objectness"
-        )(maps),
-        "rpn_boxes": ProposalBoxesHead(anchors=anchors, name="rpn_boxes")(maps),
-    }
-    propose = ProposeRegions(
-        num_regions=num_regions, num_candidates=num_candidates, name="regions"
+    pyramid = pyramid_of(
+        trunk(inputs["image"]), levels, filters, extra_levels=extra_levels
     )
-    regions = propose(
-        outputs["rpn_objectness"],
-        outputs["rpn_boxes"],
-        inputs["image"],
-        maps,
-        inputs.get("proposals"),
+    outputs, regions = propose(
+        inputs,
+        pyramid,
+        filters=filters,
+        anchors=anchors,
+        num_regions=num_regions,
+        num_candidates=num_candidates,
     )
     pool = MultilevelRoIAlign(
         bins, canonical_size=canonical_size, levels=levels, name="pooled"
     )
-    tower = RegionTower(units, name="region_features")
-    features = tower(pool(pyramid, regions))
-    for task, head in (
-        ("classes", RegionClassesHead),
-        ("boxes", RegionBoxesHead),
-    ):
-        outputs[task] = head(num_classes, name=task)(features, regions)
+    outputs |= region_outputs(
+        pool(pyramid, regions), regions, num_classes, units=units
+    )
     if not num_proposals:
         inputs = inputs["image"]
     return model_of(inputs, pyramid, outputs, heads, name)
@@ -226,26 +218,15 @@ def detect_regions(model, *, num_regions=None, **options):
     Raises:
         ValueError: If the model has no such outputs.
     """
-    rows = [
+    for task, head in HEADS.items():
         task_output(model, task, head)
-        for task, head in (
-            ("rpn_objectness", ProposalObjectnessHead),
-            ("rpn_boxes", ProposalBoxesHead),
-        )
-    ]
-    image = symbolic_image(model)
     maps = maps_of(model, "proposal_maps")
-    pool = model.get_layer("pooled")
-    propose = model.get_layer("regions")
-    if num_regions is not None:
-        require_count(num_regions, 1, "num_regions")
-        config = {**propose.get_config(), "num_regions": num_regions}
-        propose = ProposeRegions.from_config(config)
-    # Called again, without the boxes that may join while training.
-    regions = propose(*rows, image, maps)
+    regions = propose_again(model, maps, num_regions)
     pyramid = maps_of(model)
-    x = model.get_layer("region_features")(pool(pyramid, regions))
+    pooled = model.get_layer("pooled")(pyramid, regions)
+    x = model.get_layer("region_features")(pooled)
     rows = [model.get_layer(k)(x, regions) for k in ("classes", "boxes")]
+    image = symbolic_image(model)
     return image, pyramid, DecodeRegions(**options)(rows, image)
 
 
@@ -266,37 +247,3 @@ def maps_of(model, layer="pyramid"):
     top = level_stride(levels[-1]).bit_length()
     extra = [f"P{top + k}" for k in range(len(maps) - len(levels))]
     return dict(zip([*levels, *extra], maps, strict=True))
-
-
-def symbolic_image(model):
-    """The image among the inputs of a model.
-
-    Args:
-        model: A model of an image, or of a dict with an `"image"`.
-
-    Returns:
-        Symbolic image (B, H, W, 3).
-    """
-    inputs = model.input
-    return inputs["image"] if isinstance(inputs, dict) else inputs
-
-
-def _inputs(image_size, num_proposals, levels, extra_levels):
-    require_count(num_proposals, 0, "num_proposals")
-    top = max(level_stride(level) for level in levels).bit_length() - 1
-    coarsest = f"P{top + extra_levels}"
-    image = image_input(image_size, coarsest, "fewer extra_levels")
-    if not num_proposals:
-        return {"image": image}
-    proposals = keras.Input((num_proposals, 4), name="proposals")
-    return {"image": image, "proposals": proposals}
-
-
-def _pyramid(features, levels, extra_levels, filters):
-    """The levels for proposals; one alone is taken as it is."""
-    if len(levels) == 1:
-        features = {levels[0]: take_level(features, levels[0])}
-        return keras.layers.Identity(name="pyramid")(features)
-    return FeaturePyramid(
-        filters, levels=levels, extra_levels=extra_levels, name="pyramid"
-    )(features)

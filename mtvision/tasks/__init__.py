@@ -56,6 +56,9 @@ from mtvision.tasks.region_proposals import (
 )
 from mtvision.tasks.regions import (
     DecodeRegions,
+    GivenRegions,
+    PositionSensitiveBoxesHead,
+    PositionSensitiveClassesHead,
     RegionBoxesHead,
     RegionBoxesLoss,
     RegionClassesHead,
