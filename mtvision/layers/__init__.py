@@ -10,7 +10,13 @@ from mtvision.layers.max_unpool_2d import MaxUnpool2D
 from mtvision.layers.multilevel_roi_align import MultilevelRoIAlign
 from mtvision.layers.ps_roi_align import PSRoIAlign
 from mtvision.layers.ps_roi_pool import PSRoIPool
+from mtvision.layers.region_trunk import RegionTrunk
 from mtvision.layers.roi_align import RoIAlign
 from mtvision.layers.roi_pool import RoIPool
+from mtvision.layers.spatial_pyramid_pooling import SpatialPyramidPooling
+from mtvision.layers.spatial_pyramid_pooling_2d import (
+    SpatialPyramidPooling2D,
+)
 from mtvision.layers.transposed_conv_1d import TransposedConv1D
 from mtvision.layers.transposed_conv_2d import TransposedConv2D
+from mtvision.layers.warp_regions import WarpRegions
