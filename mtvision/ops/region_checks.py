@@ -61,7 +61,7 @@ def check_pyramid(name, features, boxes):
         raise ValueError(
             f"{name} expects a dict of maps by level such as {{'P2': ..., "
             f"'P3': ...}}, received a {type(features).__name__}"
-            f"{'' if features is None or len(features) else ' without any'}."
+            f"{' without any' if features == {} else ''}."
         )
     for level, features_of_level in features.items():
         level_stride(level)

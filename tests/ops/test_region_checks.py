@@ -87,6 +87,7 @@ def test_bad_pyramids():
     for features, message in [
         ({}, "without any"),
         ([MAPS], "received a list"),
+        (7, r"received a(n)? int\."),
         ({"low": MAPS}, "name of a level"),
         ({"P2": MAPS, "P3": MAPS[..., :4]}, "Put a FeaturePyramid"),
     ]:
