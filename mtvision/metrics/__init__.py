@@ -8,6 +8,10 @@ from mtvision.metrics.coco_mean_average_precision import (
 from mtvision.metrics.collect_detections import collect_detections
 from mtvision.metrics.confusion_matrix import ConfusionMatrix
 from mtvision.metrics.correct_at_iou import CorrectAtIoU
+from mtvision.metrics.dense_captioning_evaluate import (
+    DenseCaptioningResult,
+    dense_captioning_evaluate,
+)
 from mtvision.metrics.detection_confusion import detection_confusion
 from mtvision.metrics.mean_iou import MeanIoU
 from mtvision.metrics.multi_label_accuracy import MultiLabelAccuracy

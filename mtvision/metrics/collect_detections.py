@@ -13,6 +13,15 @@ from mtvision.metrics.data_batches import (
 from mtvision.metrics.object_lists import NEEDED, OF_TRUTH
 from mtvision.ops.truth_objects import labelled_objects
 
+# Phrases have an evaluation of their own.
+FIELDS = {
+    **NEEDED,
+    "phrases": (
+        ("boxes", "phrases", "classes"),
+        ("boxes", "phrases", "classes", "scores"),
+    ),
+}
+
 
 def collect_detections(
     data, detector, *, task="boxes", kind="boxes", verbose=1
@@ -24,21 +33,22 @@ def collect_detections(
             `mtvision.data.Batches`, any `PyDataset`, a `tf.data` pipeline or
             another iterable. `truth[task]` is a dict of `"boxes"`
             (B, M, 4), `"classes"` (B, M) and, optionally, `"crowd"`,
-            `"difficult"`, `"area"`, `"annotated"`, `"masks"` and
-            `"keypoints"`. Samples whose weight for the task is 0, or whose
+            `"difficult"`, `"area"`, `"annotated"`, `"masks"`, `"keypoints"`
+            and `"phrases"`. Samples whose weight for the task is 0, or whose
             boxes are NaN, carry no label and are left out; an image without
             an object is labelled.
         detector: `keras.Model` from the inputs to a dict of `"boxes"`
             (B, D, 4), `"classes"` and `"scores"` (B, D), padded by class -1,
-            and `"masks"` (B, D, H, W) or `"keypoints"` (B, D, K, 3).
+            and `"masks"` (B, D, H, W), `"keypoints"` (B, D, K, 3) or
+            `"phrases"` (B, D, L).
         task: Name of the task.
-        kind: `"boxes"`, `"masks"` or `"keypoints"`: what is to be evaluated.
-            Masks are kept as run lengths, which needs pycocotools.
+        kind: `"boxes"`, `"masks"`, `"keypoints"` or `"phrases"`: what is to
+            be evaluated. Masks are kept as run lengths: needs pycocotools.
         verbose: 1 for a progress bar, 2 for a line at the end, 0 for none.
 
     Returns:
         `(truth, detections)`: lists with a dict for each labelled image, for
-        `coco_evaluate` and its like.
+        `coco_evaluate` and its like, or `dense_captioning_evaluate`.
 
     Raises:
         ValueError: If fields are missing, or no sample carries a label.
@@ -63,7 +73,7 @@ def collect_detections(
     for inputs, y_true, weights in read_batches(data):
         objects = _objects(y_true, task, kind, f"Batch {step}")
         found = detector.predict_on_batch(inputs)
-        _require_fields(found, NEEDED[kind][1], "a detector that gives")
+        _require_fields(found, FIELDS[kind][1], "a detector that gives")
         for row in np.flatnonzero(_labelled(objects, weights, task)):
             truth.append(_image(objects, row, kind))
             detections.append(_image(found, row, kind))
@@ -90,7 +100,7 @@ def require_detector(detector, kind):
     Args:
         detector: `keras.Model`; one that is not functional shows only when it
             runs.
-        kind: `"boxes"`, `"masks"` or `"keypoints"`.
+        kind: `"boxes"`, `"masks"`, `"keypoints"` or `"phrases"`.
 
     Raises:
         ValueError: Naming what is missing.
@@ -103,13 +113,13 @@ def require_detector(detector, kind):
     ...
     ValueError: Expected a detector that gives the fields ['boxes', ...
     """
-    if kind not in NEEDED:
+    if kind not in FIELDS:
         raise ValueError(
-            f"Expected kind to be one of {tuple(NEEDED)}, received {kind!r}."
+            f"Expected kind to be one of {tuple(FIELDS)}, received {kind!r}."
         )
     if getattr(detector, "outputs", None) is not None:
         _require_fields(
-            detector.output, NEEDED[kind][1], "a detector that gives"
+            detector.output, FIELDS[kind][1], "a detector that gives"
         )
 
 
@@ -131,7 +141,7 @@ def _objects(y_true, task, kind, place):
         )
     objects = y_true[task]
     _require_fields(
-        objects, NEEDED[kind][0], f"{place} to have in the truth of {task!r}"
+        objects, FIELDS[kind][0], f"{place} to have in the truth of {task!r}"
     )
     return {field: as_array(value) for field, value in objects.items()}
 

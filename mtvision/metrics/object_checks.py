@@ -6,7 +6,12 @@ Whoever calls adds which image, and whether it is the truth.
 import numpy as np
 
 # The axes after that of the objects; None for any number.
-REST = {"boxes": (4,), "keypoints": (None, 3), "masks": (None, None)}
+REST = {
+    "boxes": (4,),
+    "keypoints": (None, 3),
+    "masks": (None, None),
+    "phrases": (None,),
+}
 
 
 def require_fields(objects, fields):
