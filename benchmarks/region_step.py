@@ -3,8 +3,9 @@
 ResNet50 with a pyramid, 512 pixels, batches of 2, 128 regions, 20 classes, SGD
 with momentum, 1000 anchors a level before the suppression. torchvision's
 `fasterrcnn_resnet50_fpn` and `maskrcnn_resnet50_fpn`, in eager PyTorch, are
-asked for the same. The calls are interleaved in one process; medians, and the
-median of the ratios of neighbours.
+asked for the same. The calls are interleaved in one process, on batches in
+memory: `train_on_batch` and `predict_on_batch`. Medians, and the median of the
+ratios of neighbours.
 
     KERAS_BACKEND=jax python benchmarks/region_step.py faster
     KERAS_BACKEND=tensorflow python benchmarks/region_step.py mask --xla
@@ -35,7 +36,6 @@ import mtvision as mtv
 
 SIZE, BATCH, CLASSES, OBJECTS, REGIONS = 512, 2, 20, 12, 128
 CANDIDATES, DETECTIONS = 1000, 100
-STEPS = 2  # of a call of `fit`
 
 
 def make_data():
@@ -53,7 +53,7 @@ def make_data():
 
 
 def own(kind, given):
-    """Functions that train for `STEPS` steps, and that detect."""
+    """Functions that take a step of training, and that detect."""
     if given.dtype != "float32":
         keras.config.set_dtype_policy(f"mixed_{given.dtype}")
     options = {
@@ -82,14 +82,10 @@ def own(kind, given):
     objects = {"boxes": boxes, "classes": classes}
     if kind == "mask":
         objects["masks"] = masks
-    repeat = lambda x: np.concatenate([x] * STEPS)  # noqa: E731
-    objects = {name: repeat(x) for name, x in objects.items()}
     truth = dict.fromkeys(model.output, objects)
     return {
-        "train": lambda: model.fit(
-            repeat(images), truth, batch_size=BATCH, verbose=0
-        ),
-        "detect": lambda: detector.predict(images, BATCH, verbose=0),
+        "train": lambda: model.train_on_batch(images, truth),
+        "detect": lambda: detector.predict_on_batch(images),
     }
 
 
@@ -134,12 +130,11 @@ def peer(kind, given):
 
     def train():
         model.train()
-        for _ in range(STEPS):
-            optimizer.zero_grad()
-            with half:
-                loss = sum(called(images, targets).values())
-            loss.backward()
-            optimizer.step()
+        optimizer.zero_grad()
+        with half:
+            loss = sum(called(images, targets).values())
+        loss.backward()
+        optimizer.step()
         if device == "cuda":
             torch.cuda.synchronize()
 
@@ -169,13 +164,13 @@ def print_times(given):
     print("| --- | --- | --- | --- | --- | --- |")
     mode = keras.backend.backend() + (" XLA" if given.xla else "")
     both = {"own": own(given.kind, given), "peer": peer(given.kind, given)}
-    for what, steps in (("train", STEPS), ("detect", 1)):
+    for what in ("train", "detect"):
         functions = {name: both[name][what] for name in both}
         times = measure(functions, given.rounds)
         pairs = zip(times["own"], times["peer"], strict=True)
         ratio = statistics.median(a / b for a, b in pairs)
         own_ms, peer_ms = (
-            statistics.median(times[name]) / steps for name in ("own", "peer")
+            statistics.median(times[name]) for name in ("own", "peer")
         )
         print(
             f"| {given.kind} | {mode} | {what} | {own_ms:.0f} "
