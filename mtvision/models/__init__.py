@@ -21,11 +21,27 @@ from mtvision.models.faster_rcnn import (
     faster_rcnn_detector,
     faster_rcnn_losses,
 )
+from mtvision.models.keypoint_rcnn import (
+    KeypointRCNN,
+    keypoint_rcnn_detector,
+    keypoint_rcnn_losses,
+)
+from mtvision.models.mask_rcnn import (
+    MaskRCNN,
+    mask_rcnn_detector,
+    mask_rcnn_losses,
+)
 from mtvision.models.overfeat import (
     OverFeat,
     overfeat_detector,
     overfeat_losses,
 )
+from mtvision.models.panoptic_fpn import (
+    PanopticFPN,
+    panoptic_fpn_detector,
+    panoptic_fpn_losses,
+)
+from mtvision.models.region_maps import region_targets, with_region_maps
 from mtvision.models.retinanet import (
     RetinaNet,
     retinanet_detector,

@@ -12,6 +12,8 @@ DETECTORS = {
     "DetectionHead": "retinanet_detector",
     "PositionSensitiveBoxesHead": "rfcn_detector",
     "RegionBoxesHead": "fast_rcnn_detector` or `faster_rcnn_detector",
+    "RegionKeypointsHead": "keypoint_rcnn_detector",
+    "RegionMasksHead": "mask_rcnn_detector",
     "SSDHead": "ssd_detector",
     "YOLOHead": "yolo_detector",
     "YOLOv1Head": "yolo_v1_detector",
@@ -106,6 +108,26 @@ def model_of(image, pyramid, outputs, heads, name):
             its head is a class.
     """
     heads = heads or {}
+    require_new_tasks(heads, outputs)
+    further = {task: head(pyramid) for task, head in heads.items()}
+    return MultiTaskModel(image, {**outputs, **further}, name=name)
+
+
+def require_new_tasks(heads, outputs):
+    """Raises unless heads can join the outputs of a model.
+
+    Args:
+        heads: Dict from tasks to layers.
+        outputs: Dict of the outputs that are there.
+
+    Raises:
+        ValueError: If a task has the name of one of the outputs, or its head
+            is a class.
+
+    Example:
+
+    >>> require_new_tasks({"mask": mtv.tasks.SegmentationHead(2)}, {"boxes": 0})
+    """
     twice = sorted(set(heads) & set(outputs))
     if twice:
         raise ValueError(
@@ -118,8 +140,6 @@ def model_of(image, pyramid, outputs, heads, name):
                 f"Expected heads[{task!r}] as a layer, received the class "
                 f"{head.__name__}. Make one: {head.__name__}(...)."
             )
-    further = {task: head(pyramid) for task, head in heads.items()}
-    return MultiTaskModel(image, {**outputs, **further}, name=name)
 
 
 def with_losses(own, weights, losses, loss_weights):

@@ -78,7 +78,7 @@ def merge_panoptic(
     masks, semantic = map(ops.convert_to_tensor, (masks, semantic))
     scores, classes = ops.cast(scores, "float32"), ops.cast(classes, "int32")
     _require_shapes(masks, scores, classes, semantic)
-    things = _require_things(things, num_classes)
+    things = require_things(things, num_classes)
     require_within(score_threshold, 0, 1, "score_threshold")
     require_within(overlap_threshold, 0, 1, "overlap_threshold")
     require_not_negative(min_stuff_area, "min_stuff_area")
@@ -165,7 +165,24 @@ def _draw_stuff(panoptic, semantic, stuff, num_classes, min_area, divisor):
     return panoptic, ops.stack(found, axis=1)
 
 
-def _require_things(things, num_classes):
+def require_things(things, num_classes):
+    """Raises unless things are different numbers of classes.
+
+    Args:
+        things: Numbers.
+        num_classes: C.
+
+    Returns:
+        List of integers.
+
+    Raises:
+        ValueError: If there is none, one twice, or one of no class.
+
+    Example:
+
+    >>> require_things(np.array([3, 1]), 5)
+    [3, 1]
+    """
     require_count(num_classes, 1, "num_classes")
     things = [int(number) for number in things]
     numbers = set(things)

@@ -25,6 +25,7 @@ from mtvision.tasks.localization import (
     ObjectnessAccuracy,
     constant_localization,
 )
+from mtvision.tasks.panoptic import DecodePanoptic
 from mtvision.tasks.point_detection import (
     CenterHeatMapLoss,
     CenterOffsetLoss,
