@@ -5,6 +5,11 @@ from mtvision.models.centernet import (
     centernet_detector,
     centernet_losses,
 )
+from mtvision.models.dense_captioning import (
+    DenseCaptioning,
+    dense_captioning_detector,
+    dense_captioning_losses,
+)
 from mtvision.models.extremenet import (
     ExtremeNet,
     extremenet_detector,

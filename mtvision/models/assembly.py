@@ -12,6 +12,7 @@ DETECTORS = {
     "DetectionHead": "retinanet_detector",
     "PositionSensitiveBoxesHead": "rfcn_detector",
     "RegionBoxesHead": "fast_rcnn_detector` or `faster_rcnn_detector",
+    "RegionCaptionsHead": "dense_captioning_detector",
     "RegionKeypointsHead": "keypoint_rcnn_detector",
     "RegionMasksHead": "mask_rcnn_detector",
     "SSDHead": "ssd_detector",

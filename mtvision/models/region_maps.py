@@ -19,6 +19,7 @@ OF_TASKS = {
     "boxes": (),
     "masks": ("masks",),
     "keypoints": ("keypoints",),
+    "captions": ("phrases",),
 }
 
 
@@ -104,7 +105,8 @@ def region_targets(model, *, objects=OBJECTS, targets=None):
     For `mtvision.data.Batches`, so that they are stated once.
 
     Args:
-        model: A `FasterRCNN`, `MaskRCNN`, `KeypointRCNN` or `PanopticFPN`.
+        model: A `FasterRCNN`, `MaskRCNN`, `KeypointRCNN`, `PanopticFPN` or
+            `DenseCaptioning`.
         objects: Fields that all tasks of objects read; with COCO's files
             also `"crowd"`.
         targets: Dict of what the model's further tasks read, or `None`.

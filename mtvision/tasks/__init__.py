@@ -37,6 +37,11 @@ from mtvision.tasks.point_detection import (
     HeatMapHead,
     PointValuesHead,
 )
+from mtvision.tasks.region_captions import (
+    DecodeRegionCaptions,
+    RegionCaptionsHead,
+    RegionCaptionsLoss,
+)
 from mtvision.tasks.region_keypoints import (
     DecodeRegionKeypoints,
     RegionKeypointsHead,

@@ -59,6 +59,7 @@ OF_CLASSES = {
 }
 LOSSES = {
     **OF_CLASSES,
+    "RegionCaptionsLoss": ({}, regions(2 * 5)),
     "RegionKeypointsLoss": ({"size": 4}, regions(4 * 4 * 3)),
     "WindowBoxesLoss": ({}, rows(4)),
     "ProposalObjectnessLoss": ({}, rows(1)),
@@ -88,6 +89,7 @@ def truth(count):
         "classes": np.arange(count, dtype="int32") % CLASSES,
         "crowd": np.zeros(count, "int32"),
         "masks": np.ones((count, SIZE, SIZE), "uint8"),
+        "phrases": np.array([[3, 0]] * count, "int32").reshape(count, 2),
         "keypoints": np.stack([x, y, x * 0 + 2], -1)[:, None].repeat(3, 1),
         "extreme_points": extremes.transpose(2, 0, 1).astype("float32"),
     }
