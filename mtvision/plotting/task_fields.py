@@ -8,6 +8,8 @@ from mtvision.plotting.field_kinds import last_word, sibling
 WIDTHS = {"box": 4, "attributes": None, "keypoints": None}
 # What a detector gives, by which it is known.
 DETECTIONS = {"boxes", "scores", "classes"}
+# What it says beside that, of which there is no picture.
+UNDRAWN = {"keypoint_scores", "segments"}
 # What decoders name otherwise than samples do.
 ALIASES = {"objectness": "present", "classes": "label"}
 
@@ -58,7 +60,7 @@ def with_task(predictions, fields):
 
     Returns:
         Dict; detections stand under the task that reads `boxes`. Several
-        tasks may if they read the same fields, as those of CenterNet.
+        tasks may if they read the same boxes, as those of Mask R-CNN.
 
     Raises:
         ValueError: If several tasks read different boxes.
@@ -71,20 +73,43 @@ def with_task(predictions, fields):
     ['cells']
     """
     bare = set(predictions) >= DETECTIONS
+    if bare and not isinstance(predictions["boxes"], dict):
+        predictions = _drawn(predictions)
     if not fields or not bare or isinstance(predictions["boxes"], dict):
         return predictions
-    tasks = [
-        task
+    tasks = {
+        task: structure
         for task, structure in fields.items()
         if isinstance(structure, dict)
         and any(last_word(name) == "boxes" for name in structure.values())
-    ]
-    if any(fields[task] != fields[tasks[0]] for task in tasks):
+    }
+    if not _agree(tasks.values()):
+        first = next(iter(tasks))
         raise ValueError(
-            f"Expected detections by task, as the tasks {tasks} read "
-            f"different boxes. Give them as {{{tasks[0]!r}: detections}}."
+            f"Expected detections by task, as the tasks {list(tasks)} read "
+            f"different boxes. Give them as {{{first!r}: detections}}."
         )
-    return {tasks[0]: predictions} if tasks else predictions
+    if not tasks:
+        return predictions
+    # One may read masks, another key points.
+    most = max(tasks, key=lambda task: len(tasks[task]))
+    names = {k: v for each in tasks.values() for k, v in each.items()}
+    names = {k: v for k, v in names.items() if k not in tasks[most]}
+    return {most: {names.get(k, k): v for k, v in predictions.items()}}
+
+
+def _agree(structures):
+    """Whether what several of them read is the same field for all."""
+    known = {}
+    return all(
+        known.setdefault(key, name) == name
+        for structure in structures
+        for key, name in structure.items()
+    )
+
+
+def _drawn(detections):
+    return {k: v for k, v in detections.items() if k not in UNDRAWN}
 
 
 def _split(task, value, names):
@@ -110,6 +135,8 @@ def _split(task, value, names):
 
 
 def _fields_of_dict(value, structure):
+    if set(value) >= DETECTIONS:
+        value = _drawn(value)
     if isinstance(structure, dict):
         return {structure.get(key, key): each for key, each in value.items()}
     if structure is None:
