@@ -46,6 +46,7 @@ from mtvision.models.panoptic_fpn import (
     panoptic_fpn_detector,
     panoptic_fpn_losses,
 )
+from mtvision.models.rcnn import RCNN, rcnn_detector, rcnn_losses
 from mtvision.models.region_maps import region_targets, with_region_maps
 from mtvision.models.retinanet import (
     RetinaNet,
@@ -57,6 +58,11 @@ from mtvision.models.sliding_window import (
     SlidingWindow,
     sliding_window_detector,
     sliding_window_losses,
+)
+from mtvision.models.spp_net import (
+    SPPNet,
+    spp_net_detector,
+    spp_net_losses,
 )
 from mtvision.models.ssd import SSD, ssd_detector, ssd_losses
 from mtvision.models.yolo import YOLO, yolo_detector, yolo_losses

@@ -1,0 +1,101 @@
+"""Detectors of fixed features and linear models, fitted after training."""
+
+import keras
+
+from mtvision.models.assembly import image_input, task_output
+from mtvision.models.linear_fits import fit_ridges, fit_svms
+from mtvision.models.region_samples import gather_regions
+from mtvision.ops.option_checks import require_count
+from mtvision.tasks import (
+    DecodeRegions,
+    GivenRegions,
+    RegionBoxesHead,
+    RegionClassesHead,
+)
+
+# `ops.encode_boxes` as the ridge regression learns it.
+DELTA_WEIGHTS = (1.0, 1.0, 1.0, 1.0)
+
+
+def given_regions(image_size, num_proposals, coarsest="P0"):
+    """The inputs of a model of an image and proposals, and its regions.
+
+    Args:
+        image_size: As in `image_input`.
+        num_proposals: R, or `None` for any number.
+        coarsest: As in `image_input`.
+
+    Returns:
+        `(inputs, regions)`: a dict of symbolic `"image"` and `"proposals"`,
+        and what the layer `"regions"` makes of these.
+
+    Raises:
+        ValueError: If there is no such size or number.
+    """
+    if num_proposals is not None:
+        require_count(num_proposals, 1, "num_proposals")
+    image = image_input(image_size, coarsest, "a finer level")
+    proposals = keras.Input((num_proposals, 4), name="proposals")
+    regions = GivenRegions(name="regions")(proposals, image)
+    return {"image": image, "proposals": proposals}, regions
+
+
+def linear_detector(model, data, *, svms, ridges, task, **options):
+    """A detector of the features of a model.
+
+    Args:
+        model: A model with the layers `"regions"`, `"pooled"` and
+            `"region_features"`, and the output `task`.
+        data: Batches to fit to, or `None` for the model's own classes, and
+            regions as they are.
+        svms: Dict of arguments of `fit_svms`, or `None`.
+        ridges: Dict of arguments of `fit_ridges`, or `None`.
+        task: Name of the output of classes, and of the truth.
+        **options: Arguments of `DecodeRegions`.
+
+    Returns:
+        `keras.Model` from the inputs of the model to detections.
+
+    Raises:
+        ValueError: If the model has no such output, or the data no label.
+    """
+    rows = task_output(model, task, RegionClassesHead)
+    regions = model.get_layer("regions").output
+    features = model.get_layer("region_features").output
+    pooled = _flat(model.get_layer("pooled").output)
+    num_classes = model.get_layer(task).num_classes
+    if data is None:
+        boxes = RegionBoxesHead(name="boxes")
+        boxes_rows = boxes(features, regions)
+        boxes.set_weights([0 * w for w in boxes.get_weights()])
+    else:
+        extract = keras.Model(model.input, [features, pooled, regions])
+        samples = gather_regions(extract, data, num_classes, task)
+        margins = RegionClassesHead(num_classes, name="margins")
+        rows = margins(features, regions)
+        margins.set_weights(_with_background(*fit_svms(samples, **svms or {})))
+        boxes = RegionBoxesHead(num_classes, name="boxes")
+        boxes_rows = boxes(pooled, regions)
+        ridges = fit_ridges(samples, num_classes, **ridges or {})
+        boxes.set_weights(ridges)
+    decode = DecodeRegions(
+        activation="softmax" if data is None else "sigmoid",
+        delta_weights=DELTA_WEIGHTS,
+        **options,
+    )
+    found = decode([rows, boxes_rows], model.input["image"])
+    return keras.Model(model.input, found, name=f"{model.name}_detector")
+
+
+def _flat(pooled):
+    """Pooled regions (B, R, h, w, D) as rows (B, R, h w D)."""
+    _, regions, height, width, channels = pooled.shape
+    shape = (regions or -1, height * width * channels)
+    return keras.layers.Reshape(shape, name="pooled_rows")(pooled)
+
+
+def _with_background(kernel, offset):
+    """Weights with a column for the background, which nothing reads."""
+    ops = keras.ops
+    kernel = ops.pad(kernel, ((0, 0), (0, 1)))
+    return [ops.convert_to_numpy(x) for x in (kernel, ops.pad(offset, (0, 1)))]
