@@ -1,4 +1,4 @@
-"""Steps of Faster and Mask R-CNN, in training and detection, beside torchvision's.
+"""Steps of Faster and Mask R-CNN beside those of torchvision.
 
 ResNet50 with a pyramid, 512 pixels, batches of 2, 128 regions, 20 classes, SGD
 with momentum, 1000 anchors a level before the suppression. torchvision's
