@@ -68,6 +68,17 @@ def test_train_detector(tmp_path):
         assert (tmp_path / name).exists()
 
 
+def test_train_mask_rcnn(tmp_path):
+    shown = run(
+        *("train_mask_rcnn.py", "--images", 16, "--epochs", 1),
+        *("--output", tmp_path),
+    )
+    for cell in ("| boxes | AP50", "| masks | AP50"):
+        assert cell in shown
+    for name in ("predictions.png", "mask_rcnn.keras"):
+        assert (tmp_path / name).exists()
+
+
 def test_balancing_toys(tmp_path):
     shown = run(
         *("balancing_toys.py", "--quick", "--only", "noise", "scales"),

@@ -25,20 +25,21 @@ def real_data(name):
     return folder
 
 
-def average_precision(truth, found):
+def average_precision(truth, found, kind="boxes", **options):
     """AP at IoU 0.5 of padded batches of truth and detections, COCO's."""
     pytest.importorskip("pycocotools")
     truth, found = (
-        [_row(x, k) for k in range(_size(x))] for x in (truth, found)
+        [_row(x, k, kind) for k in range(_size(x))] for x in (truth, found)
     )
-    return mtv.metrics.coco_evaluate(truth, found).scores["AP50"]
+    result = mtv.metrics.coco_evaluate(truth, found, kind=kind, **options)
+    return result.scores["AP50"]
 
 
 def _size(fields):
     return len(fields["classes"])
 
 
-def _row(fields, index):
+def _row(fields, index, kind):
     kept = np.asarray(fields["classes"][index]) >= 0
-    names = set(fields) & {"boxes", "classes", "scores"}
+    names = set(fields) & {"boxes", "classes", "scores", kind}
     return {name: np.asarray(fields[name][index])[kept] for name in names}

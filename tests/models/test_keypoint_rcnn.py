@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import mtvision as mtv
+from batteries.overfitting import average_precision, real_data
 from mtvision.models import (
     KeypointRCNN,
     keypoint_rcnn_detector,
@@ -93,3 +94,67 @@ def test_what_cannot_be_is_said():
     values["keypoints"] = values["keypoints"][:, :, :2]
     with pytest.raises(ValueError, match="truth of 2"):
         model.fit(np.zeros((3, 64, 64, 3)), truth_of(model, values), verbose=0)
+
+
+def mice(folder, number=8):
+    """Samples of one mouse each, in the box of its key points, and a rim."""
+    table = mtv.data.KeypointTable(folder / "images", folder / "keypoints.csv")
+    samples = []
+    for index in range(number):
+        sample = table[index]
+        points = sample["keypoints"]
+        height, width = sample["image"].shape[:2]
+        low = np.maximum(points[:, :2].min(axis=0) - 20, 0)
+        high = np.minimum(points[:, :2].max(axis=0) + 20, [width, height])
+        samples.append(
+            {
+                "image": sample["image"],
+                "boxes": np.concatenate([low, high])[None].astype("float32"),
+                "classes": np.zeros(1, "int32"),
+                "keypoints": points[None],
+            }
+        )
+    return samples
+
+
+def test_learns_the_key_points_of_eight_mice_by_heart():
+    """Each point of each mouse is found to within two pixels."""
+    samples = mice(real_data("keypoints_mouse_openfield"))
+    keras.utils.set_random_seed(0)
+    model = KeypointRCNN(
+        1,
+        samples[0]["keypoints"].shape[1],
+        image_size=128,
+        trunk=mtv.trunks.SmallResNet(),
+        num_regions=8,
+        num_proposals=1,
+        num_candidates=100,
+        num_keypoint_regions=4,
+        extra_levels=0,
+        filters=32,
+        units=64,
+        anchors=mtv.tasks.GridAnchors(cells=4.0, scales=(1.0,)),
+        keypoints={"filters": 32, "depth": 3},
+    )
+    inputs, truth, _ = mtv.data.Batches(
+        samples,
+        region_targets(model),
+        inputs={"image": "image", "proposals": "boxes"},
+        image_size=128,
+        batch_size=8,
+        max_objects=1,
+    )[0]
+    epochs = 100
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, epochs)
+    model.compile(keras.optimizers.AdamW(rate), **keypoint_rcnn_losses())
+    model.fit(inputs, truth, batch_size=8, epochs=epochs, verbose=0)
+    detector = keypoint_rcnn_detector(model, max_detections=3)
+    found = detector.predict(inputs["image"], verbose=0)
+    objects = truth["keypoints"]
+    points = objects["keypoints"][:, 0, :, :2]
+    errors = np.linalg.norm(found["keypoints"][:, 0, :, :2] - points, axis=-1)
+    assert errors.max() < 2
+    assert average_precision(objects, found) > 0.9
+    # Half of COCO's tolerance for hips.
+    sigmas = np.full(points.shape[1], 0.05)
+    assert average_precision(objects, found, "keypoints", sigmas=sigmas) > 0.9
