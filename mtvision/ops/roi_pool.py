@@ -42,22 +42,41 @@ def roi_pool(features, boxes, output_size, *, spatial_scale=1.0):
     checks.check_regions("roi_pool", features, boxes)
     bins = checks.standardize_size("roi_pool", output_size)
     checks.check_positive("roi_pool", "spatial_scale", spatial_scale)
-    boxes, finite = regions.finite_boxes(boxes, spatial_scale)
     shape = ops.shape(features)
-    if 0 in (shape[0], boxes.shape[1]):
+    # Scalar tensors where TensorFlow does not know them.
+    known = [n for n in (shape[0], boxes.shape[1]) if isinstance(n, int)]
+    if 0 in known:
         empty = (shape[0], boxes.shape[1], *bins, features.shape[-1])
         return ops.zeros(empty, features.dtype)
-    corners = regions.round_half_away(boxes * spatial_scale)
-    spans = [
-        _spans(corners[..., axis], corners[..., axis + 2], n, length)
-        for axis, n, length in ((1, bins[0], shape[1]), (0, bins[1], shape[2]))
-    ]
-    found = _first_maxima(ops.stop_gradient(features), *spans)
-    filled = _is_filled(*spans, finite)
+    y, x, filled = bin_spans(boxes, bins, shape[1:3], spatial_scale)
+    found = _first_maxima(ops.stop_gradient(features), y, x)
     channels = features.shape[-1]
     place = found * channels + ops.arange(channels, dtype="int32")
     pooled = ops.take(ops.reshape(features, (-1,)), place)
     return ops.where(filled, pooled, ops.zeros_like(pooled))
+
+
+def bin_spans(boxes, bins, size, spatial_scale):
+    """The pixels of all bins of boxes.
+
+    Args:
+        boxes: Tensor (B, R, 4), xyxy in pixels of the image.
+        bins: Numbers of them, (h, w).
+        size: Height and width of the map.
+        spatial_scale: Feature pixels for each image pixel.
+
+    Returns:
+        `(y, x, filled)`: pairs of the first and one beyond the last row,
+        (B, R, h), and column, (B, R, w), int32; and bool (B, R, h, w, 1),
+        false for bins without a pixel and for boxes with NaN.
+    """
+    boxes, finite = regions.finite_boxes(boxes, spatial_scale)
+    corners = regions.round_half_away(boxes * spatial_scale)
+    y, x = (
+        _spans(corners[..., axis], corners[..., axis + 2], n, length)
+        for axis, n, length in ((1, bins[0], size[0]), (0, bins[1], size[1]))
+    )
+    return y, x, _is_filled(y, x, finite)
 
 
 def _spans(low, high, bins, length):
@@ -95,7 +114,7 @@ def _first_maxima(features, y, x):
     batch, height, width, channels = ops.shape(features)
     rows = ops.reshape(features, (-1, channels))
     image = ops.arange(batch, dtype="int32")[:, None, None, None] * height
-    tall, wide = ops.max(y[1] - y[0]), ops.max(x[1] - x[0])
+    tall, wide = (ops.max(end - low, initial=0) for low, end in (y, x))
     y_first, y_end = (v[..., None] for v in y)
     x_first, x_end = (v[:, :, None, :] for v in x)
 

@@ -11,6 +11,7 @@ from batteries.recipes import (
     check_plots,
     check_save_and_load,
     same_detections,
+    without_xla,
 )
 from batteries.squares import squares
 from mtvision.models import (
@@ -48,7 +49,8 @@ def truth_of(objects):
 
 
 def compiled(model, rate=5e-3, **options):
-    model.compile(keras.optimizers.Adam(rate), **rfcn_losses(**options))
+    losses = rfcn_losses(**options)
+    model.compile(keras.optimizers.Adam(rate), **losses, **without_xla())
     return model
 
 
@@ -62,7 +64,7 @@ def test_five_losses_on_one_trunk():
     truth = truth_of(objects) | {"mask": masks}
     check_losses_fall(model, images, truth, epochs=30, without=["boxes"])
     detector = rfcn_detector(model, max_detections=7, score_threshold=0.0)
-    found = detector.predict(images, verbose=0)
+    found = to_numpy(detector(images))
     assert {k: v.shape for k, v in found.items()} == {
         "boxes": (8, 7, 4),
         "scores": (8, 7),
@@ -105,23 +107,22 @@ def test_the_finest_of_several_levels():
     assert model.output["rpn_boxes"].shape == (None, 3 * 64, 8)
     assert model.output["boxes"].shape == (None, 16, 16)
     model.fit(images, truth_of(objects), verbose=0)
-    found = rfcn_detector(model).predict(images, verbose=0)
+    found = to_numpy(rfcn_detector(model)(images))
     assert np.isfinite(found["boxes"]).all()
 
 
 def test_boxes_of_the_truth_join_while_training():
     images, objects = squares(4)
     inputs = {"image": images, "proposals": objects["boxes"]}
-    model = compiled(tiny(num_proposals=3))
-    rows = model.predict(inputs, verbose=0)
+    model = tiny(num_proposals=3)
+    rows = to_numpy(model(inputs))
     assert rows["classes"].shape == (4, 19, 8)
     np.testing.assert_allclose(rows["boxes"][:, 16:, -4:], objects["boxes"])
-    model.fit(inputs, truth_of(objects), epochs=2, verbose=0)
     plain = tiny()
     plain.set_weights(model.get_weights())
     same_detections(
         *(
-            rfcn_detector(each, score_threshold=0.0).predict(images, verbose=0)
+            rfcn_detector(each, score_threshold=0.0)(images)
             for each in (model, plain)
         )
     )
@@ -137,19 +138,6 @@ def test_images_of_any_size():
         assert rows["rpn_boxes"].shape == (1, 3 * cells, 8)
         assert rows["boxes"].shape == (1, 16, 8)
         assert to_numpy(detector(images))["boxes"].shape == (1, 5, 4)
-
-
-def test_images_without_objects_teach_background():
-    images, objects = squares(4)
-    objects["classes"][:] = -1
-    objects["boxes"][:] = 0
-    history = (
-        compiled(tiny())
-        .fit(images, truth_of(objects), epochs=6, verbose=0)
-        .history
-    )
-    assert history["classes_loss"][-1] < history["classes_loss"][0]
-    assert history["boxes_loss"] == history["rpn_boxes_loss"] == [0.0] * 6
 
 
 def test_one_trace_whatever_the_objects():
