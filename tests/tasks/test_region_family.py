@@ -4,25 +4,20 @@ import keras
 import numpy as np
 import pytest
 
-from batteries.backend import (
-    compiled,
-    gradient,
-    parameter_gradients,
-    to_numpy,
-)
+from batteries.backend import to_numpy
 from batteries.recipes import CountingHead, check_one_trace
 from batteries.region_model import (
     LOSSES,
-    PROPOSALS,
     REGIONS,
     region_detector,
     region_model,
     region_scene,
+    region_step,
 )
 
+OF_REGIONS = ("classes", "boxes", "masks", "keypoints")
 # Of which a truth without objects teaches nothing.
 OF_OBJECTS = ("rpn_boxes", "boxes", "masks", "keypoints")
-FIELDS = ("boxes", "classes")
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +26,31 @@ def model():
     return region_model()
 
 
-def summed(truth, names=tuple(LOSSES)):
-    """All losses of rows."""
-    return lambda rows: sum(LOSSES[k](truth, rows[k]) for k in names)
+@pytest.fixture(scope="module")
+def step(model):
+    return region_step(model)
 
 
-def without_objects(truth, rows):
-    """Truth of `rows` rows of padding."""
-    none = {k: np.zeros_like(v[:, :1])[:, :rows] for k, v in truth.items()}
-    return {**none, "classes": none["classes"] - 1}
+@pytest.fixture(scope="module")
+def detector(model):
+    detector = region_detector(model)
+    detector.compile(jit_compile=keras.backend.backend() != "torch")
+    return detector
 
 
-def test_everything_teaches(model):
-    inputs, truth = region_scene()
-    rows = model(inputs)
-    assert rows["classes"].shape == (2, REGIONS + PROPOSALS, 8)
-    for name, loss in LOSSES.items():
-        assert float(loss(truth, rows[name])) > 0, name
-    slopes = parameter_gradients(model, inputs, summed(truth))
+def of_heads(slopes, names):
+    """Gradients of the weights that belong to heads alone."""
+    found = [v for k, v in slopes.items() if k.split("/")[0] in names]
+    assert len(found) >= 2 * len(names)
+    return found
+
+
+def test_everything_teaches(step):
+    rows, losses, slopes = step(*region_scene())
+    assert all(loss > 0 for loss in losses.values()), losses
     assert all(np.isfinite(slope).all() for slope in slopes.values())
-    for path, slope in slopes.items():
-        assert slope.any(), path
+    assert all(slope.any() for slope in slopes.values())
+    assert all(np.isfinite(values).all() for values in rows.values())
 
 
 def test_one_trace_of_a_training_step():
@@ -72,24 +71,24 @@ def test_one_trace_of_a_training_step():
     check_one_trace(model, head, inputs, y)
 
 
-def test_decoders_in_one_compiled_graph(model):
+def test_decoders_in_one_compiled_graph(detector):
     inputs, _ = region_scene()
-    detector = region_detector(model)
     assert all(None not in x.shape[1:] for x in detector.outputs)
-    tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, inputs)
-    found = to_numpy(compiled(lambda x: detector(x))(tensors))
-    expected = to_numpy(detector(inputs))
-    assert (expected["classes"] >= 0).all()
-    assert set(found) == set(expected) >= {"masks", "keypoints"}
-    for name, values in expected.items():
+    found = detector.predict_on_batch(inputs)
+    assert (found["classes"] >= 0).all()
+    assert found["masks"].any()
+    if keras.backend.backend() == "jax":
+        return  # minutes, operation by operation
+    for name, values in to_numpy(detector(inputs)).items():
         # A pixel at the threshold may fall to either side.
-        many = np.isclose(found[name], values, rtol=1e-3, atol=1e-3)
-        assert many.mean() > (0.999 if name == "masks" else 0.9999), name
+        is_same = np.isclose(found[name], values, rtol=1e-3, atol=1e-3)
+        assert is_same.mean() > 0.999, name
 
 
-@pytest.mark.parametrize(
-    "box",
-    [
+def test_proposals_that_are_none_are_as_padding(step):
+    inputs, truth = region_scene()
+    expected = step(inputs, truth)
+    inputs["proposals"][:, 2:] = [
         [90, 5, 99, 20],
         [-30, -30, -2, -2],
         [9, 9, 5, 12],
@@ -97,60 +96,51 @@ def test_decoders_in_one_compiled_graph(model):
         [np.nan] * 4,
         [-np.inf, 5, np.inf, 30],
         [5, 5, 1e30, 9],
-    ],
-)
-def test_proposals_that_are_none_are_as_padding(model, box):
+    ]
+    rows, losses, slopes = step(inputs, truth)
+    for name in OF_REGIONS:
+        assert not rows[name][:, REGIONS + 2 :, -4:].any()
+    for found, wanted in zip((rows, losses, slopes), expected):
+        for name, values in wanted.items():
+            np.testing.assert_allclose(found[name], values, atol=1e-6)
+
+
+def test_images_without_objects_teach_background(step):
+    """Not even a row of padding is there."""
     inputs, truth = region_scene()
-    expected = to_numpy(model(inputs))
-    proposals = inputs["proposals"].copy()
-    proposals[:, 3] = box
-    rows = to_numpy(model({**inputs, "proposals": proposals}))
-    for name, values in expected.items():
-        np.testing.assert_allclose(rows[name], values, atol=1e-6)
-        assert not rows[name][:, REGIONS + 3 :, -4:].any() or "rpn" in name
-    slopes = parameter_gradients(
-        model, {**inputs, "proposals": proposals}, summed(truth)
-    )
+    none = {name: field[:, :0] for name, field in truth.items()}
+    _, losses, slopes = step(inputs, none)
+    for name, loss in losses.items():
+        assert loss == 0 if name in OF_OBJECTS else loss > 0, name
     assert all(np.isfinite(slope).all() for slope in slopes.values())
+    assert not any(slope.any() for slope in of_heads(slopes, OF_OBJECTS))
+    teaches = of_heads(slopes, ("rpn_objectness", "classes"))
+    assert all(slope.any() for slope in teaches)
 
 
-@pytest.mark.parametrize("rows", [0, 1])
-def test_images_without_objects_teach_background(model, rows):
-    inputs, truth = region_scene()
-    none = without_objects(truth, rows)
-    predicted = model(inputs)
-    for name, loss in LOSSES.items():
-        value = float(loss(none, predicted[name]))
-        assert value == 0 if name in OF_OBJECTS else value > 0, name
-    slopes = parameter_gradients(model, inputs, summed(none, OF_OBJECTS))
-    assert not any(slope.any() for slope in slopes.values())
-    slopes = parameter_gradients(model, inputs, summed(none))
-    assert all(np.isfinite(slope).all() for slope in slopes.values())
-    assert any(slope.any() for slope in slopes.values())
-
-
-def test_no_region_at_all():
-    """What is found is too small, and no box joins."""
+def test_no_region_at_all(model, step, detector):
+    """What is proposed is too small, and no box joins."""
     inputs, truth = region_scene()
     inputs["proposals"][:] = 0
-    model = region_model(min_size=1e3)
-    rows = model(inputs)
-    of_regions = [name for name in LOSSES if "rpn" not in name]
-    for name in of_regions:
-        assert float(LOSSES[name](truth, rows[name])) == 0, name
-    slopes = parameter_gradients(model, inputs, summed(truth, of_regions))
-    assert not any(slope.any() for slope in slopes.values())
-    slopes = parameter_gradients(model, inputs, summed(truth))
+    bias = model.get_layer("rpn_boxes").values.bias
+    before = to_numpy(bias)
+    bias.assign(np.float32([0, 0, -50, -50] * 3))
+    try:
+        rows, losses, slopes = step(inputs, truth)
+        detections = detector.predict_on_batch(inputs)
+    finally:
+        bias.assign(before)
+    assert not rows["classes"][..., -4:].any()
+    assert all((losses[name] > 0) == ("rpn" in name) for name in LOSSES)
     assert all(np.isfinite(slope).all() for slope in slopes.values())
-    assert any(slope.any() for slope in slopes.values())
-    detected = to_numpy(region_detector(model)(inputs))
-    assert (detected.pop("classes") == -1).all()
-    assert not any(x.any() for x in detected.values())
+    assert not any(slope.any() for slope in of_heads(slopes, OF_REGIONS))
+    assert (detections.pop("classes") == -1).all()
+    assert not any(values.any() for values in detections.values())
 
 
 def lacking(truth, name):
     """Truth whose second sample lacks what a task needs."""
-    truth = {k: v.astype("float32") for k, v in truth.items()}
+    truth = {field: values.copy() for field, values in truth.items()}
     if name == "masks":
         truth["masks"][1] = 0
     elif name == "keypoints":
@@ -160,61 +150,48 @@ def lacking(truth, name):
     return truth
 
 
-def test_a_missing_label_teaches_nothing(model):
-    """The losses of a batch are those of the sample that has a label."""
-    inputs, truth = region_scene()
-    given = {name: lacking(truth, name) for name in LOSSES}
-    for name, loss in LOSSES.items():
-        assert to_numpy(loss.labelled(given[name])).tolist() == [True, False]
-    model.compile(
-        "sgd", loss=LOSSES, jit_compile=keras.backend.backend() == "jax"
+def test_a_missing_label_counts_nowhere(model):
+    """A batch of two equal samples costs the same if one has no label."""
+    inputs, truth = (
+        {name: np.stack([field[0]] * 2) for name, field in fields.items()}
+        for fields in region_scene()
     )
-    both = model.evaluate(inputs, given, verbose=0, return_dict=True)
-    rows = model(inputs)
-    first = {name: field[:1] for name, field in truth.items()}
-    for name, loss in LOSSES.items():
-        alone = float(loss(first, rows[name][:1]))
-        assert both[f"{name}_loss"] == pytest.approx(alone, rel=1e-4), name
-    assert both["loss"] == pytest.approx(
-        sum(both[f"{name}_loss"] for name in LOSSES), rel=1e-4
+    # Two batches are not worth a compilation, but for JAX.
+    eagerly = keras.backend.backend() != "jax"
+    model.compile("sgd", loss=LOSSES, run_eagerly=eagerly)
+    full, partly = (
+        model.evaluate(inputs, y, verbose=0, return_dict=True)
+        for y in (
+            dict.fromkeys(LOSSES, truth),
+            {name: lacking(truth, name) for name in LOSSES},
+        )
     )
+    assert full["masks_loss"] > 0
+    assert partly == pytest.approx(full, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", ["masks", "keypoints"])
-def test_samples_without_masks_or_points_have_no_slope(model, name):
-    inputs, truth = region_scene()
-    given = lacking(truth, name)
-    rows = to_numpy(model(inputs))[name]
-    slope = gradient(lambda x: LOSSES[name](given, x), rows)
-    assert np.isfinite(slope).all()
-    assert slope[0].any()
-    assert not slope[1].any()
-
-
-def test_mixed_precision_leaves_regions_and_losses_exact(model):
+def test_mixed_precision_leaves_regions_and_losses_exact(model, step):
     inputs, truth = region_scene()
     inputs["proposals"][0, 2] = [1.003, 2.004, 33.3, 40.07]
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
         half = region_model()
-        detector = region_detector(half)
         half.set_weights(model.get_weights())
-        rows = half(inputs)
-        losses = [loss(truth, rows[name]) for name, loss in LOSSES.items()]
-        found = to_numpy(detector(inputs))
+        rows, losses, slopes = region_step(half)(inputs, truth)
+        detector = region_detector(half)
     finally:
         keras.config.set_dtype_policy("float32")
-    for values in (*rows.values(), *losses):
-        assert keras.backend.standardize_dtype(values.dtype) == "float32"
-    assert all(np.isfinite(to_numpy(loss)) for loss in losses)
-    for name in ("classes", "boxes", "masks", "keypoints"):
-        regions = to_numpy(rows[name])[:, REGIONS:, -4:]
+    for values in keras.tree.flatten((rows, losses, slopes)):
+        assert values.dtype == np.float32
+        assert np.isfinite(values).all()
+    for name in OF_REGIONS:
+        regions = rows[name][:, REGIONS:, -4:]
         np.testing.assert_array_equal(regions, inputs["proposals"])
-    assert found["boxes"].dtype == np.float32
-    assert found["keypoints"].dtype == np.float32
-    full = to_numpy(model(inputs))
-    logits = to_numpy(rows["classes"])[..., :4]
-    np.testing.assert_allclose(
-        logits[:, REGIONS:], full["classes"][:, REGIONS:, :4], atol=0.02
-    )
-    assert (logits != full["classes"][..., :4]).any()
+    full = step(inputs, truth)[0]["classes"][:, REGIONS:, :4]
+    logits = rows["classes"][:, REGIONS:, :4]
+    np.testing.assert_allclose(logits, full, atol=0.05)
+    assert (logits != full).any()
+    dtypes = {name: x.dtype for name, x in detector.output.items()}
+    assert dtypes.pop("masks") == "uint8"
+    assert dtypes.pop("classes") == "int32"
+    assert set(dtypes.values()) == {"float32"}
