@@ -1,5 +1,7 @@
 """Rows that end with the box of which they speak."""
 
+import math
+
 from keras import ops
 
 from mtvision.ops.boxes import finite_boxes
@@ -72,7 +74,7 @@ def join_maps(maps, regions):
     """Puts its region behind the maps of each row.
 
     Args:
-        maps: Tensor (B, R, S, S, N).
+        maps: Tensor (B, R, S, S, N) or (B * R, S, S, N).
         regions: Tensor (B, R, 4), xyxy in pixels.
 
     Returns:
@@ -84,8 +86,8 @@ def join_maps(maps, regions):
     >>> tuple(rows.shape)
     (1, 3, 1572)
     """
-    number, height, width, count = maps.shape[1:]
-    values = ops.reshape(maps, (-1, number, height * width * count))
+    columns = math.prod(maps.shape[-3:])
+    values = ops.reshape(maps, (-1, regions.shape[1], columns))
     return join_box(values, regions)
 
 

@@ -1,7 +1,7 @@
 """Head that finds the key points of regions."""
 
 import keras
-from keras import initializers, layers, ops
+from keras import initializers, layers
 
 from mtvision.layers.region_maps_layer import RegionMapsLayer
 from mtvision.ops.option_checks import require_count
@@ -65,9 +65,7 @@ class RegionKeypointsHead(RegionMapsLayer):
 
     def call(self, pooled, regions):
         """Returns the rows of all regions."""
-        maps = enlarge(self.climb(pooled), 2)
-        shape = (-1, pooled.shape[1], *maps.shape[1:])
-        return join(ops.reshape(maps, shape), regions)
+        return join(enlarge(self.climb(pooled), 2), regions)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

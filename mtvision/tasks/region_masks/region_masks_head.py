@@ -1,7 +1,7 @@
 """Head that draws the masks of regions."""
 
 import keras
-from keras import initializers, layers, ops
+from keras import initializers, layers
 
 from mtvision.layers.region_maps_layer import RegionMapsLayer
 from mtvision.ops.option_checks import require_count
@@ -69,9 +69,7 @@ class RegionMasksHead(RegionMapsLayer):
 
     def call(self, pooled, regions):
         """Returns the rows of all regions."""
-        masks = self.climb(pooled)
-        shape = (-1, pooled.shape[1], *masks.shape[1:])
-        return join(ops.reshape(masks, shape), regions)
+        return join(self.climb(pooled), regions)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

@@ -103,13 +103,18 @@ def test_only_labelled_points_in_regions_that_show_an_object_count():
     ]
 
 
-def test_an_object_without_points_counts_nowhere():
+@pytest.mark.parametrize("missing", [0, np.nan])
+def test_an_object_without_points_counts_nowhere(missing):
     given, loss = truth(), RegionKeypointsLoss(size=4, reduction=None)
-    given["keypoints"][1, ..., 2] = 0
+    given["keypoints"][1] = missing
     assert to_numpy(loss.labelled(given)).tolist() == [True, False]
     values = to_numpy(loss(given, rows()))
     assert values[0] > 0
     assert values[1] == 0
+    slope = gradient(lambda p: loss(given, p), rows())
+    assert np.isfinite(slope).all()
+    assert slope[0].any()
+    assert not slope[1].any()
 
 
 def test_right_maps_cost_nothing_and_come_back():

@@ -115,6 +115,7 @@ def test_an_object_without_a_mask_counts_nowhere():
     truth["masks"][1] = 0
     assert to_numpy(loss.labelled(truth)).tolist() == [True, False]
     assert to_numpy(loss(truth, rows()))[1] == 0
+    assert not gradient(lambda p: loss(truth, p), rows())[1].any()
     truth["classes"][1] = -1
     assert to_numpy(loss.labelled(truth)).tolist() == [True, True]
 
