@@ -122,6 +122,28 @@ def test_further_proposals_join_last():
     np.testing.assert_array_equal(regions[:, :4], alone)
 
 
+@pytest.mark.parametrize(
+    ("place", "column", "value"),
+    [
+        (0, 0, np.nan),
+        (0, 0, -np.inf),
+        (1, 2, np.nan),
+        (1, 5, np.nan),
+        (1, 5, np.inf),
+        (1, 5, -np.inf),
+    ],
+)
+def test_broken_anchors_are_left_out(place, column, value):
+    given = rows()
+    kept = np.arange(135) % 7 > 0
+    propose = ProposeRegions(num_regions=30)
+    expected = to_numpy(propose(*(x[:, kept] for x in given), IMAGE))
+    given[place][:, ~kept, column] = value
+    regions = to_numpy(propose(*given, IMAGE))
+    np.testing.assert_allclose(regions, expected, atol=1e-4)
+    assert expected.any()
+
+
 @cases(10)
 @given(seed=st.integers(0, 999), number=st.sampled_from([1, 9, 30]))
 def test_regions_lie_in_the_image_and_stand_first(seed, number):
