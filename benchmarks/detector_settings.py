@@ -13,11 +13,15 @@ OBJECTS = {"boxes": "boxes", "classes": "classes"}
 # A window of 32 pixels sees objects of 10 to 28 pixels.
 WINDOW_SCALES = (2.2, 1.7, 1.3)
 
-# `build(num_classes, given, train)` returns a model, its detector, and a list
-# of functions, one for each phase of the training, that compile the model;
-# `fields` are what each of its tasks reads; `trunk` is its default, `None`
-# where it has its own.
-Setting = collections.namedtuple("Setting", "build fields trunk")
+# `build(num_classes, given, train)` returns a model, its detector, or a
+# function that makes it of the trained model, and a list of functions, one
+# for each phase of the training, that compile the model; `fields` are what
+# each of its tasks reads; `trunk` is its default, `None` where it has its
+# own; `propose(size)`, if the model has an input of proposals, returns the
+# function that finds them in an image.
+Setting = collections.namedtuple(
+    "Setting", "build fields trunk propose", defaults=(None,)
+)
 RATE = 2e-3  # of AdamW
 
 
