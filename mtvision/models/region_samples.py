@@ -61,9 +61,10 @@ def gather_regions(extract, data, num_classes, task):
 
 def _batches(data):
     """Inputs, truth and weights, whatever gives them."""
+    batches = data
     if isinstance(data, keras.utils.PyDataset):
-        data = (data[index] for index in range(len(data)))
-    for inputs, truth, *rest in data:
+        batches = (data[index] for index in range(len(data)))
+    for inputs, truth, *rest in batches:
         yield inputs, truth, rest[0] if rest else None
 
 

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+import mtvision as mtv
 from mtvision.models.region_samples import gather_regions
 from mtvision.ops.box_deltas import decode_boxes
 from mtvision.tasks import GivenRegions
@@ -61,6 +62,29 @@ def test_what_each_region_is():
     np.testing.assert_array_equal(given.pooled, PROPOSALS[:1])
     moved = decode_boxes(given.deltas, given.pooled)
     np.testing.assert_allclose(moved, [BOX], rtol=1e-5)
+
+
+def test_batches_of_a_data_set():
+    """As of a list of batches."""
+    sample = {
+        "image": np.zeros((64, 64, 3), "uint8"),
+        "boxes": np.array([BOX]),
+        "classes": np.array([1]),
+        "proposal_boxes": np.array(PROPOSALS[:4]),
+    }
+    data = mtv.data.Batches(
+        [sample] * 2,
+        {"found": {"boxes": "boxes", "classes": "classes"}},
+        inputs={"image": "image", "proposals": "proposal_boxes"},
+        max_objects=5,
+        batch_size=1,
+    )
+    given, one_image = (
+        gather_regions(extract(), data, 3, "found"),
+        gather(one()),
+    )
+    for found, expected in zip(given, one_image):
+        np.testing.assert_allclose(found, np.concatenate([expected] * 2))
 
 
 def test_objects_displace_the_last_proposals():
