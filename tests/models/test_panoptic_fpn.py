@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import mtvision as mtv
+from batteries.overfitting import average_precision, real_data
 from mtvision.models import (
     PanopticFPN,
     panoptic_fpn_detector,
@@ -195,3 +196,68 @@ def test_what_cannot_be_is_said():
         )
     with pytest.raises(ValueError, match="from 0 to 4"):
         panoptic_fpn_detector(model, things=[3, 7])
+
+
+def test_learns_eight_images_of_coco_by_heart():
+    """Images with up to four large things: boxes, masks and segments.
+
+    What it finds is what `MaskRCNN` finds, of which it is made.
+    """
+    folder = real_data("coco_train2017_panoptic")
+    coco = mtv.data.CocoPanoptic(
+        folder / "images",
+        folder / "panoptic.json",
+        folder / "panoptic",
+        masks=True,
+    )
+    source = mtv.data.Subset(coco, [11, 12, 21, 28, 30, 33, 40, 42])
+    keras.utils.set_random_seed(0)
+    num_things, num_classes = len(coco.thing_classes), len(coco.category_ids)
+    model = PanopticFPN(
+        num_things,
+        num_classes,
+        image_size=128,
+        trunk=mtv.trunks.SmallResNet(),
+        num_regions=12,
+        num_proposals=4,
+        num_candidates=100,
+        num_mask_regions=8,
+        extra_levels=0,
+        filters=32,
+        units=128,
+        anchors=mtv.tasks.GridAnchors(cells=4.0, scales=(1.0,)),
+        masks={"filters": 32, "depth": 2},
+        semantic={"filters": 32},
+    )
+    options = {"image_size": 128, "batch_size": 8, "max_objects": 4}
+    inputs, truth, _ = mtv.data.Batches(
+        source,
+        region_targets(model, targets={"semantic": "semantic"}),
+        inputs={"image": "image", "proposals": "boxes"},
+        **options,
+    )[0]
+    epochs = 200
+    rate = keras.optimizers.schedules.CosineDecay(3e-3, epochs)
+    weights = {"masks": 2.0, "semantic": 1.0}
+    model.compile(
+        keras.optimizers.AdamW(rate),
+        **panoptic_fpn_losses(loss_weights=weights),
+    )
+    # Whole batches, so that BatchNorm evaluates what it was trained on.
+    model.fit(inputs, truth, batch_size=8, epochs=epochs, verbose=0)
+    segmenter = panoptic_fpn_detector(
+        model,
+        things=coco.thing_classes,
+        max_detections=10,
+        merging={"min_stuff_area": 64},
+    )
+    found = segmenter.predict(inputs["image"], verbose=0)
+    assert average_precision(truth["masks"], found) > 0.9
+    assert average_precision(truth["masks"], found, "masks") > 0.8
+    quality = mtv.metrics.PanopticQuality(
+        mtv.data.Batches(source, {"panoptic": "panoptic"}, **options),
+        segmenter,
+        num_classes=num_classes,
+        things=coco.thing_classes,
+    )
+    assert quality.evaluate()["PQ"] > 0.75
