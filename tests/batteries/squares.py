@@ -43,7 +43,7 @@ def proposals_of(boxes, number, size, seed=0):
         corners = np.sort(random.uniform(0, size, (number, 2, 2)), axis=1)
         image[:] = corners.reshape(number, 4)
         if len(own):
-            near = own[random.integers(0, len(own), number // 2)]
+            near = own[np.arange(number // 2) % len(own)]
             sides = np.tile(near[:, 2:] - near[:, :2], 2)
             moved = near + random.normal(0, 0.12, near.shape) * sides
             image[: number // 2] = moved
