@@ -45,7 +45,8 @@ def RCNN(
             the trunk's `level`.
         context: Pixels of the picture at each side that are beyond the
             region.
-        level: The trunk's map that is taken.
+        level: The trunk's map that is taken. Later layers of the trunk are
+            not trained, and Keras warns of it.
         units: Outputs of each of the two dense layers; 4096 in the paper.
         dropout: Share of them that is dropped in training; 0.5 in the paper.
         task: Name of the output.

@@ -36,7 +36,8 @@ def SPPNet(
             trunk's maps, or `None`.
         num_proposals: R, or `None` for any number.
         bins: Bins along a side at each level of the spatial pyramid.
-        level: The trunk's map from which regions are pooled.
+        level: The trunk's map from which regions are pooled. Later layers of
+            the trunk are not trained, and Keras warns of it.
         units: Outputs of each of the two dense layers; 4096 in the paper.
         dropout: Share of them that is dropped in training; 0.5 in the paper.
         task: Name of the output.

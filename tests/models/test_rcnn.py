@@ -29,7 +29,7 @@ def scenes(number=8, proposals=16):
 
 
 def compiled(model):
-    jit = keras.backend.backend() != "torch"
+    jit = keras.backend.backend() == "jax"
     model.compile(keras.optimizers.Adam(3e-3), **rcnn_losses(), jit_compile=jit)
     return model
 
@@ -53,6 +53,16 @@ def test_fine_tuned_then_fitted_it_finds_the_squares(recipe):
     assert fitted["AP"] > evaluation.evaluate()["AP"]
     check_save_and_load(detector, inputs)
     check_save_and_load(model, inputs)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_compiles_with_xla(recipe):
+    inputs, truth = scenes(2, proposals=4)
+    model = tiny(recipe)
+    xla = keras.backend.backend() != "torch"
+    model.compile("adam", **rcnn_losses(), jit_compile=xla)
+    losses = model.train_on_batch(inputs, truth)
+    assert np.isfinite(losses).all()
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
