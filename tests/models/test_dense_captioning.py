@@ -5,6 +5,7 @@ import pytest
 import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.recipes import (
+    BOXES,
     CountingHead,
     check_losses_fall,
     check_one_trace,
@@ -91,7 +92,7 @@ def test_five_losses_on_one_trunk():
         inputs_of(images, objects),
         truth_of(model, objects),
         epochs=20,
-        without=["boxes"],
+        without=BOXES,
     )
     detector = dense_captioning_detector(
         model, beams=2, max_detections=7, score_threshold=0.0

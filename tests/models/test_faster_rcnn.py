@@ -5,6 +5,7 @@ import pytest
 import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.recipes import (
+    BOXES,
     CountingHead,
     check_losses_fall,
     check_one_trace,
@@ -74,7 +75,7 @@ def test_six_losses_on_one_trunk():
         loss_weights={"mask": 0.5},
     )
     truth = truth_of(objects) | {"mask": masks, "empty": empty}
-    check_losses_fall(model, images, truth, epochs=30, without=["boxes"])
+    check_losses_fall(model, images, truth, epochs=30, without=BOXES)
     detector = faster_rcnn_detector(
         model, max_detections=7, score_threshold=0.0
     )

@@ -5,6 +5,7 @@ import pytest
 import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.recipes import (
+    BOXES,
     CountingHead,
     check_losses_fall,
     check_one_trace,
@@ -62,7 +63,7 @@ def test_five_losses_on_one_trunk():
         losses={"mask": mtv.tasks.SegmentationLoss()},
     )
     truth = truth_of(objects) | {"mask": masks}
-    check_losses_fall(model, images, truth, epochs=30, without=["boxes"])
+    check_losses_fall(model, images, truth, epochs=30, without=BOXES)
     detector = rfcn_detector(model, max_detections=7, score_threshold=0.0)
     found = to_numpy(detector(images))
     assert {k: v.shape for k, v in found.items()} == {
