@@ -23,6 +23,41 @@ def selective_search(size):
     )
 
 
+def fitted(model, make, train):
+    """In one phase; at its end linear models are fitted to some batches."""
+
+    def detector():
+        return make(model, [train[k] for k in range(min(len(train), 24))])
+
+    return in_one_phase(model, models.rcnn_losses(), detector)
+
+
+def rcnn(num_classes, given, train):
+    """R-CNN on pictures of 32 pixels."""
+    model = models.RCNN(
+        num_classes,
+        image_size=given.size,
+        trunk=make_trunk(given.trunk, given.size),
+        region_size=32,
+        context=4,
+        level="P4",
+        units=256,
+    )
+    return fitted(model, models.rcnn_detector, train)
+
+
+def spp_net(num_classes, given, train):
+    """SPP-net on the map of stride 4."""
+    model = models.SPPNet(
+        num_classes,
+        image_size=given.size,
+        trunk=make_trunk(given.trunk, given.size),
+        level="P2",
+        units=256,
+    )
+    return fitted(model, models.spp_net_detector, train)
+
+
 def fast_rcnn(num_classes, given, train):
     """Fast R-CNN on a pyramid from stride 4 on."""
     model = models.FastRCNN(
@@ -78,9 +113,12 @@ def rfcn(num_classes, given, train):
     return in_one_phase(model, losses, models.rfcn_detector(model))
 
 
+ONE = {"classes": OBJECTS}
 TWO = dict.fromkeys(("boxes", "classes"), OBJECTS)
 FOUR = {**TWO, **dict.fromkeys(("rpn_objectness", "rpn_boxes"), OBJECTS)}
 SETTINGS = {
+    "rcnn": Setting(rcnn, ONE, "small", selective_search),
+    "spp_net": Setting(spp_net, ONE, "small", selective_search),
     "fast_rcnn": Setting(fast_rcnn, TWO, "small", selective_search),
     "faster_rcnn": Setting(faster_rcnn, FOUR, "small"),
     "rfcn": Setting(rfcn, FOUR, "small"),
