@@ -1,5 +1,14 @@
 """What every test, and every example in a docstring, can rely on."""
 
+import os
+
+# XLA compiles the quick way: most tests run what they compile once or twice.
+os.environ.setdefault(
+    "XLA_FLAGS",
+    "--xla_backend_optimization_level=0"
+    " --xla_llvm_disable_expensive_passes=true",
+)
+
 import keras
 import numpy as np
 import pytest
