@@ -10,6 +10,7 @@ from batteries.recipes import (
     check_losses_fall,
     check_one_trace,
     check_save_and_load,
+    without_xla,
 )
 from batteries.squares import squares
 from mtvision.models import (
@@ -80,7 +81,7 @@ def tiny(**options):
 
 def compiled(model, rate=5e-3, **options):
     losses = dense_captioning_losses(**options)
-    model.compile(keras.optimizers.Adam(rate), **losses)
+    model.compile(keras.optimizers.Adam(rate), **losses, **without_xla())
     return model
 
 
