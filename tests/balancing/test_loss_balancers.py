@@ -133,7 +133,7 @@ def test_units_of_the_losses(name, powers):
     weights = run(CASES[name](4), course())
     scaled = run(CASES[name](4), course() * units)
     expected = LAWS[name](weights, units)
-    np.testing.assert_allclose(scaled, expected, rtol=2e-3)
+    np.testing.assert_allclose(scaled, expected, rtol=5e-3)
 
 
 @pytest.mark.parametrize("name", CASES)
