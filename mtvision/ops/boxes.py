@@ -131,6 +131,27 @@ def clip_boxes(boxes, height, width):
     return ops.minimum(ops.maximum(boxes, 0.0), limits)
 
 
+def empty_small_boxes(boxes, min_size):
+    """Boxes with zeros in place of those that are too small.
+
+    Args:
+        boxes: Tensor (..., 4), xyxy in pixels.
+        min_size: Smallest width and height that stay, in pixels.
+
+    Returns:
+        Tensor (..., 4).
+
+    Example:
+
+    >>> boxes = np.array([[1.0, 1.0, 9.0, 9.0], [1.0, 1.0, 9.0, 2.0]])
+    >>> [[int(x) for x in box] for box in empty_small_boxes(boxes, 2.0)]
+    [[1, 1, 9, 9], [0, 0, 0, 0]]
+    """
+    sides = boxes[..., 2:] - boxes[..., :2]
+    is_large = ops.all(sides >= min_size, axis=-1, keepdims=True)
+    return ops.where(is_large, boxes, 0.0)
+
+
 def box_sides(boxes):
     """The four sides of boxes, fit to compute with.
 

@@ -15,6 +15,7 @@ from mtvision.ops.boxes import (
     box_area,
     box_iou,
     clip_boxes,
+    empty_small_boxes,
 )
 
 # torchvision 0.28: pairs 0 to 5 overlap, 6 is identical, 7 apart, 8 nested,
@@ -183,3 +184,9 @@ def test_boxes_of_unknown_number(kind):
 def test_errors(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_small_boxes_are_emptied():
+    boxes = np.array([[[1, 2, 5, 6], [1, 2, 5, 5.5], [9, 9, 3, 3]]], "float32")
+    found = to_numpy(empty_small_boxes(boxes, 4.0))
+    assert found.tolist() == [[[1, 2, 5, 6], [0, 0, 0, 0], [0, 0, 0, 0]]]

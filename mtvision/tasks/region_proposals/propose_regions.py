@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.box_deltas import decode_boxes
-from mtvision.ops.boxes import clip_boxes, finite_boxes
+from mtvision.ops.boxes import clip_boxes, empty_small_boxes, finite_boxes
 from mtvision.ops.detections import suppress, take_rows, top_candidates
 from mtvision.ops.level_maps import choose_levels, map_shapes
 from mtvision.ops.option_checks import (
@@ -150,10 +150,7 @@ class ProposeRegions(layers.Layer):
 
     def _cut(self, boxes, size):
         """Boxes within the image, zeros where they are too small."""
-        boxes = clip_boxes(boxes, *size)
-        sides = boxes[..., 2:] - boxes[..., :2]
-        large = ops.all(sides >= self.min_size, axis=-1, keepdims=True)
-        return ops.where(large, boxes, 0.0)
+        return empty_small_boxes(clip_boxes(boxes, *size), self.min_size)
 
 
 def _parts(logits, maps, name):

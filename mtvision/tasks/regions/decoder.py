@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.box_deltas import decode_boxes
-from mtvision.ops.boxes import box_area, clip_boxes
+from mtvision.ops.boxes import box_area, clip_boxes, empty_small_boxes
 from mtvision.ops.detections import (
     detections_spec,
     suppress,
@@ -112,10 +112,8 @@ class DecodeRegions(layers.Layer):
         )
         if image is not None:
             boxes = clip_boxes(boxes, *ops.shape(image)[1:3])
-        sides = boxes[..., 2:] - boxes[..., :2]
-        large = ops.all(sides >= self.min_size, axis=-1, keepdims=True)
         return suppress(
-            ops.where(large, boxes, 0.0),
+            empty_small_boxes(boxes, self.min_size),
             scores,
             classes,
             max_detections=self.max_detections,

@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from mtvision.ops.boxes import clip_boxes, finite_boxes
+from mtvision.ops.boxes import clip_boxes, empty_small_boxes, finite_boxes
 from mtvision.ops.option_checks import require_not_negative
 from mtvision.ops.shapes import require_rank
 
@@ -53,9 +53,7 @@ class GivenRegions(layers.Layer):
     def call(self, proposals, image):
         """Returns the regions."""
         boxes = clip_boxes(finite_boxes(proposals), *ops.shape(image)[1:3])
-        sides = boxes[..., 2:] - boxes[..., :2]
-        large = ops.all(sides >= self.min_size, axis=-1, keepdims=True)
-        return ops.stop_gradient(ops.where(large, boxes, 0.0))
+        return ops.stop_gradient(empty_small_boxes(boxes, self.min_size))
 
     def compute_output_spec(self, proposals, image):
         """Returns the shape and dtype of the regions."""
