@@ -5,12 +5,12 @@ import numpy as np
 
 from mtvision.metrics.coco_tools import encode_masks
 from mtvision.metrics.data_batches import (
-    as_array,
     count_batches,
     has_label,
     read_batches,
 )
 from mtvision.metrics.object_lists import NEEDED, OF_TRUTH
+from mtvision.ops.arrays import as_array
 from mtvision.ops.truth_objects import labelled_objects
 
 # Phrases have an evaluation of their own.

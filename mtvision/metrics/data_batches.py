@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import tree
 
+from mtvision.ops.arrays import as_array
+
 
 def count_batches(data):
     """How many batches there are, or `None` if it is not known.
@@ -88,22 +90,3 @@ def has_label(sample_weights, task, number):
     if sample_weights is None:
         return np.ones(number, bool)
     return np.reshape(as_array(sample_weights), (number, -1)).any(axis=1)
-
-
-def as_array(value):
-    """An array from a tensor of any backend.
-
-    Args:
-        value: Tensor, array, or what numpy takes.
-
-    Returns:
-        Numpy array.
-
-    Example:
-
-    >>> as_array(keras.ops.ones((2, 3))).shape
-    (2, 3)
-    """
-    if keras.ops.is_tensor(value):
-        return keras.ops.convert_to_numpy(value)
-    return np.asarray(value)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from mtvision.metrics.data_batches import (
-    as_array,
     count_batches,
     has_label,
     read_batches,
@@ -15,6 +14,7 @@ from mtvision.metrics.panoptic_evaluate import (
     panoptic_result,
     require_classes,
 )
+from mtvision.ops.arrays import as_array
 
 
 class PanopticQuality(EpochEvaluation):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from mtvision.ops.anchor_assigner import AnchorAssigner
+from mtvision.ops.arrays import as_array
 from mtvision.ops.box_deltas import encode_boxes
 from mtvision.ops.boxes import box_area, box_iou
 from mtvision.ops.truth_objects import labelled_objects, read_objects
@@ -76,20 +77,22 @@ def _labelled(truth, weights, task):
             f"Expected a truth that holds a dict of objects for the task "
             f"{task!r}, received {known}."
         )
-    truth = {field: _numpy(value) for field, value in truth[task].items()}
+    truth = {field: as_array(value) for field, value in truth[task].items()}
     weights = weights.get(task) if isinstance(weights, dict) else weights
     if weights is not None:
         boxes = np.array(truth["boxes"], "float32")
-        boxes[_numpy(weights).reshape(len(boxes), -1).max(axis=1) <= 0] = np.nan
+        boxes[as_array(weights).reshape(len(boxes), -1).max(axis=1) <= 0] = (
+            np.nan
+        )
         truth["boxes"] = boxes
     return truth
 
 
 def _join(objects, proposals):
     """Objects, then proposals, then padding: as many rows as proposals."""
-    proposals = _numpy(proposals)
-    present = _numpy(objects.present)[..., None]
-    boxes = np.where(present, _numpy(objects.boxes), 0)
+    proposals = as_array(proposals)
+    present = as_array(objects.present)[..., None]
+    boxes = np.where(present, as_array(objects.boxes), 0)
     joined = np.concatenate([boxes, np.nan_to_num(proposals)], axis=1)
     empty = ~joined.any(axis=-1)
     order = np.argsort(empty, axis=1, kind="stable")
@@ -99,30 +102,32 @@ def _join(objects, proposals):
 
 def _sample(objects, num_classes, features, pooled, regions):
     """`RegionSamples` of the regions of one batch."""
-    iou = _numpy(box_iou(regions, objects.boxes))
-    present = _numpy(objects.present)[:, None]
+    iou = as_array(box_iou(regions, objects.boxes))
+    present = as_array(objects.present)[:, None]
     iou = np.where(present, iou, 0)
-    of_class = _numpy(objects.classes)[:, None] == _numbers(num_classes)
+    of_class = as_array(objects.classes)[:, None] == _numbers(num_classes)
     overlaps = (iou[..., None, :] * of_class[:, None]).max(axis=-1)
     negative = _may_be_negative(objects, regions)[..., None]
     if objects.annotated is not None:
-        negative = negative & _numpy(objects.annotated)[:, None]
+        negative = negative & as_array(objects.annotated)[:, None]
     best, nearest = iou.max(axis=-1), iou.argmax(axis=-1)
     boxes = np.take_along_axis(
-        _numpy(objects.boxes), nearest[..., None], axis=1
+        as_array(objects.boxes), nearest[..., None], axis=1
     )
-    classes = np.take_along_axis(_numpy(objects.classes), nearest, axis=1)
+    classes = np.take_along_axis(as_array(objects.classes), nearest, axis=1)
     # The objects themselves come first.
-    count = _numpy(objects.present).sum(axis=1, keepdims=True)
+    count = as_array(objects.present).sum(axis=1, keepdims=True)
     is_object = np.arange(regions.shape[1]) < count
-    real = _numpy(objects.labelled)[:, None] & (_numpy(box_area(regions)) > 0)
+    real = as_array(objects.labelled)[:, None] & (
+        as_array(box_area(regions)) > 0
+    )
     near = real & ~is_object & (best > NEAR)
     return RegionSamples(
         features=np.asarray(features[real], "float32"),
         classes=np.where(is_object, classes, -1)[real],
         negative=(negative & (overlaps < NEGATIVE))[real],
         pooled=np.asarray(pooled[near], "float32"),
-        deltas=_numpy(encode_boxes(boxes[near], regions[near])),
+        deltas=as_array(encode_boxes(boxes[near], regions[near])),
         near=classes[near],
     )
 
@@ -132,14 +137,8 @@ def _may_be_negative(objects, regions):
     assign = AnchorAssigner(
         high=NEGATIVE, low=NEGATIVE, allow_low_quality=False
     )
-    return _numpy(assign(objects, regions)) != -2
+    return as_array(assign(objects, regions)) != -2
 
 
 def _numbers(count):
     return np.arange(count)[:, None]
-
-
-def _numpy(value):
-    if keras.ops.is_tensor(value):
-        return keras.ops.convert_to_numpy(value)
-    return np.asarray(value)

@@ -1,8 +1,8 @@
 """From batches of any form to a list of samples."""
 
-import keras
 import numpy as np
 
+from mtvision.ops.arrays import as_array
 from mtvision.plotting.field_kinds import last_word
 from mtvision.plotting.task_fields import fields_of_task
 
@@ -144,9 +144,7 @@ def _arrays(value):
     """A tensor, or a dict of tensors, as numpy arrays."""
     if isinstance(value, dict):
         return {key: _arrays(each) for key, each in value.items()}
-    if keras.ops.is_tensor(value):
-        return keras.ops.convert_to_numpy(value)
-    return np.asarray(value)
+    return as_array(value)
 
 
 def _images(inputs):

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.ops.beam_search import beam_search
+from mtvision.ops.detections import same_spec
 from mtvision.ops.option_checks import require_count
 from mtvision.tasks.region_captions.region_captions_head import (
     RegionCaptionsHead,
@@ -90,7 +91,7 @@ class DecodeRegionCaptions(layers.Layer):
         """Returns the shapes and dtypes of the detections."""
         shape = tuple(features.shape[:2])
         return {
-            **keras.tree.map_structure(_spec, detections),
+            **same_spec(detections),
             "phrases": keras.KerasTensor(
                 (*shape, self.head.max_length), "int32"
             ),
@@ -110,7 +111,3 @@ class DecodeRegionCaptions(layers.Layer):
         """Revives it from `get_config`."""
         head = keras.saving.deserialize_keras_object(config["head"])
         return cls(**{**config, "head": head})
-
-
-def _spec(x):
-    return keras.KerasTensor(x.shape, x.dtype)
