@@ -10,11 +10,10 @@ from mtvision.models.assembly import (
     with_losses,
 )
 from mtvision.models.region_parts import (
+    given_regions,
     pyramid_of,
-    region_inputs,
     region_outputs,
 )
-from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride
 from mtvision.tasks import (
     DecodeRegions,
@@ -97,15 +96,10 @@ def FastRCNN(
         Girshick, Fast R-CNN, 2015; on a pyramid: Lin et al., Feature Pyramid
         Networks for Object Detection, 2017.
     """
-    if num_proposals is not None:
-        require_count(num_proposals, 1, "num_proposals")
-    inputs = {
-        **region_inputs(image_size, 0, levels),
-        "proposals": keras.Input((num_proposals, 4), name="proposals"),
-    }
+    coarsest = max(levels, key=level_stride)
+    inputs, regions = given_regions(image_size, num_proposals, coarsest)
     trunk = require_trunk(ResNet50() if trunk is None else trunk)
     pyramid = pyramid_of(trunk(inputs["image"]), levels, filters)
-    regions = GivenRegions(name="regions")(inputs["proposals"], inputs["image"])
     pooled = _pool(pyramid, regions, levels, align, bins, canonical_size)
     outputs = region_outputs(
         pooled, regions, num_classes, units=units, dropout=dropout

@@ -2,42 +2,17 @@
 
 import keras
 
-from mtvision.models.assembly import image_input, task_output
+from mtvision.models.assembly import task_output
 from mtvision.models.linear_fits import fit_ridges, fit_svms
 from mtvision.models.region_samples import gather_regions
-from mtvision.ops.option_checks import require_count
 from mtvision.tasks import (
     DecodeRegions,
-    GivenRegions,
     RegionBoxesHead,
     RegionClassesHead,
 )
 
 # `ops.encode_boxes` as the ridge regression learns it.
 DELTA_WEIGHTS = (1.0, 1.0, 1.0, 1.0)
-
-
-def given_regions(image_size, num_proposals, coarsest="P0"):
-    """The inputs of a model of an image and proposals, and its regions.
-
-    Args:
-        image_size: As in `image_input`.
-        num_proposals: R, or `None` for any number.
-        coarsest: As in `image_input`.
-
-    Returns:
-        `(inputs, regions)`: a dict of symbolic `"image"` and `"proposals"`,
-        and what the layer `"regions"` makes of these.
-
-    Raises:
-        ValueError: If there is no such size or number.
-    """
-    if num_proposals is not None:
-        require_count(num_proposals, 1, "num_proposals")
-    image = image_input(image_size, coarsest, "a finer level")
-    proposals = keras.Input((num_proposals, 4), name="proposals")
-    regions = GivenRegions(name="regions")(proposals, image)
-    return {"image": image, "proposals": proposals}, regions
 
 
 def linear_detector(model, data, *, svms, ridges, task, **options):

@@ -2,7 +2,8 @@
 
 from mtvision.layers import RegionTrunk, WarpRegions
 from mtvision.models.assembly import require_trunk, with_losses
-from mtvision.models.linear_detector import given_regions, linear_detector
+from mtvision.models.linear_detector import linear_detector
+from mtvision.models.region_parts import given_regions
 from mtvision.tasks import RegionClassesHead, RegionClassesLoss, RegionTower
 from mtvision.training import MultiTaskModel
 from mtvision.trunks import VGG16

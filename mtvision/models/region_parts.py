@@ -7,6 +7,7 @@ from mtvision.necks import FeaturePyramid
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride, take_level
 from mtvision.tasks import (
+    GivenRegions,
     GridAnchors,
     ProposalBoxesHead,
     ProposalObjectnessHead,
@@ -54,6 +55,29 @@ def region_inputs(image_size, num_proposals, levels, extra_levels=0):
         return {"image": image}
     proposals = keras.Input((num_proposals, 4), name="proposals")
     return {"image": image, "proposals": proposals}
+
+
+def given_regions(image_size, num_proposals, coarsest="P0"):
+    """The inputs of a model of an image and proposals, and its regions.
+
+    Args:
+        image_size: As in `image_input`.
+        num_proposals: R, or `None` for any number.
+        coarsest: As in `image_input`.
+
+    Returns:
+        `(inputs, regions)`: a dict of symbolic `"image"` and `"proposals"`,
+        and what the layer `"regions"` makes of these.
+
+    Raises:
+        ValueError: If there is no such size or number.
+    """
+    if num_proposals is not None:
+        require_count(num_proposals, 1, "num_proposals")
+    image = image_input(image_size, coarsest, "a finer level")
+    proposals = keras.Input((num_proposals, 4), name="proposals")
+    regions = GivenRegions(name="regions")(proposals, image)
+    return {"image": image, "proposals": proposals}, regions
 
 
 def pyramid_of(features, levels, filters, **options):

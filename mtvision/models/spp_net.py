@@ -2,8 +2,8 @@
 
 from mtvision.layers import SpatialPyramidPooling
 from mtvision.models.assembly import model_of, require_trunk
-from mtvision.models.linear_detector import given_regions
 from mtvision.models.rcnn import rcnn_detector, rcnn_losses
+from mtvision.models.region_parts import given_regions
 from mtvision.ops.pyramids import level_stride, take_level
 from mtvision.tasks import RegionClassesHead, RegionTower
 from mtvision.trunks import VGG16
