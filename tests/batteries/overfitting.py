@@ -2,7 +2,6 @@
 
 import pathlib
 
-import keras
 import numpy as np
 import pytest
 
@@ -12,13 +11,7 @@ DATA = pathlib.Path(__file__).parents[2] / "../shared/data"
 
 
 def real_data(name):
-    """Folder of a real data set; skips the test where there is none.
-
-    Also where the backend is not TensorFlow: what a minute of training shows,
-    it shows once.
-    """
-    if keras.config.backend() != "tensorflow":
-        pytest.skip("trains for a minute, on TensorFlow alone")
+    """Folder of a real data set; skips the test where there is none."""
     folder = DATA / name
     if not folder.is_dir():
         pytest.skip(f"needs the real images of {folder}")

@@ -1,6 +1,7 @@
 """RetinaNet and SSD learn eight real images by heart."""
 
 import keras
+import pytest
 
 import mtvision as mtv
 from batteries.overfitting import average_precision, real_data
@@ -36,6 +37,7 @@ def learn(model, losses, images, truth, *, epochs):
     model.fit(images, truth, batch_size=4, epochs=epochs, verbose=0)
 
 
+@pytest.mark.by_heart
 def test_retinanet():
     images, truth = cells()
     model = RetinaNet(
@@ -53,6 +55,7 @@ def test_retinanet():
     assert average_precision(truth["boxes"], found) > 0.9
 
 
+@pytest.mark.by_heart
 def test_ssd():
     images, truth = cells()
     model = SSD(

@@ -94,6 +94,7 @@ def test_wrong_images_and_tasks_are_errors():
         mtv.models.centernet_detector(small(), task="cat")
 
 
+@pytest.mark.by_heart
 def test_learns_eight_images_of_blood_cells_by_heart():
     cells = mtv.data.VocDetection(
         real_data("boxes_bccd"), split="train", box_origin=0

@@ -253,10 +253,9 @@ def test_what_does_not_fit():
         )
 
 
+@pytest.mark.by_heart
 def test_eight_scenes_by_heart():
     """Every digit is found, and described without a mistake."""
-    if keras.config.backend() != "tensorflow":
-        pytest.skip("trains for a minute, on TensorFlow alone")
     pytest.importorskip("tensorflow_datasets")
     config = mtv.data.DigitScenesConfig(empty=0.0)
     scenes = [mtv.data.compose_scene("train", k, config) for k in range(8)]

@@ -58,6 +58,7 @@ def test_wrong_images_and_tasks_are_errors():
         mtv.models.extremenet_detector(small(), task="cat")
 
 
+@pytest.mark.by_heart
 def test_learns_eight_images_of_coco_by_heart():
     """Images with up to three large things."""
     folder = real_data("coco_train2017_panoptic")

@@ -114,6 +114,7 @@ def test_what_is_trained_is_checked():
         mtv.models.overfeat_losses(train="all")
 
 
+@pytest.mark.by_heart
 def test_learns_eight_images_of_pets_by_heart():
     """Heads of cats: one an image, of all sizes and not square."""
     folder = real_data("multitask_pets")

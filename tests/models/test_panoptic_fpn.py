@@ -198,6 +198,7 @@ def test_what_cannot_be_is_said():
         panoptic_fpn_detector(model, things=[3, 7])
 
 
+@pytest.mark.by_heart
 def test_learns_eight_images_of_coco_by_heart():
     """Images with up to four large things: boxes, masks and segments.
 

@@ -1,18 +1,23 @@
-"""Fast R-CNN, Faster R-CNN and R-FCN learn eight real images by heart."""
+"""Detectors by regions learn eight real images by heart."""
 
 import keras
+import pytest
 
 import mtvision as mtv
 from batteries.overfitting import average_precision, real_data
 from batteries.squares import proposals_of
 from mtvision.models import (
+    RCNN,
     RFCN,
     FasterRCNN,
     FastRCNN,
+    SPPNet,
     fast_rcnn_detector,
     fast_rcnn_losses,
     faster_rcnn_detector,
     faster_rcnn_losses,
+    rcnn_detector,
+    rcnn_losses,
     rfcn_detector,
     rfcn_losses,
 )
@@ -43,6 +48,26 @@ def learn(model, losses, inputs, objects, *, epochs):
     model.fit(inputs, truth, batch_size=4, epochs=epochs, verbose=0)
 
 
+@pytest.mark.by_heart
+@pytest.mark.parametrize(
+    ("recipe", "options"),
+    [(RCNN, {"region_size": 24, "context": 2}), (SPPNet, {"level": "P3"})],
+)
+def test_linear_models_on_features(recipe, options):
+    images, objects = cells()
+    proposals = proposals_of(objects["boxes"], REGIONS, SIZE)
+    inputs = {"image": images, "proposals": proposals}
+    trunk = mtv.trunks.SmallResNet()
+    model = recipe(3, image_size=SIZE, trunk=trunk, units=128, **options)
+    learn(model, rcnn_losses(), inputs, objects, epochs=40)
+    detector = rcnn_detector(
+        model, [(inputs, {"classes": objects})], ridges={"penalty": 10.0}
+    )
+    found = detector.predict(inputs, batch_size=4, verbose=0)
+    assert average_precision(objects, found) > 0.9
+
+
+@pytest.mark.by_heart
 def test_fast_rcnn():
     images, objects = cells()
     proposals = proposals_of(objects["boxes"], REGIONS, SIZE)
@@ -63,6 +88,7 @@ def test_fast_rcnn():
     assert average_precision(objects, found) > 0.9
 
 
+@pytest.mark.by_heart
 def test_faster_rcnn():
     images, objects = cells()
     model = FasterRCNN(
@@ -84,6 +110,7 @@ def test_faster_rcnn():
     assert average_precision(objects, found) > 0.9
 
 
+@pytest.mark.by_heart
 def test_rfcn():
     images, objects = cells()
     model = RFCN(

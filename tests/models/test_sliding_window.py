@@ -112,6 +112,7 @@ def test_wrong_sizes_and_trunks_are_errors():
         small(trunk=keras.Model(image, pooled))
 
 
+@pytest.mark.by_heart
 def test_learns_eight_images_of_faces_by_heart():
     """Faces of dlib: squares, as the windows, of several sizes."""
     folder = real_data("faces_boxes_landmarks_dlib")

@@ -1,6 +1,7 @@
 """YOLO v1 and YOLO with anchors learn eight real images by heart."""
 
 import keras
+import pytest
 
 import mtvision as mtv
 from batteries.overfitting import average_precision, real_data
@@ -30,6 +31,7 @@ def learn(model, losses, images, truth, *, epochs, rate):
     model.fit(images, truth, batch_size=4, epochs=epochs, verbose=0)
 
 
+@pytest.mark.by_heart
 def test_yolo_v1():
     """On 14 x 14 cells three of 145 objects share a cell with another and
     cannot be found; on the paper's 7 x 7 there are twelve.
@@ -51,6 +53,7 @@ def test_yolo_v1():
     assert average_precision(truth["boxes"], found) > 0.9
 
 
+@pytest.mark.by_heart
 def test_yolo():
     images, truth = cells()
     boxes = truth["boxes"]["boxes"].reshape(-1, 4)
