@@ -195,9 +195,9 @@ def _of_pools(features, boxes, levels, spatial_scale):
 def _as_list(pooled):
     """Bins (B, R, n, n, C) as a list (B, R, n n, C)."""
     bins, channels = pooled.shape[2] ** 2, pooled.shape[-1]
-    return ops.reshape(pooled, (-1, ops.shape(pooled)[1], bins, channels))
+    return ops.reshape(pooled, (*ops.shape(pooled)[:2], bins, channels))
 
 
 def _flat(place):
     bins = place.shape[2] * place.shape[3]
-    return ops.reshape(place, (-1, ops.shape(place)[1], bins))
+    return ops.reshape(place, (*ops.shape(place)[:2], bins))

@@ -171,10 +171,11 @@ def test_a_nan_is_told_before_a_step():
         )
 
 
-def test_no_proposals_at_all():
+@pytest.mark.parametrize("rows", [NUMBER, 0])
+def test_no_proposals_at_all(rows):
     inputs, objects = data(2)
-    inputs["proposals"][:] = 0
-    model = compiled(tiny())
+    inputs["proposals"] = np.zeros((2, rows, 4), "float32")
+    model = compiled(tiny(num_proposals=None))
     before = to_numpy([v.value for v in model.trainable_variables])
     history = model.fit(
         inputs, {"classes": objects, "boxes": objects}, verbose=0

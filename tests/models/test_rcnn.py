@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import mtvision as mtv
+from batteries.backend import to_numpy
 from batteries.recipes import check_losses_fall, check_save_and_load
 from batteries.squares import proposals_of, squares
 from mtvision.metrics import CocoMeanAveragePrecision
@@ -83,6 +84,20 @@ def test_any_number_of_proposals_and_padding(recipe):
         np.testing.assert_allclose(found[name], values, atol=1e-4)
     none = np.zeros((4, 3, 4), "float32")
     found = detector.predict_on_batch({**few, "proposals": none})
+    assert (found["classes"] == -1).all()
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_batches_without_any_row_of_proposals(recipe):
+    inputs, truth = scenes(2)
+    inputs["proposals"] = np.zeros((2, 0, 4), "float32")
+    model = compiled(tiny(recipe))
+    before = [to_numpy(v.value) for v in model.trainable_variables]
+    assert model.fit(inputs, truth, verbose=0).history["loss"] == [0.0]
+    assert all(np.isfinite(weights).all() for weights in model.get_weights())
+    for old, new in zip(before, model.trainable_variables):
+        np.testing.assert_allclose(old, to_numpy(new.value))
+    found = rcnn_detector(model, max_detections=4).predict_on_batch(inputs)
     assert (found["classes"] == -1).all()
 
 

@@ -62,6 +62,13 @@ def windows(pixels, bins):
     ]
 
 
+def test_no_boxes_at_all():
+    features = np.ones((2, 5, 7, 3), "float32")
+    boxes = np.zeros((2, 0, 4), "float32")
+    pooled = to_numpy(spatial_pyramid_pool(features, boxes, (1, 2)))
+    assert pooled.shape == (2, 0, 5, 3)
+
+
 def test_the_slope_of_each_bin_goes_to_its_maximum():
     features = np.random.default_rng(0).permutation(64).reshape(1, 8, 8, 1)
 

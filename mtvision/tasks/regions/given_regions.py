@@ -13,7 +13,8 @@ class GivenRegions(layers.Layer):
     """Makes regions of proposals that a model is given as an input.
 
     They are cut at the border of the image; those that get too small, or
-    hold a NaN, become padding. No gradient flows.
+    hold a NaN, become padding. Where R is 0, there is one row of padding, so
+    that nobody has to deal with no regions at all. No gradient flows.
 
     Args:
         min_size: Smallest side of a region, in pixels.
@@ -24,7 +25,7 @@ class GivenRegions(layers.Layer):
         image: Tensor (B, H, W, C), of which the size is read.
 
     Returns:
-        Tensor (B, R, 4), float32, zeros in rows of padding.
+        Tensor (B, max(R, 1), 4), float32, zeros in rows of padding.
 
     Raises:
         ValueError: If `min_size` is negative, or the shapes do not fit.
@@ -52,13 +53,27 @@ class GivenRegions(layers.Layer):
 
     def call(self, proposals, image):
         """Returns the regions."""
+        proposals = _with_a_row(proposals)
         boxes = clip_boxes(finite_boxes(proposals), *ops.shape(image)[1:3])
         return ops.stop_gradient(empty_small_boxes(boxes, self.min_size))
 
     def compute_output_spec(self, proposals, image):
         """Returns the shape and dtype of the regions."""
-        return keras.KerasTensor(proposals.shape, "float32")
+        batch, number, *last = proposals.shape
+        number = 1 if number == 0 else number
+        return keras.KerasTensor((batch, number, *last), "float32")
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {**super().get_config(), "min_size": self.min_size}
+
+
+def _with_a_row(boxes):
+    """Boxes, or one row of zeros for each image if there are none."""
+    batch, number, size = ops.shape(boxes)
+    if isinstance(number, int) and number:
+        return boxes
+    # A tensor where TensorFlow does not know it.
+    lacking = 1 if isinstance(number, int) else ops.maximum(1 - number, 0)
+    zeros = ops.zeros((batch, lacking, size), boxes.dtype)
+    return ops.concatenate([boxes, zeros], axis=1)

@@ -1,5 +1,6 @@
 """GivenRegions: proposals that come with the image."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
@@ -56,6 +57,16 @@ def test_equal_to_boxes_that_join_the_proposals_of_a_network():
     np.testing.assert_array_equal(
         to_numpy(joined)[:, 2:], to_numpy(GivenRegions()(proposals, IMAGE))
     )
+
+
+def test_without_proposals_there_is_a_row_of_padding():
+    none = np.zeros((2, 0, 4), "float32")
+    assert not to_numpy(GivenRegions()(none, IMAGE)).any()
+    for number, shape in ((None, (None, None, 4)), (0, (None, 1, 4))):
+        image, boxes = keras.Input(IMAGE.shape[1:]), keras.Input((number, 4))
+        model = keras.Model([boxes, image], GivenRegions()(boxes, image))
+        assert model.output.shape == shape
+        assert model.predict_on_batch([none, IMAGE]).shape == (2, 1, 4)
 
 
 def test_no_gradient_flows():
