@@ -2,6 +2,9 @@
 
 import os
 
+# TensorFlow computes the same each time, and by graphs alone where a test does
+# not ask for XLA.
+os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
 # XLA compiles the quick way: most tests run what they compile once or twice.
 os.environ.setdefault(
     "XLA_FLAGS",
