@@ -79,6 +79,16 @@ def test_train_mask_rcnn(tmp_path):
         assert (tmp_path / name).exists()
 
 
+def test_train_dense_captioning(tmp_path):
+    shown = run(
+        *("train_dense_captioning.py", "--images", 16, "--epochs", 1),
+        *("--output", tmp_path),
+    )
+    assert "| beam search |" in shown
+    for name in ("predictions.png", "dense_captioning.keras"):
+        assert (tmp_path / name).exists()
+
+
 def test_balancing_toys(tmp_path):
     shown = run(
         *("balancing_toys.py", "--quick", "--only", "noise", "scales"),
