@@ -65,7 +65,7 @@ def DenseCaptioning(
     ...     num_regions=20, trunk=mtv.trunks.SmallResNet((4, 8, 8, 8)),
     ...     captions={"units": 16, "embedding": 8})
     >>> tuple(model.output["captions"].shape)  # 20 and 4 regions
-    (None, 24, 212)
+    (None, 24, 9, 26)
     >>> model.compile("adam", **dense_captioning_losses())
     >>> found = dense_captioning_detector(model, max_detections=9).output
     >>> tuple(found["phrases"].shape)

@@ -51,7 +51,7 @@ def KeypointRCNN(
     ...     trunk=mtv.trunks.SmallResNet((4, 8, 8, 8)),
     ...     keypoints={"filters": 8, "depth": 2})
     >>> tuple(model.output["keypoints"].shape)
-    (None, 32, 53316)
+    (None, 32, 57, 56, 17)
     >>> model.compile("adam", **keypoint_rcnn_losses())
     >>> found = keypoint_rcnn_detector(model, max_detections=9).output
     >>> tuple(found["keypoints"].shape)

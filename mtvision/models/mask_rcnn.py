@@ -62,9 +62,10 @@ def MaskRCNN(
     ...     3, num_keypoints=5, image_size=64, filters=8, units=16,
     ...     trunk=mtv.trunks.SmallResNet((4, 8, 8, 8)),
     ...     masks={"filters": 8}, keypoints={"filters": 8, "depth": 2})
-    >>> {task: tuple(model.output[task].shape[1:]) for task in
-    ...  ("masks", "keypoints")}
-    {'masks': (32, 2356), 'keypoints': (32, 15684)}
+    >>> for task in ("masks", "keypoints"):
+    ...     print(tuple(model.output[task].shape))
+    (None, 32, 29, 28, 3)
+    (None, 32, 57, 56, 5)
     >>> model.compile("adam", **mask_rcnn_losses(num_keypoints=5))
     >>> found = mask_rcnn_detector(model, max_detections=9).output
     >>> tuple(found["masks"].shape), tuple(found["keypoints"].shape)

@@ -52,7 +52,7 @@ def with_region_maps(base, heads, *, num_regions=32, bins=14, name=None):
     >>> head = mtv.tasks.RegionMasksHead(3, filters=8, depth=1)
     >>> model = with_region_maps(base, {"outline": head}, num_regions=5)
     >>> tuple(model.output["outline"].shape)
-    (None, 5, 2356)
+    (None, 5, 29, 28, 3)
     """
     require_count(num_regions, 1, "num_regions")
     require_new_tasks(heads, base.output)
@@ -86,16 +86,14 @@ def add_maps(model, pyramid, found, image, *, masks=None, keypoints=None):
         `found`, with what the decoders add.
     """
     pool = model.get_layer(POOLED)
-    pooled = pool(pyramid, found["boxes"])
-    boxes, bins = found["boxes"], pool.output_size[0]
+    boxes = found["boxes"]
+    pooled = pool(pyramid, boxes)
     if "masks" in model.output:
         rows = model.get_layer("masks")(pooled, boxes)
-        decode = DecodeRegionMasks(**{"size": 2 * bins, **(masks or {})})
-        found = decode(rows, found, image)
+        found = DecodeRegionMasks(**masks or {})(rows, found, image)
     if "keypoints" in model.output:
         rows = model.get_layer("keypoints")(pooled, boxes)
-        options = {"size": 4 * bins, **(keypoints or {})}
-        found = DecodeRegionKeypoints(**options)(rows, found)
+        found = DecodeRegionKeypoints(**keypoints or {})(rows, found)
     return found
 
 

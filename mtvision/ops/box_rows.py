@@ -70,73 +70,120 @@ def split_box(rows):
     return rows[..., :-4], ops.stop_gradient(rows[..., -4:])
 
 
-def join_maps(maps, regions):
-    """Puts its region behind the maps of each row.
+def join_region(values, regions):
+    """Puts its region behind the values of each row, which keep their shape.
+
+    So the result says by its shape what it holds: nobody has to be told.
 
     Args:
-        maps: Tensor (B, R, S, S, N) or (B * R, S, S, N).
+        values: Tensor (B, R, N, ...) of rank 3 or more.
         regions: Tensor (B, R, 4), xyxy in pixels.
 
     Returns:
-        Tensor (B, R, S * S * N + 4), as `join_box` gives it.
+        Tensor (B, R, N + 1, ...), float32: behind the N the region, in the
+        first four numbers. Where there are fewer in one there are more, as
+        many as four numbers take: N + 2, N + 4. Regions with NaN become
+        zeros, which are padding. No gradient flows to the regions.
 
     Example:
 
-    >>> rows = join_maps(np.ones((1, 3, 28, 28, 2)), np.ones((1, 3, 4)))
+    >>> rows = join_region(np.ones((1, 3, 28, 28, 2)), np.ones((1, 3, 4)))
     >>> tuple(rows.shape)
-    (1, 3, 1572)
+    (1, 3, 29, 28, 2)
     """
-    columns = math.prod(maps.shape[-3:])
-    values = ops.reshape(maps, (-1, regions.shape[1], columns))
-    return join_box(values, regions)
+    values = ops.cast(values, "float32")
+    shape = tuple(values.shape[3:])
+    boxes = ops.stop_gradient(finite_boxes(regions))
+    fill = room(shape) * math.prod(shape) - 4
+    boxes = ops.pad(boxes, [(0, 0), (0, 0), (0, fill)])
+    boxes = ops.reshape(boxes, (*ops.shape(boxes)[:2], room(shape), *shape))
+    return ops.concatenate([values, boxes], axis=2)
 
 
-def split_maps(rows, size):
-    """Takes rows of maps apart: the reverse of `join_maps`.
+def split_region(rows):
+    """Takes rows apart: the reverse of `join_region`.
 
     Args:
-        rows: Tensor (B, R, S * S * N + 4), which `count_maps` accepts.
-        size: S.
+        rows: Tensor (B, R, N + 1, ...), whose shape from the third axis on is
+            known, and of which `count_values` is above 0.
 
     Returns:
-        `(maps, regions)`: tensors (B, R, S, S, N) and (B, R, 4), float32.
+        `(values, regions)`: tensors (B, R, N, ...) and (B, R, 4), float32. No
+        gradient flows to the regions.
 
     Example:
 
-    >>> maps, regions = split_maps(np.zeros((1, 3, 1572)), 28)
-    >>> tuple(maps.shape), tuple(regions.shape)
+    >>> values, regions = split_region(np.zeros((1, 3, 29, 28, 2)))
+    >>> tuple(values.shape), tuple(regions.shape)
     ((1, 3, 28, 28, 2), (1, 3, 4))
     """
-    values, regions = split_box(rows)
-    count = values.shape[-1] // size**2
-    shape = (*ops.shape(values)[:2], size, size, count)
-    return ops.reshape(values, shape), regions
+    rows = ops.cast(rows, "float32")
+    shape = tuple(rows.shape[3:])
+    number = count_values(rows)
+    flat = room(shape) * math.prod(shape)
+    boxes = rows[:, :, number:]
+    boxes = ops.reshape(boxes, (*ops.shape(rows)[:2], flat))
+    return rows[:, :, :number], ops.stop_gradient(boxes[..., :4])
 
 
-def count_maps(rows, size, expected):
-    """How many maps a row holds.
+def count_values(rows):
+    """How many values a row holds besides its region.
 
     Args:
-        rows: Tensor (B, R, S * S * N + 4), of any backend or symbolic.
-        size: S.
+        rows: Tensor (B, R, N + 1, ...) of `join_region`, of any backend or
+            symbolic.
+
+    Returns:
+        N, an integer; 0 if these are no such rows.
+
+    Example:
+
+    >>> count_values(np.zeros((1, 3, 29, 28, 2)))
+    28
+    """
+    shape = tuple(rows.shape)
+    if len(shape) < 3 or None in shape[2:] or 0 in shape[3:]:
+        return 0
+    return max(shape[2] - room(shape[3:]), 0)
+
+
+def count_maps(rows, expected):
+    """How many square maps a row holds.
+
+    Args:
+        rows: Tensor (B, R, S + 1, S, N) of `join_region`, of any backend or
+            symbolic.
         expected: What expects which rows, for the message.
 
     Returns:
         N, an integer.
 
     Raises:
-        ValueError: If the columns are not some maps of that size.
+        ValueError: If these are no maps of that shape.
 
     Example:
 
-    >>> count_maps(np.zeros((1, 3, 1572)), 28, "a loss expects rows")
+    >>> count_maps(np.zeros((1, 3, 29, 28, 2)), "a loss expects rows")
     2
     """
     shape = tuple(rows.shape)
-    columns = shape[-1] - 4 if len(shape) == 3 else 0
-    if columns < 1 or columns % size**2:
-        raise ValueError(
-            f"{expected}, received shape {shape}. Give it the size of the "
-            "head's maps."
-        )
-    return columns // size**2
+    if len(shape) != 5 or not shape[3] or count_values(rows) != shape[3]:
+        raise ValueError(f"{expected}, received shape {shape}.")
+    return shape[4]
+
+
+def room(shape):
+    """How many values of a shape the four numbers of a region take.
+
+    Args:
+        shape: Tuple of integers above 0.
+
+    Returns:
+        Integer from 1 to 4.
+
+    Example:
+
+    >>> room((28, 2)), room((3,))
+    (1, 2)
+    """
+    return -(-4 // math.prod(shape))

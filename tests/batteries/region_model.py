@@ -13,8 +13,8 @@ LOSSES = {
     "rpn_boxes": tasks.ProposalBoxesLoss(),
     "classes": tasks.RegionClassesLoss(),
     "boxes": tasks.RegionBoxesLoss(),
-    "masks": tasks.RegionMasksLoss(size=8),
-    "keypoints": tasks.RegionKeypointsLoss(size=16),
+    "masks": tasks.RegionMasksLoss(),
+    "keypoints": tasks.RegionKeypointsLoss(),
 }
 
 
@@ -65,8 +65,8 @@ def region_detector(model):
     pooled = model.get_layer("pooled")(pyramid, found["boxes"])
     drawn = model.get_layer("masks")(pooled, found["boxes"])
     pointed = model.get_layer("keypoints")(pooled, found["boxes"])
-    found = tasks.DecodeRegionMasks(size=8)(drawn, found, image)
-    found = tasks.DecodeRegionKeypoints(size=16, max_side=SIZE)(pointed, found)
+    found = tasks.DecodeRegionMasks()(drawn, found, image)
+    found = tasks.DecodeRegionKeypoints(max_side=SIZE)(pointed, found)
     return keras.Model(model.input, found)
 
 

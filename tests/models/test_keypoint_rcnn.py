@@ -51,7 +51,7 @@ def truth_of(model, values):
 def test_five_outputs():
     model = tiny(num_proposals=2)
     assert list(model.output)[-1] == "keypoints"
-    assert model.output["keypoints"].shape == (None, 10, 56 * 56 * 3 + 4)
+    assert model.output["keypoints"].shape == (None, 10, 57, 56, 3)
     xla = keras.backend.backend() != "torch"
     model.compile("adam", **keypoint_rcnn_losses(), jit_compile=xla)
     values = objects()

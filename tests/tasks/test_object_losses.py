@@ -6,6 +6,7 @@ import pytest
 
 from batteries.backend import to_numpy
 from mtvision import tasks
+from mtvision.ops.box_rows import join_region
 from mtvision.tasks.point_detection import columns as points
 from mtvision.tasks.yolo import columns as yolo
 
@@ -25,11 +26,20 @@ def rows(before):
     return np.concatenate([values(16, before), cells], -1)
 
 
-def regions(before):
-    """Rows whose boxes lie near the objects of `truth`."""
+def near():
+    """Boxes that lie near the objects of `truth`."""
     boxes = np.float32([[1, 3, 13, 11], [18, 2, 29, 12], [0, 19, 12, 26]])
-    boxes = np.broadcast_to(boxes, (BATCH, 3, 4))
-    return np.concatenate([values(3, before), boxes], -1)
+    return np.broadcast_to(boxes, (BATCH, 3, 4))
+
+
+def regions(before):
+    """Rows of such boxes."""
+    return np.concatenate([values(3, before), near()], -1)
+
+
+def shaped(*shape):
+    """Likewise, where what is before the boxes keeps its shape."""
+    return to_numpy(join_region(values(3, *shape), near()))
 
 
 def maps(channels):
@@ -51,7 +61,7 @@ OF_CLASSES = {
     "WindowClassesLoss": ({}, rows(4)),
     "CenterHeatMapLoss": ({}, maps(3)),
     "ExtremeHeatMapLoss": ({}, maps(12)),
-    "RegionMasksLoss": ({"size": 4}, regions(4 * 4 * 3)),
+    "RegionMasksLoss": ({}, shaped(4, 4, 3)),
     "RegionClassesLoss": ({}, rows(4)),
     "RegionBoxesLoss": ({}, rows(12)),
     "YOLOLoss": ({}, YOLO),
@@ -59,8 +69,8 @@ OF_CLASSES = {
 }
 LOSSES = {
     **OF_CLASSES,
-    "RegionCaptionsLoss": ({}, regions(2 * 5)),
-    "RegionKeypointsLoss": ({"size": 4}, regions(4 * 4 * 3)),
+    "RegionCaptionsLoss": ({}, shaped(2, 5)),
+    "RegionKeypointsLoss": ({}, shaped(4, 4, 3)),
     "WindowBoxesLoss": ({}, rows(4)),
     "ProposalObjectnessLoss": ({}, rows(1)),
     "ProposalBoxesLoss": ({}, rows(4)),

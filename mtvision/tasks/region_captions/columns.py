@@ -1,85 +1,84 @@
-"""The columns of phrases of regions, named here and nowhere else."""
+"""The columns of phrases of regions, named here and nowhere else.
 
-from keras import ops
+Logits of V words at L places, in that order, and the region, in a place of
+its own (in two where V is 3).
+"""
 
-from mtvision.ops.box_rows import join_box, split_box
+from mtvision.ops.box_rows import (
+    count_values,
+    join_region,
+    room,
+    split_region,
+)
+
+# Puts the region behind the logits (B, R, L, V).
+join = join_region
 
 
-def join(logits, regions):
-    """Puts its region behind the words of each row.
+def row_shape(length, size):
+    """Shape of a row.
 
     Args:
-        logits: Tensor (B, R, L, V), of V words at L places.
-        regions: Tensor (B, R, 4), xyxy in pixels.
+        length: L.
+        size: V.
 
     Returns:
-        Tensor (B, R, L * V + 4), float32, as `join_box` gives it.
+        `(L + 1, V)`.
 
     Example:
 
-    >>> tuple(join(np.ones((1, 3, 8, 26)), np.ones((1, 3, 4))).shape)
-    (1, 3, 212)
+    >>> row_shape(8, 26)
+    (9, 26)
     """
-    number, length, size = logits.shape[1:]
-    # The batch, or the number of regions, may be unknown.
-    shape = (-1, number, length * size)
-    if number is None:
-        shape = (*ops.shape(regions)[:2], length * size)
-    return join_box(ops.reshape(logits, shape), regions)
+    return length + room((size,)), size
 
 
-def split(rows, length, name):
+def split(rows, name):
     """Takes rows apart: the reverse of `join`.
 
     Args:
-        rows: Tensor (B, R, L * V + 4).
-        length: L.
+        rows: Tensor (B, R, L + 1, V).
         name: What asks, for the message.
 
     Returns:
         `(logits, regions)`: tensors (B, R, L, V) and (B, R, 4), float32.
 
     Raises:
-        ValueError: If the columns are not those of so many places.
+        ValueError: If they are no such rows.
 
     Example:
 
-    >>> logits, regions = split(np.zeros((1, 3, 212)), 8, "a loss")
+    >>> logits, regions = split(np.zeros((1, 3, 9, 26)), "a loss")
     >>> tuple(logits.shape), tuple(regions.shape)
     ((1, 3, 8, 26), (1, 3, 4))
     """
-    size = count_words(rows, length, name)
-    values, regions = split_box(rows)
-    shape = (*ops.shape(values)[:2], length, size)
-    return ops.reshape(values, shape), regions
+    count(rows, name)
+    return split_region(rows)
 
 
-def count_words(rows, length, name):
-    """How many words a row knows.
+def count(rows, name):
+    """For how many words a row has a place, and how many it knows.
 
     Args:
-        rows: Tensor (B, R, L * V + 4), of any backend or symbolic.
-        length: L.
+        rows: Tensor (B, R, L + 1, V), of any backend or symbolic.
         name: What asks, for the message.
 
     Returns:
-        V, an integer.
+        `(L, V)`, integers.
 
     Raises:
-        ValueError: If the columns are not those of so many places.
+        ValueError: If they are no such rows.
 
     Example:
 
-    >>> count_words(np.zeros((1, 3, 212)), 8, "a loss")
-    26
+    >>> count(np.zeros((1, 3, 9, 26)), "a loss")
+    (8, 26)
     """
     shape = tuple(rows.shape)
-    columns = shape[-1] - 4 if len(shape) == 3 else 0
-    if not length or columns < 1 or columns % length:
+    length = count_values(rows) if len(shape) == 4 else 0
+    if not length:
         raise ValueError(
-            f"{name} expects rows (B, R, {length} * V + 4), as "
-            "RegionCaptionsHead gives them, for phrases (B, M, L) of "
-            f"{length} words; received shape {shape}. Give the head the "
-            "max_length of the phrases."
+            f"{name} expects rows (B, R, L + 1, V), as RegionCaptionsHead "
+            f"gives them, received shape {shape}."
         )
-    return columns // length
+    return length, shape[3]

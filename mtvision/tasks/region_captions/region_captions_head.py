@@ -7,7 +7,7 @@ from mtvision.ops.boxes import box_iou, finite_boxes
 from mtvision.ops.detections import take_rows
 from mtvision.ops.option_checks import require_count, require_up_to_one
 from mtvision.ops.shapes import require_rank
-from mtvision.tasks.region_captions.columns import join
+from mtvision.tasks.region_captions.columns import join, row_shape
 
 # The number of words that are not in the vocabulary.
 UNKNOWN = 1
@@ -41,8 +41,9 @@ class RegionCaptionsHead(layers.Layer):
             zeros where there is none.
 
     Returns:
-        Rows (B, R, L * V + 4), float32: logits of the words at each of the L
-        places, and the region.
+        Rows (B, R, L + 1, V), float32: logits of the words at each of the L
+        places, and behind them the region in the first four numbers of a
+        place of its own (of two, if V is 3).
 
     Raises:
         ValueError: If an option is out of range, or only one of `proposals`
@@ -53,7 +54,7 @@ class RegionCaptionsHead(layers.Layer):
     >>> features, regions = keras.ops.ones((2, 5, 8)), np.ones((2, 5, 4))
     >>> head = RegionCaptionsHead(26, 8, units=16, embedding=8)
     >>> tuple(head(features, regions).shape)
-    (2, 5, 212)
+    (2, 5, 9, 26)
 
     Reference:
         Johnson, Karpathy and Li, DenseCap, 2016.
@@ -169,8 +170,9 @@ class RegionCaptionsHead(layers.Layer):
     ):
         """Returns the shape and dtype of the rows."""
         self._require_both(proposals, phrases)
-        columns = self.max_length * self.vocabulary_size + 4
-        return keras.KerasTensor((*features.shape[:2], columns), "float32")
+        words = row_shape(self.max_length, self.vocabulary_size)
+        shape = (*features.shape[:2], *words)
+        return keras.KerasTensor(shape, "float32")
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

@@ -6,7 +6,7 @@ from keras import ops
 
 from mtvision.losses.region_field_loss import RegionFieldLoss
 from mtvision.ops.detections import take_rows
-from mtvision.tasks.region_captions.columns import count_words, split
+from mtvision.tasks.region_captions.columns import count, split
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -22,7 +22,7 @@ class RegionCaptionsLoss(RegionFieldLoss):
     Truth is a dict of objects: `"boxes"` (B, M, 4), xyxy in pixels,
     `"classes"` (B, M), -1 in padding, and `"phrases"` (B, M, L), numbers of
     words, 0 from the end on. An object without a word has no phrase, and
-    counts nowhere. Predictions are the rows (B, R, L * V + 4) of
+    counts nowhere. Predictions are the rows (B, R, L + 1, V) of
     `RegionCaptionsHead`.
 
     Args:
@@ -41,9 +41,10 @@ class RegionCaptionsLoss(RegionFieldLoss):
 
     >>> truth = {"boxes": np.array([[[0, 0, 8, 8]]]),
     ...          "classes": np.array([[0]]), "phrases": np.array([[[2, 0]]])}
-    >>> rows = np.array([[[0.0] * 6 + [0, 0, 8, 8]]])
-    >>> round(float(RegionCaptionsLoss()(truth, rows)), 4)  # log 3
-    1.0986
+    >>> rows = np.zeros((1, 1, 3, 4))
+    >>> rows[0, 0, 2] = 0, 0, 8, 8  # the region
+    >>> round(float(RegionCaptionsLoss()(truth, rows)), 4)  # log 4
+    1.3863
 
     Reference:
         Johnson, Karpathy and Li, DenseCap, 2016.
@@ -73,9 +74,12 @@ class RegionCaptionsLoss(RegionFieldLoss):
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
         self.require_field(y_true)
-        logits, regions = split(y_pred, _length(y_true), self.name)
+        self._require_length(y_true, y_pred)
+        logits, regions = split(y_pred, self.name)
         phrases, rows, weights, _ = self.match(y_true, regions, None)
-        phrases = ops.cast(phrases, "int32")
+        # Fails where L is another and only known at run time.
+        shape = (*ops.shape(phrases)[:2], logits.shape[2])
+        phrases = ops.reshape(ops.cast(phrases, "int32"), shape)
         words = take_rows(phrases, ops.maximum(rows, 0))
         counts = _before_the_end(words)
         size = logits.shape[-1]
@@ -93,8 +97,9 @@ class RegionCaptionsLoss(RegionFieldLoss):
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth holds objects with phrases."""
         self.check_field(y_true, None)
+        self._require_length(y_true, y_pred)
         words = np.asarray(y_true["phrases"])
-        size = count_words(y_pred, words.shape[2], self.name)
+        size = count(y_pred, self.name)[1]
         known = words[~np.isnan(words)] if words.dtype.kind == "f" else words
         wrong = (known < -1) | (known >= size) | (known != np.floor(known))
         if wrong.any():
@@ -104,11 +109,15 @@ class RegionCaptionsLoss(RegionFieldLoss):
                 f"{size}."
             )
 
-
-def _length(y_true):
-    """L, of phrases (B, M, L)."""
-    shape = np.shape(y_true["phrases"])
-    return shape[2] if len(shape) == 3 else None
+    def _require_length(self, y_true, rows):
+        length, _ = count(rows, self.name)
+        shape = tuple(np.shape(y_true["phrases"]))
+        if len(shape) == 3 and shape[2] not in (length, None):
+            raise ValueError(
+                f"{self.name} was given phrases (B, M, L) of L={shape[2]}, "
+                f"but the head has max_length={length}. Expected phrases of "
+                "as many words."
+            )
 
 
 def _before_the_end(words):

@@ -1,59 +1,76 @@
 """The columns of key points of regions, named here and nowhere else.
 
-Logits of S rows, S columns and K key points, in that order, and the region.
+Logits of S rows, S columns and K key points, in that order, and the region,
+in a row of its own (in more where S * K is below 4).
 """
 
-from mtvision.ops.box_rows import count_maps, join_maps, split_maps
+from keras import ops
 
-join = join_maps
+from mtvision.ops.box_rows import count_maps, join_region, split_region
 
 
-def split(rows, size, name):
+def join(maps, regions):
+    """Puts its region behind the maps of each row.
+
+    Args:
+        maps: Tensor (B, R, S, S, K) or (B * R, S, S, K), logits.
+        regions: Tensor (B, R, 4), xyxy in pixels.
+
+    Returns:
+        Tensor (B, R, S + 1, S, K), float32, as `join_region` gives it.
+
+    Example:
+
+    >>> tuple(join(np.ones((3, 56, 56, 2)), np.ones((1, 3, 4))).shape)
+    (1, 3, 57, 56, 2)
+    """
+    shape = (-1, regions.shape[1], *maps.shape[-3:])
+    return join_region(ops.reshape(maps, shape), regions)
+
+
+def split(rows, name):
     """Takes rows apart: the reverse of `join`.
 
     Args:
-        rows: Tensor (B, R, S * S * K + 4).
-        size: S.
+        rows: Tensor (B, R, S + 1, S, K).
         name: What asks, for the message.
 
     Returns:
         `(maps, regions)`: tensors (B, R, S, S, K) and (B, R, 4), float32.
 
     Raises:
-        ValueError: If the columns are not some maps of that size.
+        ValueError: If they are no such rows.
 
     Example:
 
-    >>> maps, regions = split(np.zeros((1, 3, 6276)), 56, "a loss")
+    >>> maps, regions = split(np.zeros((1, 3, 57, 56, 2)), "a loss")
     >>> tuple(maps.shape), tuple(regions.shape)
     ((1, 3, 56, 56, 2), (1, 3, 4))
     """
-    count_keypoints(rows, size, name)
-    return split_maps(rows, size)
+    count_keypoints(rows, name)
+    return split_region(rows)
 
 
-def count_keypoints(rows, size, name):
+def count_keypoints(rows, name):
     """How many key points a row speaks of.
 
     Args:
-        rows: Tensor (B, R, S * S * K + 4), of any backend or symbolic.
-        size: S.
+        rows: Tensor (B, R, S + 1, S, K), of any backend or symbolic.
         name: What asks, for the message.
 
     Returns:
         K, an integer.
 
     Raises:
-        ValueError: If the columns are not some maps of that size.
+        ValueError: If they are no such rows.
 
     Example:
 
-    >>> count_keypoints(np.zeros((1, 3, 6276)), 56, "a loss")
+    >>> count_keypoints(np.zeros((1, 3, 57, 56, 2)), "a loss")
     2
     """
     return count_maps(
         rows,
-        size,
-        f"{name} expects rows (B, R, {size} * {size} * K + 4), as "
-        "RegionKeypointsHead gives them",
+        f"{name} expects rows (B, R, S + 1, S, K), as RegionKeypointsHead "
+        "gives them",
     )

@@ -17,12 +17,11 @@ class DecodeRegionKeypoints(layers.Layer):
     gradient flows.
 
     Args:
-        size: S, of the head's maps.
         max_side: As in `ops.keypoints_of_maps`: the most
             pixels along a side that a map is resized to.
 
     Call:
-        rows: Tensor (B, D, S * S * K + 4) of `RegionKeypointsHead`, one row
+        rows: Tensor (B, D, S + 1, S, K) of `RegionKeypointsHead`, one row
             for each detection.
         detections: Dict of `"boxes"` (B, D, 4), `"classes"` (B, D), -1 in
             padding, and others, as `DecodeRegions` gives it.
@@ -37,9 +36,11 @@ class DecodeRegionKeypoints(layers.Layer):
 
     Example:
 
-    >>> rows = np.array([[[0.0, 9.0, 0.0, 0.0, 10, 10, 14, 14]]])
-    >>> found = {"boxes": rows[..., -4:], "classes": np.array([[0]])}
-    >>> points = DecodeRegionKeypoints(size=2)(rows, found)["keypoints"]
+    >>> found = {"boxes": np.array([[[10, 10, 14, 14]]]),
+    ...          "classes": np.array([[0]])}
+    >>> rows = np.zeros((1, 1, 4, 2, 1))  # S is 2
+    >>> rows[0, 0, 0, 1] = 9.0
+    >>> points = DecodeRegionKeypoints()(rows, found)["keypoints"]
     >>> [float(x) for x in points[0, 0, 0]]
     [13.5, 10.5, 1.0]
 
@@ -47,16 +48,14 @@ class DecodeRegionKeypoints(layers.Layer):
         He et al., Mask R-CNN, 2017.
     """
 
-    def __init__(self, *, size=56, max_side=256, **kwargs):
+    def __init__(self, *, max_side=256, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
-        require_count(size, 1, "size")
         require_count(max_side, 1, "max_side")
-        self.size = size
         self.max_side = max_side
 
     def call(self, rows, detections):
         """Returns the detections with key points."""
-        maps, _ = split(rows, self.size, self.name)
+        maps, _ = split(rows, self.name)
         points, scores = keypoints_of_maps(
             maps, detections["boxes"], max_side=self.max_side
         )
@@ -67,7 +66,7 @@ class DecodeRegionKeypoints(layers.Layer):
 
     def compute_output_spec(self, rows, detections):
         """Returns the shapes and dtypes of the detections."""
-        number = count_keypoints(rows, self.size, self.name)
+        number = count_keypoints(rows, self.name)
         shape = (*rows.shape[:2], number)
         return {
             **same_spec(detections),
@@ -79,6 +78,5 @@ class DecodeRegionKeypoints(layers.Layer):
         """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
-            "size": self.size,
             "max_side": self.max_side,
         }

@@ -26,9 +26,9 @@ class RegionKeypointsHead(RegionMapsLayer):
         regions: Tensor (B, R, 4), xyxy in pixels, zeros in padding.
 
     Returns:
-        Rows (B, R, S * S * K + 4), float32, with S = 4 h: logits, row by
-        row, of which a softmax over the S * S cells is taken for each key
-        point, and the region.
+        Rows (B, R, S + 1, S, K), float32, with S = 4 h: logits, of which a
+        softmax over the S * S cells is taken for each key point, and behind
+        them the region in the first four numbers of a row of its own.
 
     Raises:
         ValueError: If an option is out of range, or R, h or D is not known.
@@ -38,7 +38,7 @@ class RegionKeypointsHead(RegionMapsLayer):
     >>> pooled, regions = keras.ops.ones((2, 5, 4, 4, 8)), np.ones((2, 5, 4))
     >>> head = RegionKeypointsHead(3, filters=8, depth=1)
     >>> tuple(head(pooled, regions).shape)
-    (2, 5, 772)
+    (2, 5, 17, 16, 3)
 
     Reference:
         He et al., Mask R-CNN, 2017.

@@ -4,13 +4,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from mtvision.losses.region_maps_loss import RegionMapsLoss
+from mtvision.losses.region_field_loss import RegionFieldLoss
 from mtvision.ops.keypoint_targets import keypoint_targets
 from mtvision.tasks.region_keypoints.columns import count_keypoints, split
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class RegionKeypointsLoss(RegionMapsLoss):
+class RegionKeypointsLoss(RegionFieldLoss):
     """Cross entropy over the cells of a region: where a key point is.
 
     Each key point is a choice among S * S cells. The mean is over the
@@ -21,12 +21,11 @@ class RegionKeypointsLoss(RegionMapsLoss):
     Truth is a dict of objects: `"boxes"` (B, M, 4), xyxy in pixels,
     `"classes"` (B, M), -1 in padding, and `"keypoints"` (B, M, K, 3), x, y
     and visibility, 0 where not labelled. Predictions are the rows
-    (B, R, S * S * K + 4) of `RegionKeypointsHead`.
+    (B, R, S + 1, S, K) of `RegionKeypointsHead`.
 
     Args:
         assigner: Says which object a region shows; by default
             `AnchorAssigner(high=0.5, low=0.5, allow_low_quality=False)`.
-        size: S, of the head's maps.
         num_samples: Regions that count in an image, at most, background too.
         positive_share: Largest share of positives among these.
         normalize_by: `"batch"`: key points are the mean of the batch, so that
@@ -41,8 +40,9 @@ class RegionKeypointsLoss(RegionMapsLoss):
     >>> truth = {"boxes": np.array([[[0, 0, 8, 8]]]),
     ...          "classes": np.array([[0]]),
     ...          "keypoints": np.array([[[[1.0, 7.0, 2.0]]]])}
-    >>> rows = np.array([[[0.0] * 4 + [0, 0, 8, 8]]])
-    >>> round(float(RegionKeypointsLoss(size=2)(truth, rows)), 4)
+    >>> rows = np.zeros((1, 1, 4, 2, 1))  # S is 2
+    >>> rows[0, 0, 3] = 8.0  # of the region 0, 0, 8, 8
+    >>> round(float(RegionKeypointsLoss()(truth, rows)), 4)
     1.3863
 
     Reference:
@@ -56,7 +56,6 @@ class RegionKeypointsLoss(RegionMapsLoss):
         self,
         *,
         assigner=None,
-        size=56,
         num_samples=512,
         positive_share=0.25,
         normalize_by="batch",
@@ -65,7 +64,6 @@ class RegionKeypointsLoss(RegionMapsLoss):
     ):
         super().__init__(
             assigner=assigner,
-            size=size,
             num_samples=num_samples,
             positive_share=positive_share,
             normalize_by=normalize_by,
@@ -76,12 +74,12 @@ class RegionKeypointsLoss(RegionMapsLoss):
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
         self._require_number(y_true, y_pred)
-        maps, regions = split(y_pred, self.size, self.name)
+        maps, regions = split(y_pred, self.name)
         keypoints, rows, weights, _ = self.match(y_true, regions, None)
-        places, valid = keypoint_targets(keypoints, regions, rows, self.size)
-        batch, number = ops.shape(maps)[:2]
-        cells = self.size * self.size
-        logits = ops.reshape(maps, (batch, number, cells, maps.shape[-1]))
+        size = maps.shape[2]
+        places, valid = keypoint_targets(keypoints, regions, rows, size)
+        shape = (*ops.shape(maps)[:2], size * size, maps.shape[-1])
+        logits = ops.reshape(maps, shape)
         chance = ops.log_softmax(logits, axis=2)
         values = -ops.take_along_axis(chance, places[:, :, None], axis=2)
         weights = ops.where(valid, weights[..., None], 0.0)
@@ -97,7 +95,7 @@ class RegionKeypointsLoss(RegionMapsLoss):
         self.check_field(y_true, None)
 
     def _require_number(self, y_true, rows):
-        number = count_keypoints(rows, self.size, self.name)
+        number = count_keypoints(rows, self.name)
         found = y_true.get(self.field) if isinstance(y_true, dict) else None
         shape = () if found is None else np.shape(found)
         if len(shape) == 4 and shape[2] not in (number, None):

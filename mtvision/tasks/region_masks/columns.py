@@ -1,59 +1,76 @@
 """The columns of masks of regions, named here and nowhere else.
 
-Logits of S rows, S columns and C classes, in that order, and the region.
+Logits of S rows, S columns and C classes, in that order, and the region,
+in a row of its own (in more where S * C is below 4).
 """
 
-from mtvision.ops.box_rows import count_maps, join_maps, split_maps
+from keras import ops
 
-join = join_maps
+from mtvision.ops.box_rows import count_maps, join_region, split_region
 
 
-def split(rows, size, name):
+def join(maps, regions):
+    """Puts its region behind the masks of each row.
+
+    Args:
+        maps: Tensor (B, R, S, S, C) or (B * R, S, S, C), logits.
+        regions: Tensor (B, R, 4), xyxy in pixels.
+
+    Returns:
+        Tensor (B, R, S + 1, S, C), float32, as `join_region` gives it.
+
+    Example:
+
+    >>> tuple(join(np.ones((3, 28, 28, 2)), np.ones((1, 3, 4))).shape)
+    (1, 3, 29, 28, 2)
+    """
+    shape = (-1, regions.shape[1], *maps.shape[-3:])
+    return join_region(ops.reshape(maps, shape), regions)
+
+
+def split(rows, name):
     """Takes rows apart: the reverse of `join`.
 
     Args:
-        rows: Tensor (B, R, S * S * C + 4).
-        size: S.
+        rows: Tensor (B, R, S + 1, S, C).
         name: What asks, for the message.
 
     Returns:
         `(masks, regions)`: tensors (B, R, S, S, C) and (B, R, 4), float32.
 
     Raises:
-        ValueError: If the columns are not some masks of that size.
+        ValueError: If they are no such rows.
 
     Example:
 
-    >>> masks, regions = split(np.zeros((1, 3, 1572)), 28, "a loss")
+    >>> masks, regions = split(np.zeros((1, 3, 29, 28, 2)), "a loss")
     >>> tuple(masks.shape), tuple(regions.shape)
     ((1, 3, 28, 28, 2), (1, 3, 4))
     """
-    count_classes(rows, size, name)
-    return split_maps(rows, size)
+    count_classes(rows, name)
+    return split_region(rows)
 
 
-def count_classes(rows, size, name):
+def count_classes(rows, name):
     """How many masks a row holds.
 
     Args:
-        rows: Tensor (B, R, S * S * C + 4), of any backend or symbolic.
-        size: S.
+        rows: Tensor (B, R, S + 1, S, C), of any backend or symbolic.
         name: What asks, for the message.
 
     Returns:
         C, an integer.
 
     Raises:
-        ValueError: If the columns are not some masks of that size.
+        ValueError: If they are no such rows.
 
     Example:
 
-    >>> count_classes(np.zeros((1, 3, 1572)), 28, "a loss")
+    >>> count_classes(np.zeros((1, 3, 29, 28, 2)), "a loss")
     2
     """
     return count_maps(
         rows,
-        size,
-        f"{name} expects rows (B, R, {size} * {size} * C + 4), as "
-        "RegionMasksHead gives them",
+        f"{name} expects rows (B, R, S + 1, S, C), as RegionMasksHead "
+        "gives them",
     )

@@ -5,7 +5,7 @@ from keras import layers, ops
 
 from mtvision.ops.detections import same_spec
 from mtvision.ops.mask_pasting import paste_masks
-from mtvision.ops.option_checks import require_count, require_within
+from mtvision.ops.option_checks import require_within
 from mtvision.tasks.region_masks.columns import split
 
 
@@ -17,12 +17,11 @@ class DecodeRegionMasks(layers.Layer):
     masks that of the detection's class is taken. No gradient flows.
 
     Args:
-        size: S, of the head's masks.
         threshold: Probability above which a pixel is inside.
         aligned: As in `RegionMasksLoss`.
 
     Call:
-        rows: Tensor (B, D, S * S * C + 4) of `RegionMasksHead`, one row for
+        rows: Tensor (B, D, S + 1, S, C) of `RegionMasksHead`, one row for
             each detection.
         detections: Dict of `"boxes"` (B, D, 4), `"classes"` (B, D), -1 in
             padding, and others, as `DecodeRegions` gives it.
@@ -37,9 +36,10 @@ class DecodeRegionMasks(layers.Layer):
 
     Example:
 
-    >>> rows = np.array([[[9.0] * 4 + [1, 1, 3, 3]]])
-    >>> found = {"boxes": rows[..., -4:], "classes": np.array([[0]])}
-    >>> decode = DecodeRegionMasks(size=2)
+    >>> found = {"boxes": np.array([[[1, 1, 3, 3]]]),
+    ...          "classes": np.array([[0]])}
+    >>> rows = np.full((1, 1, 4, 2, 1), 9.0)  # S is 2
+    >>> decode = DecodeRegionMasks()
     >>> masks = decode(rows, found, np.zeros((1, 4, 5, 3)))["masks"]
     >>> [[int(x) for x in row] for row in masks[0, 0]]
     [[0, 0, 0, 0, 0], [0, 1, 1, 0, 0], [0, 1, 1, 0, 0], [0, 0, 0, 0, 0]]
@@ -48,18 +48,16 @@ class DecodeRegionMasks(layers.Layer):
         He et al., Mask R-CNN, 2017.
     """
 
-    def __init__(self, *, size=28, threshold=0.5, aligned=True, **kwargs):
+    def __init__(self, *, threshold=0.5, aligned=True, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
-        require_count(size, 1, "size")
         require_within(threshold, 0, 1, "threshold")
-        self.size = size
         self.threshold = threshold
         self.aligned = aligned
 
     def call(self, rows, detections, image):
         """Returns the detections with masks."""
         rows = ops.stop_gradient(ops.cast(rows, "float32"))
-        masks, _ = split(rows, self.size, self.name)
+        masks, _ = split(rows, self.name)
         classes = ops.cast(detections["classes"], "int32")
         own = classes if masks.shape[-1] > 1 else ops.minimum(classes, 0)
         own = ops.maximum(own, 0)[..., None, None, None]
@@ -87,7 +85,6 @@ class DecodeRegionMasks(layers.Layer):
         """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
-            "size": self.size,
             "threshold": self.threshold,
             "aligned": self.aligned,
         }

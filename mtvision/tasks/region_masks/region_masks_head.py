@@ -25,8 +25,9 @@ class RegionMasksHead(RegionMapsLayer):
         regions: Tensor (B, R, 4), xyxy in pixels, zeros in padding.
 
     Returns:
-        Rows (B, R, S * S * C + 4), float32, with S = 2 h: logits, row by
-        row, and the region.
+        Rows (B, R, S + 1, S, C), float32, with S = 2 h: logits, and behind
+        them the region in the first four numbers of a row of its own (of two
+        or four, where S * C is below 4).
 
     Raises:
         ValueError: If an option is out of range, or R, h or D is not known.
@@ -35,7 +36,7 @@ class RegionMasksHead(RegionMapsLayer):
 
     >>> pooled, regions = keras.ops.ones((2, 5, 14, 14, 8)), np.ones((2, 5, 4))
     >>> tuple(RegionMasksHead(3, filters=8, depth=1)(pooled, regions).shape)
-    (2, 5, 2356)
+    (2, 5, 29, 28, 3)
 
     Reference:
         He et al., Mask R-CNN, 2017.

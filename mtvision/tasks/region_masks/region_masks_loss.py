@@ -3,13 +3,13 @@
 import keras
 from keras import ops
 
-from mtvision.losses.region_maps_loss import RegionMapsLoss
+from mtvision.losses.region_field_loss import RegionFieldLoss
 from mtvision.ops.mask_targets import mask_targets
 from mtvision.tasks.region_masks.columns import count_classes, split
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class RegionMasksLoss(RegionMapsLoss):
+class RegionMasksLoss(RegionFieldLoss):
     """Binary cross entropy of the masks of regions that show an object.
 
     Only the mask of the object's class counts, pixel by pixel, so that the
@@ -20,12 +20,11 @@ class RegionMasksLoss(RegionMapsLoss):
     Truth is a dict of objects: `"boxes"` (B, M, 4), xyxy in pixels,
     `"classes"` (B, M), -1 in padding, and `"masks"` (B, M, H, W), 1 inside
     of the object. An object whose mask is empty has none, and counts nowhere.
-    Predictions are the rows (B, R, S * S * C + 4) of `RegionMasksHead`.
+    Predictions are the rows (B, R, S + 1, S, C) of `RegionMasksHead`.
 
     Args:
         assigner: Says which object a region shows; by default
             `AnchorAssigner(high=0.5, low=0.5, allow_low_quality=False)`.
-        size: S, of the head's masks.
         aligned: As in `ops.mask_targets`; `DecodeRegionMasks` needs the same.
         num_samples: Regions that count in an image, at most, background too.
         positive_share: Largest share of positives among these.
@@ -40,8 +39,9 @@ class RegionMasksLoss(RegionMapsLoss):
 
     >>> truth = {"boxes": np.array([[[0, 0, 8, 8]]]),
     ...          "classes": np.array([[0]]), "masks": np.ones((1, 1, 8, 8))}
-    >>> rows = np.array([[[0.0] * 4 + [0, 0, 8, 8]]])
-    >>> round(float(RegionMasksLoss(size=2)(truth, rows)), 4)
+    >>> rows = np.zeros((1, 1, 4, 2, 1))  # S is 2
+    >>> rows[0, 0, 3] = 8.0  # of the region 0, 0, 8, 8
+    >>> round(float(RegionMasksLoss()(truth, rows)), 4)
     0.6931
 
     Reference:
@@ -55,7 +55,6 @@ class RegionMasksLoss(RegionMapsLoss):
         self,
         *,
         assigner=None,
-        size=28,
         aligned=True,
         num_samples=512,
         positive_share=0.25,
@@ -65,7 +64,6 @@ class RegionMasksLoss(RegionMapsLoss):
     ):
         super().__init__(
             assigner=assigner,
-            size=size,
             num_samples=num_samples,
             positive_share=positive_share,
             normalize_by=normalize_by,
@@ -76,7 +74,7 @@ class RegionMasksLoss(RegionMapsLoss):
 
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
-        logits, regions = split(y_pred, self.size, self.name)
+        logits, regions = split(y_pred, self.name)
         masks, rows, weights, sample = self.match(
             y_true, regions, self._classes(y_pred)
         )
@@ -86,7 +84,7 @@ class RegionMasksLoss(RegionMapsLoss):
             logits = ops.where(is_own, logits, 0.0)
         logits = ops.sum(logits, axis=-1)
         targets = mask_targets(
-            masks, regions, rows, self.size, aligned=self.aligned
+            masks, regions, rows, logits.shape[2], aligned=self.aligned
         )
         values = ops.softplus(logits) - logits * targets
         values = ops.mean(values, axis=(2, 3))
@@ -107,5 +105,5 @@ class RegionMasksLoss(RegionMapsLoss):
 
     def _classes(self, rows):
         """C, or `None` for one mask, which may be that of any class."""
-        classes = count_classes(rows, self.size, self.name)
+        classes = count_classes(rows, self.name)
         return None if classes == 1 else classes

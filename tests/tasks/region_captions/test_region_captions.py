@@ -50,7 +50,7 @@ def head(**options):
 
 
 def logits_of(rows):
-    return to_numpy(rows)[..., :-4].reshape(2, 5, LENGTH, WORDS)
+    return to_numpy(rows)[:, :, :LENGTH]
 
 
 def spread(layer):
@@ -135,8 +135,8 @@ def test_head():
         (features(), regions, truth["boxes"], truth["phrases"]),
         without_gradient=(1, 2),
     )
-    assert outputs.shape == (2, 5, LENGTH * WORDS + 4)
-    np.testing.assert_array_equal(outputs[..., -4:], regions)
+    assert outputs.shape == (2, 5, LENGTH + 1, WORDS)
+    np.testing.assert_array_equal(outputs[:, :, -1, :4], regions)
 
 
 def test_strange_proposals_are_no_teachers():
@@ -211,7 +211,7 @@ def test_an_object_without_a_phrase_counts_nowhere():
     assert np.abs(slope[0, 0]).max() > 0
     assert not slope[:, [1, 3, 4]].any()
     # Behind the end nothing is taught.
-    slope = slope[:, 0, :-4].reshape(2, LENGTH, WORDS)
+    slope = slope[:, 0, :LENGTH]
     assert slope[:, :3].any(axis=-1).all()
     assert not slope[:, 3].any()
     truth["phrases"][1] = 0
@@ -282,11 +282,22 @@ def test_wrong_options_of_the_head(name, value):
         RegionCaptionsHead(**options)
 
 
+@pytest.mark.parametrize("length", [1, 2, 2 * LENGTH])
+def test_phrases_of_another_length_are_an_error(length):
+    truth, _ = scene()
+    truth["phrases"] = np.ones((2, 2, length), "int32")
+    message = f"L={length}.*max_length={LENGTH}"
+    with pytest.raises(ValueError, match=message):
+        RegionCaptionsLoss()(truth, rows())
+    with pytest.raises(ValueError, match=message):
+        RegionCaptionsLoss().check_truth(truth, rows())
+
+
 def test_what_does_not_fit():
     truth, regions = scene()
     loss = RegionCaptionsLoss()
-    with pytest.raises(ValueError, match=r"\(B, R, 4 \* V \+ 4\).*max_length"):
-        loss(truth, rows()[..., 1:])
+    with pytest.raises(ValueError, match=r"\(B, R, L \+ 1, V\)"):
+        loss(truth, rows()[:, :, 0])
     without = {k: v for k, v in truth.items() if k != "phrases"}
     with pytest.raises(ValueError, match="'phrases'.*received"):
         loss(without, rows())

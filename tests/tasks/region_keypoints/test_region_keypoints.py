@@ -46,8 +46,8 @@ def truth():
     return {k: np.stack([v] * 2) for k, v in fields.items()}
 
 
-def rows(size=4):
-    maps = RANDOM.normal(size=(2, 5, size, size, 3)).astype("float32")
+def rows():
+    maps = RANDOM.normal(size=(2, 5, 4, 4, 3)).astype("float32")
     return to_numpy(join(maps, REGIONS))
 
 
@@ -59,17 +59,15 @@ def test_loss_and_gradient_equal_torchvision():
         "classes": np.zeros((1, 4), "int32"),
         "keypoints": VECTORS["loss_keypoints"][None],
     }
-    loss = RegionKeypointsLoss(assigner=Given([[0, 1, 2, 3, 1, 0]]), size=14)
+    loss = RegionKeypointsLoss(assigner=Given([[0, 1, 2, 3, 1, 0]]))
     predicted = to_numpy(join(maps, regions))
     assert float(loss(given, predicted)) == pytest.approx(
         float(VECTORS["loss_keypoint"]), rel=1e-5
     )
     slope = gradient(lambda p: loss(given, p), predicted)
     expected = np.moveaxis(VECTORS["loss_keypoint_gradient"], 1, -1)
-    np.testing.assert_allclose(
-        slope[0, :, :-4].reshape(expected.shape), expected, atol=1e-6
-    )
-    assert not slope[..., -4:].any()
+    np.testing.assert_allclose(slope[0, :, :14], expected, atol=1e-6)
+    assert not slope[:, :, 14:].any()
 
 
 def test_every_property_of_a_loss():
@@ -79,7 +77,6 @@ def test_every_property_of_a_loss():
         RegionKeypointsLoss,
         {
             "assigner": AnchorAssigner(high=0.6, low=0.2),
-            "size": 4,
             "num_samples": 4,
             "positive_share": 0.5,
             "normalize_by": "image",
@@ -91,8 +88,8 @@ def test_every_property_of_a_loss():
 
 
 def test_only_labelled_points_in_regions_that_show_an_object_count():
-    slope = gradient(lambda p: RegionKeypointsLoss(size=4)(truth(), p), rows())
-    slope = np.abs(slope[..., :-4]).reshape(2, 5, 16, 3).max(axis=2) > 0
+    slope = gradient(lambda p: RegionKeypointsLoss()(truth(), p), rows())
+    slope = np.abs(slope[:, :, :4]).max(axis=(2, 3)) > 0
     # The fourth region has a point on its right edge.
     assert slope[0].tolist() == [
         [True, True, False],
@@ -105,7 +102,7 @@ def test_only_labelled_points_in_regions_that_show_an_object_count():
 
 @pytest.mark.parametrize("missing", [0, np.nan])
 def test_an_object_without_points_counts_nowhere(missing):
-    given, loss = truth(), RegionKeypointsLoss(size=4, reduction=None)
+    given, loss = truth(), RegionKeypointsLoss(reduction=None)
     given["keypoints"][1] = missing
     assert to_numpy(loss.labelled(given)).tolist() == [True, False]
     values = to_numpy(loss(given, rows()))
@@ -130,8 +127,8 @@ def test_right_maps_cost_nothing_and_come_back():
     maps = np.eye(size * size, dtype="float32")[to_numpy(places)] * 30
     maps = np.moveaxis(maps, 2, -1).reshape(2, 2, size, size, 3)
     predicted = join(maps, given["boxes"])
-    assert float(RegionKeypointsLoss(size=size)(given, predicted)) < 1e-6
-    found = DecodeRegionKeypoints(size=size, max_side=32)(predicted, given)
+    assert float(RegionKeypointsLoss()(given, predicted)) < 1e-6
+    found = DecodeRegionKeypoints(max_side=32)(predicted, given)
     error = to_numpy(found["keypoints"]) - given["keypoints"]
     assert np.abs(error[..., :2]).max() < 1.6
     np.testing.assert_array_equal(to_numpy(found["classes"]), given["classes"])
@@ -139,7 +136,7 @@ def test_right_maps_cost_nothing_and_come_back():
 
 def test_rows_of_padding_are_zeros():
     found = {"boxes": REGIONS, "classes": np.int32([[0, -1, 0, 0, 0]] * 2)}
-    decoded = DecodeRegionKeypoints(size=4, max_side=20)(rows(), found)
+    decoded = DecodeRegionKeypoints(max_side=20)(rows(), found)
     for name in ("keypoints", "keypoint_scores"):
         values = np.abs(to_numpy(decoded[name])).reshape(2, 5, -1)
         assert (values.max(axis=-1) > 0).tolist() == [
@@ -151,7 +148,7 @@ def test_decoder_in_a_model():
     found = {"boxes": REGIONS, "classes": np.float32([[0, 1, -1, 0, 0]] * 2)}
     check_layer(
         DecodeRegionKeypoints,
-        {"size": 4, "max_side": 20},
+        {"max_side": 20},
         (rows(), found),
         differentiable=False,
     )
@@ -165,14 +162,16 @@ def test_head():
         (pooled, REGIONS),
         without_gradient=(1,),
     )
-    assert outputs.shape == (2, 5, 8 * 8 * 3 + 4)
-    np.testing.assert_array_equal(outputs[..., -4:], REGIONS)
+    assert outputs.shape == (2, 5, 9, 8, 3)
+    np.testing.assert_array_equal(
+        outputs[:, :, -1].reshape(2, 5, -1)[..., :4], REGIONS
+    )
 
 
 def test_what_does_not_fit():
-    given, loss = truth(), RegionKeypointsLoss(size=4)
-    with pytest.raises(ValueError, match=r"\(B, R, 5 \* 5 \* K \+ 4\)"):
-        RegionKeypointsLoss(size=5)(given, rows())
+    given, loss = truth(), RegionKeypointsLoss()
+    with pytest.raises(ValueError, match=r"\(B, R, S \+ 1, S, K\)"):
+        loss(given, rows()[:, :, :4])
     without = {k: v for k, v in given.items() if k != "keypoints"}
     with pytest.raises(ValueError, match="'keypoints'.*received"):
         loss(without, rows())
@@ -185,6 +184,5 @@ def test_what_does_not_fit():
     for name in ("num_keypoints", "filters"):
         with pytest.raises(ValueError, match=name):
             RegionKeypointsHead(**{"num_keypoints": 2, name: 0})
-    for name in ("size", "max_side"):
-        with pytest.raises(ValueError, match=name):
-            DecodeRegionKeypoints(**{name: 0})
+    with pytest.raises(ValueError, match="max_side"):
+        DecodeRegionKeypoints(max_side=0)

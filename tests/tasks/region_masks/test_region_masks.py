@@ -52,6 +52,11 @@ def rows(classes=3, size=4):
     return to_numpy(join(logits.astype("float32"), regions))
 
 
+def region_of(rows):
+    """The region behind the maps of more than four numbers a row."""
+    return rows[:, :, -1].reshape(2, 5, -1)[..., :4]
+
+
 def test_loss_and_gradient_equal_torchvision():
     regions = VECTORS["mask_boxes"][None]
     logits = np.moveaxis(VECTORS["loss_mask_logits"], 1, -1)[None]
@@ -69,10 +74,8 @@ def test_loss_and_gradient_equal_torchvision():
     )
     slope = gradient(lambda p: loss(truth, p), predicted)
     expected = np.moveaxis(VECTORS["loss_mask_gradient"], 1, -1)
-    np.testing.assert_allclose(
-        slope[0, :, :-4].reshape(expected.shape), expected, atol=1e-7
-    )
-    assert not slope[..., -4:].any()
+    np.testing.assert_allclose(slope[0, :, :28], expected, atol=1e-7)
+    assert not slope[:, :, 28:].any()
 
 
 def test_every_property_of_a_loss():
@@ -80,7 +83,6 @@ def test_every_property_of_a_loss():
         RegionMasksLoss,
         {
             "assigner": AnchorAssigner(high=0.6, low=0.2),
-            "size": 4,
             "aligned": False,
             "num_samples": 4,
             "positive_share": 0.5,
@@ -94,8 +96,8 @@ def test_every_property_of_a_loss():
 
 def test_only_the_mask_of_the_objects_class_counts():
     truth, _ = scene()
-    slope = gradient(lambda p: RegionMasksLoss(size=4)(truth, p), rows())
-    slope = np.abs(slope[..., :-4]).reshape(2, 5, 16, 3).max(axis=2) > 0
+    slope = gradient(lambda p: RegionMasksLoss()(truth, p), rows())
+    slope = np.abs(slope[:, :, :4]).max(axis=(2, 3)) > 0
     assert slope[0].tolist() == [
         [False, True, False],
         [True, False, False],
@@ -107,7 +109,7 @@ def test_only_the_mask_of_the_objects_class_counts():
 
 def test_an_object_without_a_mask_counts_nowhere():
     truth, _ = scene()
-    loss = RegionMasksLoss(size=4, reduction=None)
+    loss = RegionMasksLoss(reduction=None)
     truth["masks"][:, 1] = 0
     slope = gradient(lambda p: loss(truth, p), rows())
     assert np.abs(slope[0, 0]).max() > 0
@@ -135,21 +137,40 @@ def test_masks_of_cells_cost_nothing_and_come_back():
     logits = np.zeros((2, 2, 6, 6, 2), "float32")
     for row, own in enumerate((1, 0)):
         logits[:, row, ..., own] = 40.0 * cells[:, row] - 20
-    loss = RegionMasksLoss(size=6)
+    loss = RegionMasksLoss()
     assert float(loss(truth, join(logits, boxes))) < 1e-6
     wrong = float(loss(truth, join(-logits, boxes)))
     assert wrong == pytest.approx(20, rel=1e-5)
     image = np.zeros((2, 32, 32, 3), "float32")
-    decode = DecodeRegionMasks(size=6)
+    decode = DecodeRegionMasks()
     drawn = decode(join(logits, boxes), truth, image)["masks"]
     np.testing.assert_array_equal(to_numpy(drawn), masks)
+
+
+@pytest.mark.parametrize("size", [28, 56])
+def test_head_loss_and_decoder_agree_about_the_size(size):
+    """Nobody states it: rows of all sizes are read as they were drawn."""
+    masks = np.zeros((1, 1, 32, 32), "uint8")
+    masks[..., 2:30, 2:16] = 1
+    boxes = np.float32([[[2, 2, 30, 30]]])
+    truth = {"boxes": boxes, "classes": np.int32([[0]]), "masks": masks}
+    logits = np.full((1, 1, size, size, 4), -20.0, "float32")
+    logits[:, :, :, : size // 2, 0] = 20
+    predicted = to_numpy(join(logits, boxes))
+    assert float(RegionMasksLoss()(truth, predicted)) < 1
+    drawn = DecodeRegionMasks()(predicted, truth, np.zeros((1, 32, 32, 3)))
+    wrong = to_numpy(drawn["masks"]) != masks
+    assert wrong.mean() < 0.05
+    # Neither is a number of columns enough.
+    with pytest.raises(ValueError, match=r"\(B, R, S \+ 1, S, C\)"):
+        RegionMasksLoss()(truth, predicted.reshape(1, 1, -1))
 
 
 def test_one_mask_for_all_classes():
     truth, _ = scene()
     one = rows(classes=1)
     truth["classes"][:] = 77
-    assert float(RegionMasksLoss(size=4)(truth, one)) > 0
+    assert float(RegionMasksLoss()(truth, one)) > 0
 
 
 def test_rows_of_padding_have_no_mask():
@@ -158,18 +179,16 @@ def test_rows_of_padding_have_no_mask():
         "boxes": regions,
         "classes": np.int32([[0, 1, -1, 0, 0]] * 2),
     }
-    predicted = np.full((2, 5, 36), 9.0, "float32")
+    predicted = np.full((2, 5, 5, 4, 2), 9.0, "float32")
     image = np.zeros((2, 32, 32, 3), "float32")
-    masks = to_numpy(DecodeRegionMasks(size=4)(predicted, found, image))[
-        "masks"
-    ]
+    masks = to_numpy(DecodeRegionMasks()(predicted, found, image))["masks"]
     assert (
         masks.any(axis=(2, 3)).tolist() == [[True, True, False, True, True]] * 2
     )
 
 
 def test_decoder_in_a_model():
-    arguments = {"size": 4, "threshold": 0.4, "aligned": False}
+    arguments = {"threshold": 0.4, "aligned": False}
     found = {
         "boxes": scene()[1],
         "classes": np.float32([[0, 1, -1, 0, 0]] * 2),
@@ -191,8 +210,8 @@ def test_head():
         (pooled, scene()[1]),
         without_gradient=(1,),
     )
-    assert outputs.shape == (2, 5, 6 * 6 * 3 + 4)
-    np.testing.assert_array_equal(outputs[..., -4:], scene()[1])
+    assert outputs.shape == (2, 5, 7, 6, 3)
+    np.testing.assert_array_equal(region_of(outputs), scene()[1])
 
 
 @pytest.mark.parametrize("name", ["filters", "num_classes"])
@@ -203,9 +222,9 @@ def test_wrong_options_of_the_head(name):
 
 def test_what_does_not_fit():
     truth, _ = scene()
-    loss = RegionMasksLoss(size=4)
-    with pytest.raises(ValueError, match=r"\(B, R, 5 \* 5 \* C \+ 4\)"):
-        RegionMasksLoss(size=5)(truth, rows())
+    loss = RegionMasksLoss()
+    with pytest.raises(ValueError, match=r"\(B, R, S \+ 1, S, C\)"):
+        loss(truth, rows()[:, :, :4])
     without = {k: v for k, v in truth.items() if k != "masks"}
     with pytest.raises(ValueError, match="'masks'.*received"):
         loss(without, rows())
@@ -216,6 +235,5 @@ def test_what_does_not_fit():
         loss.check_truth(truth, rows())
     with pytest.raises(ValueError, match="maps|expects"):
         RegionMasksHead(2)(np.zeros((1, 5, 3, 4, 2)), np.zeros((1, 5, 4)))
-    for options in ({"size": 0}, {"threshold": 2}):
-        with pytest.raises(ValueError, match=next(iter(options))):
-            DecodeRegionMasks(**options)
+    with pytest.raises(ValueError, match="threshold"):
+        DecodeRegionMasks(threshold=2)
