@@ -79,7 +79,7 @@ def RCNN(
     trunk = require_trunk(VGG16() if trunk is None else trunk)
     warp = WarpRegions(region_size, context=context, name="pictures")
     pictures = warp(inputs["image"], regions)
-    pooled = RegionTrunk(trunk, level=level, name="pooled")(pictures)
+    pooled = RegionTrunk(trunk, level=level, name="pooled")(pictures, regions)
     tower = RegionTower(units, dropout=dropout, name="region_features")
     head = RegionClassesHead(num_classes, name=task)
     outputs = {task: head(tower(pooled), regions)}

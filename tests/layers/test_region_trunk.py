@@ -39,6 +39,21 @@ def test_any_number_of_pictures():
         assert found.shape == (2, number, 1, 1, 8)
 
 
+def test_padding_is_not_in_the_statistics():
+    """Five pictures in 15 rows: as if each came three times."""
+    own = trunk()
+    pictures = np.full((3, 5, 32, 32, 3), 1e3, "float32")
+    regions = np.zeros((3, 5, 4), "float32")
+    rows = [0, 1, 1, 1, 2], [3, 0, 2, 4, 1]
+    pictures[rows] = PICTURES.reshape(6, 32, 32, 3)[:5]
+    regions[rows] = [2, 2, 8, 9]
+    inputs = [keras.Input(x.shape[1:]) for x in (pictures, regions)]
+    model = keras.Model(inputs, RegionTrunk(own, level="P3")(*inputs))
+    found = to_numpy(model([pictures, regions], training=True))
+    alone = to_numpy(own(pictures[rows], training=True)["P3"])
+    np.testing.assert_allclose(found[rows], alone, atol=1e-4)
+
+
 def test_a_layer_that_is_no_model():
     """It is built when its first pictures come, and gives a map alone."""
     layer = RegionTrunk(keras.layers.Conv2D(2, 3, strides=4))

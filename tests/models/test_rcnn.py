@@ -101,6 +101,17 @@ def test_batches_without_any_row_of_proposals(recipe):
     assert (found["classes"] == -1).all()
 
 
+def test_padding_changes_nothing_in_training():
+    inputs, _ = scenes(2, proposals=6)
+    model = tiny("rcnn")
+    padded = np.pad(inputs["proposals"], ((0, 0), (0, 60), (0, 0)))
+    alone = to_numpy(model(inputs, training=True))["classes"]
+    found = model({**inputs, "proposals": padded}, training=True)
+    np.testing.assert_allclose(
+        to_numpy(found)["classes"][:, :6], alone, atol=1e-3
+    )
+
+
 def test_its_own_classes_leave_the_regions_where_they_are():
     inputs, _ = scenes(2)
     detector = rcnn_detector(
