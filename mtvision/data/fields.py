@@ -15,6 +15,7 @@ OBJECT_AXES = {
     "keypoints": 3,
     "crowd": 1,
     "difficult": 1,
+    "area": 1,
     "phrases": 2,
 }
 MAP_WORDS = ("semantic", "panoptic", "mask", "depth")
@@ -51,6 +52,21 @@ def is_object_field(name, rank):
 def is_box_field(name):
     """Whether a field holds one box or several."""
     return last_word(name) in ("box", "boxes")
+
+
+def is_area_field(name, value):
+    """Whether a field holds the areas of objects, (M,).
+
+    Args:
+        name: Name of the field.
+        value: Its array.
+
+    Example:
+
+    >>> is_area_field("area", np.ones(3)), is_area_field("area", np.ones(()))
+    (True, False)
+    """
+    return last_word(name) == "area" and is_object_field(name, np.ndim(value))
 
 
 def is_image_field(name):

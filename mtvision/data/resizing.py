@@ -12,7 +12,7 @@ def resize_sample(sample, size, *, method="stretch"):
 
     Images are resized bilinearly (averaging over the covered pixels when they
     shrink), maps and masks by the nearest pixel, boxes and key points by
-    their coordinates.
+    their coordinates; areas of objects grow as the image does.
 
     Args:
         sample: Dict of arrays with an `image` (H, W, C). Fields are recognised
@@ -130,6 +130,9 @@ def _resize_field(name, value, shape, size, method):
     inner, corner = _geometry(shape, size, method)
     if fields.is_box_field(name) or word == "keypoints":
         return _move_points(value, shape, inner, corner)
+    if fields.is_area_field(name, value):
+        growth = inner[0] * inner[1] / (shape[0] * shape[1])
+        return np.asarray(value * growth, "float32")
     if word == "masks":
         return _pad(resize_map(value, inner, axis=1), size, corner, 1)
     if fields.is_map(name, value, shape):

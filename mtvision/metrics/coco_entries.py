@@ -92,7 +92,9 @@ def _hull(points):
 
 def _truth_columns(truth, kind):
     columns = _columns(truth, kind)
-    area = np.array(truth.get("area", columns["area"]), "float64")
+    area = np.array(columns["area"], "float64")
+    if "area" in truth:
+        area = np.where(np.isnan(truth["area"]), area, truth["area"])
     ignored = truth["difficult"] & ~truth["crowd"]
     if kind == "keypoints":
         # No key point: ignored. The area is part of the similarity here.

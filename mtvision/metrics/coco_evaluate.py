@@ -91,8 +91,10 @@ def coco_evaluate(
             arrays. Optional: `"crowd"` (M,), 1 for rows that many detections
             may match without being right or wrong; `"difficult"` (M,), 1 for
             objects that one detection may match so; `"area"` (M,) in pixels,
-            which COCO takes from the polygons (default: that of the masks if
-            they are evaluated, else of the boxes); `"annotated"` (C,), 0 for
+            which COCO takes from the polygons (default, and where it is NaN:
+            that of the masks if they are evaluated, else of the boxes, which
+            is larger). **Key points are scored by it**: without it, their
+            scores are not COCO's but higher; `"annotated"` (C,), 0 for
             classes of which nothing is known in that image: neither their
             objects nor their detections count there. Objects without a
             visible key point are as difficult ones for `kind="keypoints"`.

@@ -20,7 +20,13 @@ class CocoMeanAveragePrecision(EpochEvaluation):
     `evaluate()` gives the scores.
 
     Args:
-        data: As for `collect_detections`.
+        data: As for `collect_detections`. COCO scores key points by the area
+            of the objects, and calls objects small or large by it; without
+            `"area"` in the truth that of the box stands in, and scores of key
+            points are higher than COCO's. With `mtvision.data` name it in the
+            targets: `region_targets(model, objects=("boxes", "classes",
+            "crowd", "area"))`; if the source knows it and the targets do not
+            name it, there is a warning for key points.
         detector: `keras.Model` from the inputs of the model in training to a
             dict of detections, which shares its layers.
         task: Name of the task in the truth.

@@ -10,6 +10,7 @@ from mtvision.metrics.data_batches import (
     read_batches,
 )
 from mtvision.metrics.object_lists import NEEDED, OF_TRUTH
+from mtvision.metrics.unread_areas import warn_of_unread_areas
 from mtvision.ops.arrays import as_array
 from mtvision.ops.truth_objects import labelled_objects
 
@@ -72,6 +73,8 @@ def collect_detections(
     step = 0
     for inputs, y_true, weights in read_batches(data):
         objects = _objects(y_true, task, kind, f"Batch {step}")
+        if step == 0 and kind == "keypoints" and "area" not in objects:
+            warn_of_unread_areas(data, task)
         found = detector.predict_on_batch(inputs)
         _require_fields(found, FIELDS[kind][1], "a detector that gives")
         for row in np.flatnonzero(_labelled(objects, weights, task)):

@@ -12,6 +12,8 @@ from mtvision.plotting.field_kinds import (
 )
 
 TEXTS = (*TEXT_WORDS, "other")
+# That these are not given need not be said.
+UNSAID = ("file", "score", "scores", "difficult", "crowd", "area", "image")
 
 
 def caption_of(name, kind, sample, class_names=None):
@@ -136,7 +138,7 @@ def not_given(names, sample):
 
 def _goes_without_saying(name, sample, names):
     word = last_word(name)
-    if word in ("file", "score", "scores", "difficult", "crowd", "image"):
+    if word in UNSAID:
         return True
     present = sample.get(sibling(name, "present"))
     if word == "box" and not is_missing(present):

@@ -39,8 +39,8 @@ def kind_of(name, value, image_shape):
         image_shape: Shape of the image, (H, W, ...).
 
     Returns:
-        One of `WORDS`; `"map"` for other numbers for each pixel; or
-        `"other"`.
+        One of `WORDS`; `"map"` for other numbers for each pixel; `"area"` for
+        the areas of objects, which are not drawn; or `"other"`.
 
     Example:
 
@@ -56,6 +56,8 @@ def kind_of(name, value, image_shape):
     if isinstance(value, str):
         return "caption"
     value = np.asarray(value)
+    if last_word(name) == "area" and value.ndim == 1:
+        return "area"
     whole = value.dtype.kind in "biu"
     if value.ndim == 0:
         return "label" if whole else "other"

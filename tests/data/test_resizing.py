@@ -143,3 +143,12 @@ def test_key_points_without_a_label_stay_zero():
     sample = {"image": np.zeros((10, 20, 3), "uint8"), "keypoints": points}
     small = resize_sample(sample, (10, 10), method="letterbox")
     assert small["keypoints"].tolist() == [[[0, 0, 0], [4, 3, 1]]]
+
+
+def test_areas_of_objects_grow_as_the_image_does():
+    areas = {"area": np.array([32.0, np.nan]), "lot_area": np.array(7.0)}
+    small = resize_sample(sample() | areas, (20, 30))
+    np.testing.assert_allclose(small["area"], [32 * 2 * 1.5, np.nan])
+    assert small["lot_area"] == 7
+    small = resize_sample(sample() | areas, (10, 10), method="letterbox")
+    np.testing.assert_allclose(small["area"], [32 / 4, np.nan])

@@ -523,3 +523,15 @@ def test_attributes_that_are_not_given_are_not_judged():
     assert found[1] == ["predicted", "attributes: 0, 1"]
     found = titles(truth, {"attributes": np.array([0.9, 0.8, 0.7])})
     assert found[1] == ["predicted", "✗ attributes: 0, 1, 2"]
+
+
+def test_areas_of_objects_are_not_drawn():
+    sample = {
+        "image": np.zeros((8, 8, 3)),
+        "boxes": np.array([[1, 1, 5, 5]]),
+        "classes": np.array([0]),
+        "area": np.array([np.nan]),
+    }
+    for area in ([np.nan], [7.0]):
+        figure = show(sample | {"area": np.array(area)})
+        assert [axis.get_title() for axis in figure.axes] == [""]

@@ -11,8 +11,9 @@ class CannotJoin(ValueError):
     """A label of several samples cannot be joined."""
 
 
-# Objects of which nothing is said are neither.
-ABSENT_MEANS_ZERO = ("crowd", "difficult")
+# What objects have of which nothing is said: they are neither crowd nor
+# difficult, and their area is not known.
+ABSENT_MEANS = {"crowd": 0, "difficult": 0, "area": np.nan}
 
 
 def join_samples(samples, step, generator, *, join_images, join_maps=None):
@@ -20,7 +21,8 @@ def join_samples(samples, step, generator, *, join_images, join_maps=None):
 
     - Fields with a row for each object are joined. A field that one of the
       samples lacks is missing in the result, since its picture shows objects
-      without that label; without `crowd` or `difficult`, objects are neither.
+      without that label; without `crowd` or `difficult`, objects are neither,
+      and without `area` theirs is NaN.
     - `file` is that of the first.
     - `annotated`: a class is annotated where it is in all samples; one that
       does not say so has all its classes annotated.
@@ -52,7 +54,7 @@ def join_samples(samples, step, generator, *, join_images, join_maps=None):
     """
     joined, orders = {}, {}
     for name in dict.fromkeys(name for sample in samples for name in sample):
-        values = [_given(sample.get(name)) for sample in samples]
+        values = [_given(name, sample.get(name)) for sample in samples]
         known = [value for value in values if value is not None]
         if not known or name == "file":
             joined[name] = samples[0].get(name)
@@ -121,24 +123,28 @@ def _shuffled(name, rows, orders, generator):
     return rows[orders[key]]
 
 
-def _given(value):
+def _given(name, value):
     if isinstance(value, str) or value is None:
         return value
     value = np.asarray(value)
+    if fields.last_word(name) in ABSENT_MEANS:
+        # Rows of nothing known are rows still.
+        return value
     return None if fields.is_missing(value) else value
 
 
 def _join_rows(name, values, samples):
-    if fields.last_word(name) in ABSENT_MEANS_ZERO:
+    word = fields.last_word(name)
+    if word in ABSENT_MEANS:
         values = [
-            np.zeros(_number_of_objects(name, sample))
+            np.full(_number_of_objects(name, sample), ABSENT_MEANS[word])
             if value is None
             else value
             for value, sample in zip(values, samples)
         ]
     if any(value is None for value in values):
         return None
-    kind = next(value.dtype for value in values)
+    kind = "float32" if word == "area" else values[0].dtype
     return np.concatenate(values).astype(kind)
 
 

@@ -29,6 +29,10 @@ def move_objects(
 ):
     """Moves the boxes and masks of objects, and drops the rows of lost ones.
 
+    An area grows as the plane does, by the determinant of the matrix, and is
+    cut to the share of the object that is in the new image: of its mask, or
+    without one of its box.
+
     Args:
         sample: Dict of arrays; key points were moved before.
         prefix: What comes before the last word of the names of their fields.
@@ -82,6 +86,10 @@ def move_objects(
         share = np.where(empty, share, visible)
     if boxes is not None:
         result[prefix + "boxes"] = boxes.astype("float32")
+    if prefix + "area" in result:
+        result[prefix + "area"] = _move_areas(
+            result[prefix + "area"], matrix, share
+        )
     gone = share < max(min_visible, TINY)
     reasons = {NO_PIXEL: small}
     if boxes is not None and min_side:
@@ -95,6 +103,11 @@ def move_objects(
                 {k: int(v.sum()) for k, v in reasons.items() if v.any()}
             )
     return result
+
+
+def _move_areas(areas, matrix, share):
+    growth = abs(np.linalg.det(matrix[:2, :2]))
+    return (areas * growth * share).astype("float32")
 
 
 def _move_masks(masks, boxes, matrix, pixels, visible):

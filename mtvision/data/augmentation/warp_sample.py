@@ -40,6 +40,8 @@ def warp_sample(
       same prefix and the object has one, else of the moved corners, cut at the
       edges. Objects of which too little is left leave, with their rows of
       every field.
+    - `area`: grows as the plane does, times the share of the object's mask, or
+      without one of its box, that is in the new image.
     - `box` (4,) or (K, 4): as `boxes` by its corners; an object that left has
       a box of NaN, and its `present` is 0.
     - `keypoints`: 0, 0, 0 (not labelled) where they lie outside, and where

@@ -10,6 +10,7 @@ DTYPES = {"f": "float32", "i": "int32"}
 OBJECT_DTYPES = {
     "boxes": "float32",
     "keypoints": "float32",
+    "area": "float32",
     "masks": "uint8",
     "classes": "int32",
     "crowd": "int32",

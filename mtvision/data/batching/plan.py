@@ -30,6 +30,7 @@ NO_CLASSES = (
     "masks",
     "crowd",
     "difficult",
+    "area",
     "phrases",
     "annotated",
     "panoptic",

@@ -134,7 +134,7 @@ class Prepared:
             return value.astype("float32")
         checks.check_label(
             value,
-            partial=name in self.partial,
+            partial=name in self.partial or fields.is_area_field(name, value),
             num_classes=self.num_classes.get(name),
         )
         if image is not None:
@@ -147,6 +147,7 @@ class Prepared:
                 continue
             if fields.last_word(name) == "boxes":
                 _strip_padding(sample, name, place)
+                _know_areas(sample, name)
             boxes = sample[name].reshape(-1, 4)
             faults = box_faults(boxes, sample["image"].shape)
             stated = _stated_boxes(sample, name)
@@ -239,6 +240,19 @@ def _strip_padding(sample, name, place):
     if classes is not None and (classes < 0).any():
         for other in names:
             sample[other] = sample[other][classes >= 0]
+
+
+def _know_areas(sample, name):
+    """Takes areas that are not known from the boxes `name`, as one NaN in
+    the truth of a task would pass for a missing label.
+    """
+    area = fields.sibling(name, "area")
+    value = sample.get(area)
+    if value is None or not fields.is_area_field(area, value):
+        return
+    sides = sample[name][:, 2:] - sample[name][:, :2]
+    known = np.where(np.isnan(value), sides.prod(axis=-1), value)
+    sample[area] = known.astype("float32")
 
 
 def _stated_boxes(sample, name):

@@ -7,7 +7,7 @@ import numpy as np
 from mtvision.data import checks, fields
 from mtvision.data.checking import boxes as box_checks
 from mtvision.data.checking import kinds
-from mtvision.data.checking.labels import points_of, unsound_numbers
+from mtvision.data.checking.labels import PARTIAL, points_of, unsound_numbers
 from mtvision.data.checking.maps import class_maps, is_stray
 from mtvision.data.checking.structure import take_apart
 
@@ -122,7 +122,7 @@ def _mend_numbers(name, value, counts):
     if unsound.any() and not np.isnan(value).all():
         counts[kinds.NON_FINITE] += 1
         # A map or a list keeps the parts that were measured.
-        kept = unsound if word in ("depth", "attributes") else np.True_
+        kept = unsound if word in PARTIAL else np.True_
         value = np.where(kept, np.nan, value).astype(value.dtype)
     return value
 

@@ -17,6 +17,7 @@ RANKS = {
     "keypoints": (2, 3),
     "crowd": (1,),
     "difficult": (1,),
+    "area": (1,),
     "phrases": (2,),
 }
 
@@ -55,7 +56,9 @@ def is_given(name, value):
         return value.size > 0 and value.tolist() not in ("", b"")
     if value.dtype.kind not in "iuf":
         return True
-    if value.dtype.kind != "f" and fields.is_object_field(name, value.ndim):
+    # Areas that are not known are rows of objects still.
+    rows = fields.is_object_field(name, value.ndim)
+    if rows and (value.dtype.kind != "f" or fields.is_area_field(name, value)):
         return True
     return not fields.is_missing(value)
 

@@ -53,9 +53,10 @@ class CocoInstances(FileSource):
         findings: Dict from kind of finding to the list of its places.
 
     A sample has the fields `image` (H, W, 3) uint8, `file`, `boxes` (M, 4),
-    `classes` (M,), `crowd` (M,); with `masks` also `masks` (M, H, W) uint8,
-    or None where an object has none; with key points also `keypoints`
-    (M, K, 3).
+    `classes` (M,), `crowd` (M,), `area` (M,) float32 in pixels, as the JSON
+    says, else that of the mask if masks are read, else NaN; with `masks` also
+    `masks` (M, H, W) uint8, or None where an object has none; with key points
+    also `keypoints` (M, K, 3).
 
     Raises:
         ValueError: If a file is missing or malformed, or a sample is damaged.
@@ -73,7 +74,7 @@ class CocoInstances(FileSource):
         Lin et al., "Microsoft COCO: Common Objects in Context", 2014.
     """
 
-    known_fields = ("boxes", "classes", "crowd", "keypoints")
+    known_fields = ("boxes", "classes", "crowd", "area", "keypoints")
 
     def __init__(
         self,
@@ -134,6 +135,7 @@ class CocoInstances(FileSource):
             "boxes": coco_json.boxes_of(annotations),
             "classes": coco_json.classes_of(annotations, self._numbers),
             "crowd": coco_json.crowd_of(annotations),
+            "area": coco_json.areas_of(annotations, note),
         }
         note_box_faults(record["boxes"], shape, note)
         if self._parts:
@@ -150,7 +152,7 @@ class CocoInstances(FileSource):
         return record
 
     def _fields(self):
-        fields = ["boxes", "classes", "crowd"]
+        fields = ["boxes", "classes", "crowd", "area"]
         fields += ["keypoints"] if self._parts else []
         return fields + (["masks"] if self.masks else [])
 
@@ -163,7 +165,16 @@ class CocoInstances(FileSource):
                 raise ValueError(
                     f"{self.annotations}, {file}: {error}"
                 ) from None
+            labels["area"] = _known_areas(labels["area"], labels["masks"])
         return labels
+
+
+def _known_areas(areas, masks):
+    """Areas (M,), those that are not known from masks, if there are any."""
+    if areas is None or masks is None:
+        return areas
+    pixels = masks.sum(axis=(1, 2), dtype="float32")
+    return np.where(np.isnan(areas), pixels, areas)
 
 
 def _draw_all(parsed, shape):

@@ -313,6 +313,37 @@ def crowd_of(annotations):
     return np.array([_is_crowd(a) for a in annotations], "int32")
 
 
+def areas_of(annotations, note):
+    """The areas of annotations.
+
+    Args:
+        annotations: List of M dicts, with `area` where it is known.
+        note: Function of the kind and the detail of a finding.
+
+    Returns:
+        Float32 array (M,), pixels; NaN where there is none, or none that makes
+        sense, which is noted.
+
+    Example:
+
+    >>> areas_of([{"area": 7.5}, {}, {"id": 3, "area": -1}], print).tolist()
+    area that is no number from 0, not taken  (annotation 3: -1)
+    [7.5, nan, nan]
+    """
+    return np.array([_area(each, note) for each in annotations], "float32")
+
+
+def _area(annotation, note):
+    value = annotation.get("area")
+    if value is None:
+        return np.nan
+    sound = isinstance(value, int | float) and 0 <= value < np.inf
+    if not sound:
+        detail = f" (annotation {annotation.get('id')}: {value!r:.60})"
+        note("area that is no number from 0, not taken", detail)
+    return value if sound else np.nan
+
+
 def _is_crowd(annotation):
     value = annotation.get("iscrowd") or 0
     try:

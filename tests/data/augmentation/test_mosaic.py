@@ -123,3 +123,17 @@ def test_labels_of_whole_images_are_refused(labels):
 def test_the_smallest_results(size):
     samples = [plain(k) for k in range(1, 5)]
     assert mosaic(samples, size=size)["image"].shape == (*size, 3)
+
+
+def test_areas_of_which_nothing_is_said_are_not_known():
+    samples = [plain(k, area=np.array([4.0 * k])) for k in range(1, 5)]
+    del samples[0]["area"]
+    samples[1]["area"] = np.array([np.nan])
+    joined = mosaic(samples)
+    area = dict(zip(joined["classes"].tolist(), joined["area"]))
+    assert joined["area"].dtype == np.float32
+    assert np.isnan([area[1], area[2]]).all()
+    assert area[3] < area[4]
+    for sample in samples:
+        sample["area"] = np.array([np.nan])
+    assert np.isnan(mosaic(samples)["area"]).tolist() == [True] * 4

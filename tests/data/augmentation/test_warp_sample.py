@@ -295,3 +295,25 @@ def test_objects_of_different_numbers_are_refused():
     }
     with pytest.raises(ValueError, match="'boxes': 2, 'classes': 3"):
         warp_sample(sample, matrices.scale(2, 2), (20, 20))
+
+
+@pytest.mark.parametrize("masks", [True, False])
+def test_areas_grow_as_the_plane_and_are_cut_as_the_object(masks):
+    whole = np.ones((3, 10, 10), "uint8")
+    sample = {
+        "image": np.zeros((10, 10, 3), "uint8"),
+        "boxes": np.array([[0, 0, 10, 10], [0, 0, 4, 4], [5, 5, 10, 10]]),
+        "area": np.array([80.0, 7.0, np.nan]),
+        "lot_area": np.array(3.0),
+    } | ({"masks": whole} if masks else {})
+    if masks:
+        whole[1:] = 0
+        whole[1, :4, :4] = whole[2, 5:, 5:] = 1
+    matrix = matrices.scale(2, 3) @ matrices.translate(-4, 0)
+    moved = warp_sample(sample, matrix, (30, 20))
+    np.testing.assert_allclose(moved["area"], [80 * 6 * 0.6, np.nan])
+    assert moved["area"].dtype == np.float32
+    assert moved["lot_area"] == 3
+    turned = matrices.about_centre(matrices.rotate(90), (10, 10))
+    turned = warp_sample(sample, turned, (10, 10))
+    np.testing.assert_allclose(turned["area"], sample["area"])

@@ -15,6 +15,7 @@ def test_rows_leave_every_field_of_the_objects():
         "boxes": np.array(boxes, "float32"),
         "classes": np.array([4, 1, 2, 4, -1]),
         "difficult": np.arange(5),
+        "area": np.full(5, np.nan),
         "keypoints": np.arange(30.0).reshape(5, 2, 3),
         "other_classes": np.arange(2),
     }
@@ -23,6 +24,7 @@ def test_rows_leave_every_field_of_the_objects():
     assert mended["boxes"].tolist() == [boxes[0], boxes[4]]
     assert mended["classes"].tolist() == [4, -1]
     assert mended["difficult"].tolist() == [0, 4]
+    assert len(mended["area"]) == 2
     assert mended["keypoints"][1, 0, 0] == 24
     assert mended["other_classes"].tolist() == [0, 1]
     assert counts == {

@@ -34,7 +34,7 @@ def animals(**fields):
 
 def test_objects_of_no_common_class_leave_with_all_rows():
     source = Translated(
-        animals(),
+        animals(area=np.array([5.0, 6.0, np.nan])),
         classes={"classes": ["dog", "cow", "cat"]},
         class_maps={"classes": {"sofa": None}},
     )
@@ -46,6 +46,7 @@ def test_objects_of_no_common_class_leave_with_all_rows():
     np.testing.assert_array_equal(
         sample["masks"], np.arange(4, 12).reshape(2, 2, 2)
     )
+    np.testing.assert_array_equal(sample["area"], [6, np.nan])
     assert sample["annotated"].tolist() == [1, 0, 1]
     assert source.classes["classes"] == ["dog", "cow", "cat"]
     assert source.classes["label"] == ["in", "out"]

@@ -362,3 +362,45 @@ def test_objects_are_columns(coco):
     assert coco(None).column("boxes") == [None, None]
     with pytest.raises(ValueError, match=r"'box'.*Did you mean 'boxes'"):
         source.column("box")
+
+
+def test_areas_are_those_of_the_file_else_those_of_the_masks(coco):
+    annotations = [
+        annotation(1, area=11.5),
+        annotation(2),
+        annotation(3, area=-1),
+        annotation(4, area="12"),
+    ]
+    source = coco(annotations)
+    kind = "area that is no number from 0, not taken"
+    assert len(source.findings[kind]) == 2
+    for areas in (source[0]["area"], source.column("area")[0]):
+        np.testing.assert_array_equal(areas, np.float32([11.5] + [np.nan] * 3))
+    source = coco(annotations, masks=True)
+    assert source[0]["area"].tolist() == [11.5, 16, 16, 16]
+    assert source[0]["area"].dtype == source[1]["area"].dtype == np.float32
+    assert source[1]["area"].shape == (0,)
+    assert coco(None)[0]["area"] is None
+
+
+def test_batches_take_areas_that_are_not_known_from_boxes(coco):
+    source = coco(
+        [annotation(1, area=11.5), annotation(2), annotation(3, bbox=[0] * 4)]
+    )
+    fields = ("boxes", "classes", "area")
+    batches = Batches(
+        source,
+        {"t": {name: name for name in fields}},
+        max_objects=4,
+        batch_size=2,
+        image_size=24,
+        resize="letterbox",
+        invalid_boxes="drop",
+    )
+    _, truth, weights = batches[0]
+    growth = 1.5**2
+    assert truth["t"]["area"].tolist() == [
+        [11.5 * growth, 16 * growth, 0, 0],
+        [0] * 4,
+    ]
+    assert weights["t"].tolist() == [1, 1]
