@@ -6,6 +6,10 @@ from keras import ops
 
 from mtvision.losses.region_field_loss import RegionFieldLoss
 from mtvision.ops.keypoint_targets import keypoint_targets
+from mtvision.ops.object_field_checks import (
+    check_keypoints,
+    check_keypoints_near,
+)
 from mtvision.tasks.region_keypoints.columns import count_keypoints, split
 
 
@@ -20,8 +24,8 @@ class RegionKeypointsLoss(RegionFieldLoss):
 
     Truth is a dict of objects: `"boxes"` (B, M, 4), xyxy in pixels,
     `"classes"` (B, M), -1 in padding, and `"keypoints"` (B, M, K, 3), x, y
-    and visibility, 0 where not labelled. Predictions are the rows
-    (B, R, S + 1, S, K) of `RegionKeypointsHead`.
+    in pixels and visibility: 0 not labelled, 1 hidden, 2 visible. Predictions
+    are the rows (B, R, S + 1, S, K) of `RegionKeypointsHead`.
 
     Args:
         assigner: Says which object a region shows; by default
@@ -93,6 +97,11 @@ class RegionKeypointsLoss(RegionFieldLoss):
         """Raises unless a numpy truth holds objects with key points."""
         self._require_number(y_true, y_pred)
         self.check_field(y_true, None)
+        check_keypoints(y_true)
+
+    def check_image_size(self, y_true, image_size):
+        """Raises if key points of a numpy truth are far from the image."""
+        check_keypoints_near(y_true, image_size)
 
     def _require_number(self, y_true, rows):
         number = count_keypoints(rows, self.name)

@@ -5,6 +5,7 @@ from keras import ops
 
 from mtvision.losses.region_field_loss import RegionFieldLoss
 from mtvision.ops.mask_targets import mask_targets
+from mtvision.ops.object_field_checks import check_mask_size, check_masks
 from mtvision.tasks.region_masks.columns import count_classes, split
 
 
@@ -19,7 +20,8 @@ class RegionMasksLoss(RegionFieldLoss):
 
     Truth is a dict of objects: `"boxes"` (B, M, 4), xyxy in pixels,
     `"classes"` (B, M), -1 in padding, and `"masks"` (B, M, H, W), 1 inside
-    of the object. An object whose mask is empty has none, and counts nowhere.
+    of the object. An object whose mask is empty has none, and counts nowhere;
+    nor does one whose mask is NaN or -1 all over.
     Predictions are the rows (B, R, S + 1, S, C) of `RegionMasksHead`.
 
     Args:
@@ -98,6 +100,11 @@ class RegionMasksLoss(RegionFieldLoss):
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth holds objects with masks."""
         self.check_field(y_true, self._classes(y_pred))
+        check_masks(y_true)
+
+    def check_image_size(self, y_true, image_size):
+        """Raises unless the masks of a numpy truth are of that size."""
+        check_mask_size(y_true, image_size)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

@@ -168,6 +168,18 @@ def test_head():
     )
 
 
+def test_points_that_are_none():
+    given, loss = truth(), RegionKeypointsLoss()
+    loss.check_truth(given, rows())
+    loss.check_image_size(given, (32, 32))
+    given["keypoints"][1, 1, 1, 0] = 5000
+    with pytest.raises(ValueError, match="sample 1 have point 1 of object 1"):
+        loss.check_image_size(given, (32, 32))
+    given["keypoints"][1, 1, 1, 0] = np.nan
+    with pytest.raises(ValueError, match="sample 1 have point 1 of object 1"):
+        loss.check_truth(given, rows())
+
+
 def test_what_does_not_fit():
     given, loss = truth(), RegionKeypointsLoss()
     with pytest.raises(ValueError, match=r"\(B, R, S \+ 1, S, K\)"):

@@ -220,6 +220,18 @@ def test_wrong_options_of_the_head(name):
         RegionMasksHead(**{"num_classes": 2, name: 0})
 
 
+def test_masks_that_are_none():
+    truth, _ = scene()
+    loss = RegionMasksLoss()
+    loss.check_truth(truth, rows())
+    loss.check_image_size(truth, (32, 32))
+    with pytest.raises(ValueError, match="masks have.*images"):
+        loss.check_image_size(truth, (64, 64))
+    truth["masks"] = truth["masks"] * np.float32(0.3)
+    with pytest.raises(ValueError, match="'masks' of sample 0 hold 0.3"):
+        loss.check_truth(truth, rows())
+
+
 def test_what_does_not_fit():
     truth, _ = scene()
     loss = RegionMasksLoss()
