@@ -33,7 +33,8 @@ class CocoInstances(FileSource):
         keypoints: Names of the lists of an annotation to join to key points:
             `("keypoints",)`, which is the default if categories name some, or
             also `"foot_kpts"`, `"face_kpts"` and so on of COCO-WholeBody.
-            `()` reads none.
+            `True` reads those that the categories name, and is an error if
+            none does; `False` or `()` reads none.
         keypoint_offset: Added to x and y of key points. COCO gives them as
             numbers of pixels, whose centres are at half-integers here.
         on_error: `"raise"`, or `"skip"` to leave damaged samples out, with a
@@ -113,6 +114,8 @@ class CocoInstances(FileSource):
         if parts is None:
             named = any(c.get("keypoints") for c in categories)
             parts = ("keypoints",) if named else ()
+        if isinstance(parts, bool):
+            parts = ("keypoints",) if parts else ()
         self.keypoints = parts
         self._parts = coco_keypoints.names_of(
             categories, parts, content.get("annotations", ())

@@ -19,6 +19,11 @@ def names_of(categories, parts, annotations):
         ValueError: If categories differ in their key points, or a part occurs
             nowhere.
     """
+    if isinstance(parts, str):
+        raise ValueError(
+            f"Expected a tuple of names of lists, received {parts!r}: pass "
+            f"keypoints=({parts!r},)."
+        )
     named = {tuple(c["keypoints"]) for c in categories if c.get("keypoints")}
     if "keypoints" in parts and len(named) != 1:
         raise ValueError(

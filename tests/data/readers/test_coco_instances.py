@@ -404,3 +404,13 @@ def test_batches_take_areas_that_are_not_known_from_boxes(coco):
         [0] * 4,
     ]
     assert weights["t"].tolist() == [1, 1]
+
+
+def test_key_points_are_asked_for_by_true_and_false(coco):
+    ears = annotation(1, category_id=3, keypoints=[3, 4, 2] * 3)
+    assert coco([ears], keypoints=True)[0]["keypoints"].shape == (1, 3, 3)
+    assert "keypoints" not in coco([ears], keypoints=False)[0]
+    with pytest.raises(ValueError, match=r"found 0 different.*keypoints=\(\)"):
+        coco([annotation(1)], categories=[CAT], keypoints=True)
+    with pytest.raises(ValueError, match=r"keypoints=\('keypoints',\)"):
+        coco([ears], keypoints="keypoints")
