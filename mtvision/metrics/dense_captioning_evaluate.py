@@ -9,6 +9,7 @@ from mtvision.metrics.object_checks import (
     require_boxes,
     require_classes,
     require_fields,
+    require_no_slip,
     require_rows,
     require_scores,
     with_rank,
@@ -175,7 +176,8 @@ def _judge_image(number, truth, found):
     score, IoU with the object, token accuracy, whether it is its first.
     """
     try:
-        truth = _read(truth, OF_TRUTH)
+        given, truth = truth, _read(truth, OF_TRUTH)
+        require_no_slip(given)
     except ValueError as error:
         raise ValueError(f"Image {number}: in the truth, {error}") from error
     try:

@@ -3,8 +3,12 @@
 Whoever calls adds which image, and whether it is the truth.
 """
 
+import difflib
+
 import numpy as np
 
+# What a truth may have or not, so that a slip of its name would not show.
+OPTIONAL = ("crowd", "difficult", "area", "annotated")
 # The axes after that of the objects; None for any number.
 REST = {
     "boxes": (4,),
@@ -32,6 +36,27 @@ def require_fields(objects, fields):
             f"expected the fields {list(fields)}, received {given}: "
             f"{missing} are missing."
         )
+
+
+def require_no_slip(truth):
+    """Raises if a truth has a field whose name is nearly an optional one's.
+
+    Fields of other names pass, so that samples may be the truth.
+
+    Example:
+
+    >>> require_no_slip({"image": 0, "iscrowd": []})
+    Traceback (most recent call last):
+    ...
+    ValueError: the field 'iscrowd' would not be read. Did you mean 'crowd'?
+    """
+    for field in sorted(set(truth) - set(OPTIONAL), key=str):
+        near = difflib.get_close_matches(str(field), OPTIONAL, 1, 0.8)
+        if near:
+            raise ValueError(
+                f"the field {field!r} would not be read. Did you mean "
+                f"{near[0]!r}?"
+            )
 
 
 def require_classes(classes, num_classes):

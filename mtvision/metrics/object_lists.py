@@ -16,6 +16,7 @@ from mtvision.metrics.object_checks import (
     require_fields,
     require_keypoints,
     require_masks,
+    require_no_slip,
     require_rows,
     require_scores,
     with_rank,
@@ -93,8 +94,9 @@ def _read_image(number, truth, found, kind, num_classes):
     needed = NEEDED[kind]
     try:
         annotated = require_annotated(truth, num_classes)
-        truth = _read(truth, needed[0], OF_TRUTH, kind, num_classes)
-        truth = _of_annotated(truth, annotated)
+        objects = _read(truth, needed[0], OF_TRUTH, kind, num_classes)
+        require_no_slip(truth)
+        truth = _of_annotated(objects, annotated)
     except ValueError as error:
         raise ValueError(f"Image {number}: in the truth, {error}") from error
     try:

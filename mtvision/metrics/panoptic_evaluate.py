@@ -1,6 +1,7 @@
 """Panoptic quality: how well segments are found, and how well they fit."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -70,12 +71,17 @@ def panoptic_evaluate(truth, predictions, *, num_classes, things, divisor=1000):
     require_classes(num_classes, things, divisor)
     options = {"num_classes": num_classes, "things": things}
     total = np.zeros((len(COUNTS), num_classes))
-    # `strict` tells of an image too many or too few.
-    for number, pair in enumerate(zip(truth, predictions, strict=True)):
+    number = 0
+    # Of generators no more than one image is held.
+    for pair in itertools.zip_longest(truth, predictions):
         try:
+            _require_pair(*pair)
             total += panoptic_counts(*pair, **options, divisor=divisor)
         except ValueError as error:
             raise ValueError(f"Image {number}: {error}") from None
+        number += 1
+    if not number:
+        raise ValueError("Expected at least one image, received none.")
     return panoptic_result(total, things)
 
 
@@ -201,6 +207,15 @@ def require_classes(num_classes, things, divisor):
         raise ValueError(
             "Expected things as class numbers from 0 to "
             f"{num_classes - 1}, received {things!r}."
+        )
+
+
+def _require_pair(truth, predicted):
+    if truth is None or predicted is None:
+        absent = "truth" if truth is None else "prediction"
+        raise ValueError(
+            f"there is no {absent}. Expected lists of truth and predictions "
+            "of the same images."
         )
 
 

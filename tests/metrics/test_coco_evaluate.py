@@ -245,3 +245,9 @@ def test_pycocotools_is_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, "pycocotools", None)
     with pytest.raises(ImportError, match=r"pip install 'mtvision\[coco\]'"):
         evaluate(one_image())
+
+
+def test_a_slip_of_an_optional_name_is_told():
+    with pytest.raises(ValueError, match=r"Image 0: .*'iscrowd'.*'crowd'\?"):
+        evaluate(one_image(iscrowd=[1]))
+    assert evaluate(one_image(file="a.png", mask=np.zeros((8, 8))))

@@ -179,6 +179,15 @@ def test_what_makes_no_sense(change, message):
         dense_captioning_evaluate([truth], [found])
 
 
+@pytest.mark.parametrize("name", ["crowds", "is_difficult"])
+def test_a_slip_of_an_optional_name_is_told(name):
+    truth = {"boxes": [[0, 0, 9, 9]], "classes": [0], "phrases": [[2, 3]]}
+    found = {**truth, "scores": [0.5]}
+    assert dense_captioning_evaluate([{**truth, "file": "a"}], [found])
+    with pytest.raises(ValueError, match=f"Image 0: .*'{name}'.*Did you"):
+        dense_captioning_evaluate([truth | {name: [0]}], [found])
+
+
 def test_wrong_thresholds():
     for name in ("iou_thresholds", "accuracy_thresholds"):
         for value in (0.5, [], [1.5]):

@@ -129,8 +129,12 @@ def test_images_that_do_not_fit(truth, found, message):
 
 def test_wrong_arguments():
     good = [np.zeros((2, 2), int)]
-    with pytest.raises(ValueError, match="argument 2 is longer"):
+    with pytest.raises(ValueError, match="Image 1: there is no truth"):
         panoptic_evaluate(good, good * 2, **OPTIONS)
+    with pytest.raises(ValueError, match="Image 1: there is no prediction"):
+        panoptic_evaluate(good * 2, iter(good), **OPTIONS)
+    with pytest.raises(ValueError, match="at least one image"):
+        panoptic_evaluate([], [], **OPTIONS)
     for things in ([4], [-1], 1, [0.5]):
         with pytest.raises(ValueError, match="things"):
             panoptic_evaluate(good, good, num_classes=4, things=things)
