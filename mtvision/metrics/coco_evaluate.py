@@ -127,6 +127,7 @@ def coco_evaluate(
         Lin et al., "Microsoft COCO: Common Objects in Context", 2014; the
         detection and key point tasks of https://cocodataset.org.
     """
+    require_kind(kind)
     require_sigmas(sigmas)
     images, num_classes = read_images(
         truth, detections, kind=kind, num_classes=num_classes
@@ -162,6 +163,28 @@ def _sigmas(images, sigmas, default):
             + (", COCO's own. Give `sigmas`." if sigmas is None else ".")
         )
     return chosen
+
+
+def require_kind(kind):
+    """Raises unless COCO evaluates a kind of detections.
+
+    Args:
+        kind: `"boxes"`, `"masks"` or `"keypoints"`.
+
+    Raises:
+        ValueError: If it is none of them.
+
+    Example:
+
+    >>> require_kind("masks")
+    """
+    if kind not in KINDS:
+        remedy = " For phrases: collect_detections(..., kind='phrases') and "
+        remedy += "dense_captioning_evaluate."
+        raise ValueError(
+            f"Expected kind to be one of {tuple(KINDS)}, received {kind!r}."
+            f"{remedy if kind == 'phrases' else ''}"
+        )
 
 
 def require_sigmas(sigmas):

@@ -1,6 +1,10 @@
 """COCO's evaluation at the ends of epochs."""
 
-from mtvision.metrics.coco_evaluate import coco_evaluate, require_sigmas
+from mtvision.metrics.coco_evaluate import (
+    coco_evaluate,
+    require_kind,
+    require_sigmas,
+)
 from mtvision.metrics.coco_tools import coco_tools
 from mtvision.metrics.collect_detections import (
     collect_detections,
@@ -27,9 +31,11 @@ class CocoMeanAveragePrecision(EpochEvaluation):
             targets: `region_targets(model, objects=("boxes", "classes",
             "crowd", "area"))`; if the source knows it and the targets do not
             name it, there is a warning for key points.
-        detector: `keras.Model` from the inputs of the model in training to a
-            dict of detections, which shares its layers.
-        task: Name of the task in the truth.
+        detector: `keras.Model` from the inputs of the model in training, or
+            some of a dict of them, to a dict of detections, which shares its
+            layers.
+        task: Name of the task in the truth; with `region_targets`
+            `"masks"` for masks and `"keypoints"` for key points.
         kind: `"boxes"`, `"masks"` or `"keypoints"`.
         class_names: List of C names, or `None`.
         sigmas: As for `coco_evaluate`.
@@ -45,7 +51,8 @@ class CocoMeanAveragePrecision(EpochEvaluation):
 
     Raises:
         ImportError: If pycocotools is missing.
-        ValueError: If the detector does not give such detections; when it
+        ValueError: If the kind is unknown, or the detector does not give such
+            detections; when it
             runs, if the data holds no label of the task or makes no sense.
 
     Example:
@@ -84,6 +91,7 @@ class CocoMeanAveragePrecision(EpochEvaluation):
         super().__init__(detector, prefix=prefix, every=every)
         # Rather now than at the end of the first epoch.
         coco_tools()
+        require_kind(kind)
         require_detector(detector, kind)
         require_sigmas(sigmas)
         self.data = data

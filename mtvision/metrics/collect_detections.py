@@ -7,6 +7,7 @@ from mtvision.metrics.coco_tools import encode_masks
 from mtvision.metrics.data_batches import (
     count_batches,
     has_label,
+    inputs_of,
     read_batches,
 )
 from mtvision.metrics.object_lists import NEEDED, OF_TRUTH
@@ -38,11 +39,14 @@ def collect_detections(
             and `"phrases"`. Samples whose weight for the task is 0, or whose
             boxes are NaN, carry no label and are left out; an image without
             an object is labelled.
-        detector: `keras.Model` from the inputs to a dict of `"boxes"`
+        detector: `keras.Model` from the inputs, or some of a dict of them, to
+            a dict of `"boxes"`
             (B, D, 4), `"classes"` and `"scores"` (B, D), padded by class -1,
             and `"masks"` (B, D, H, W), `"keypoints"` (B, D, K, 3) or
             `"phrases"` (B, D, L).
-        task: Name of the task.
+        task: Name of the task. With `region_targets`, masks are in the truth
+            of `"masks"`, key points in that of `"keypoints"`, phrases in that
+            of `"captions"`.
         kind: `"boxes"`, `"masks"`, `"keypoints"` or `"phrases"`: what is to
             be evaluated. Masks are kept as run lengths: needs pycocotools.
         verbose: 1 for a progress bar, 2 for a line at the end, 0 for none.
@@ -75,7 +79,7 @@ def collect_detections(
         objects = _objects(y_true, task, kind, f"Batch {step}")
         if step == 0 and kind == "keypoints" and "area" not in objects:
             warn_of_unread_areas(data, task)
-        found = detector.predict_on_batch(inputs)
+        found = detector.predict_on_batch(inputs_of(detector, inputs))
         _require_fields(found, FIELDS[kind][1], "a detector that gives")
         for row in np.flatnonzero(_labelled(objects, weights, task)):
             truth.append(_image(objects, row, kind))
@@ -136,17 +140,33 @@ def _require_fields(objects, fields, expected):
 
 def _objects(y_true, task, kind, place):
     """The fields of a task's truth, as arrays."""
+    needed = FIELDS[kind][0]
     if not isinstance(y_true, dict) or not isinstance(y_true.get(task), dict):
         known = sorted(y_true) if isinstance(y_true, dict) else "no dict"
         raise ValueError(
             f"{place}: expected a truth that holds a dict for the task "
-            f"{task!r}, received {known}."
+            f"{task!r}, received {known}.{_other_task(y_true, needed)}"
         )
     objects = y_true[task]
-    _require_fields(
-        objects, FIELDS[kind][0], f"{place} to have in the truth of {task!r}"
-    )
+    if not set(needed) <= set(objects):
+        raise ValueError(
+            f"{place}: expected the truth of the task {task!r} to have the "
+            f"fields {list(needed)} for kind={kind!r}, received "
+            f"{sorted(objects)}.{_other_task(y_true, needed)}"
+        )
     return {field: as_array(value) for field, value in objects.items()}
+
+
+def _other_task(y_true, needed):
+    """A hint at the tasks whose truth has the fields."""
+    tasks = [
+        f"task={task!r}"
+        for task, objects in (
+            y_true if isinstance(y_true, dict) else {}
+        ).items()
+        if isinstance(objects, dict) and set(needed) <= set(objects)
+    ]
+    return f" Pass {' or '.join(tasks)}, which has them." if tasks else ""
 
 
 def _labelled(objects, weights, task):

@@ -68,6 +68,38 @@ def read_batches(data):
         yield inputs, y_true, rest[0] if rest else None
 
 
+def inputs_of(model, inputs):
+    """Those of the inputs of a batch that a model has.
+
+    A detector takes the image alone where the model in training takes boxes of
+    the truth beside it.
+
+    Args:
+        model: `keras.Model`, functional or not.
+        inputs: Dict of arrays, which may have more than the model takes; of
+            other structures all are taken.
+
+    Returns:
+        Inputs in the structure of the model's.
+
+    Example:
+
+    >>> image = keras.Input((2,), name="image")
+    >>> model = keras.Model(image, image)
+    >>> inputs_of(model, {"image": np.ones((1, 2)), "proposals": 0}).shape
+    (1, 2)
+    """
+    # Models that are not functional have none.
+    if not isinstance(inputs, dict) or not getattr(model, "inputs", None):
+        return inputs
+    own = model.input
+    if isinstance(own, dict) and set(own) <= set(inputs):
+        return {name: inputs[name] for name in own}
+    if isinstance(own, keras.KerasTensor) and own.name in inputs:
+        return inputs[own.name]
+    return inputs
+
+
 def has_label(sample_weights, task, number):
     """Which samples of a batch carry a label, by their weights.
 

@@ -5,6 +5,7 @@ import numpy as np
 from mtvision.metrics.data_batches import (
     count_batches,
     has_label,
+    inputs_of,
     read_batches,
 )
 from mtvision.metrics.epoch_evaluation import EpochEvaluation
@@ -31,9 +32,9 @@ class PanopticQuality(EpochEvaluation):
             another iterable. `truth[task]` holds maps (B, H, W) as for
             `panoptic_evaluate`. Samples whose weight for the task is 0 carry
             no label and are left out.
-        segmenter: `keras.Model` from the inputs of the model in training to
-            maps (B, H, W), or to a dict with them as `"panoptic"`; it shares
-            the layers of the model.
+        segmenter: `keras.Model` from the inputs of the model in training, or
+            some of a dict of them, to maps (B, H, W), or to a dict with them
+            as `"panoptic"`; it shares the layers of the model.
         num_classes: C.
         things: Numbers of the classes that are countable.
         task: Name of the task in the truth.
@@ -138,7 +139,9 @@ class PanopticQuality(EpochEvaluation):
         return truth[..., 0] if truth.ndim == 4 else truth
 
     def _maps(self, inputs):
-        found = self.segmenter.predict_on_batch(inputs)
+        found = self.segmenter.predict_on_batch(
+            inputs_of(self.segmenter, inputs)
+        )
         if isinstance(found, dict):
             if "panoptic" not in found:
                 raise ValueError(

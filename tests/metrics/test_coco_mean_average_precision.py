@@ -222,6 +222,7 @@ def test_no_batches():
     [
         ({"kind": "masks"}, r"gives the fields \['masks'"),
         ({"kind": "box"}, "'boxes', 'masks', 'keypoints'"),
+        ({"kind": "phrases"}, "'keypoints'.*dense_captioning_evaluate"),
         ({"every": 0}, "every.*received 0"),
         ({"sigmas": [0.0] * 5}, "sigmas.*above 0"),
     ],

@@ -1,3 +1,5 @@
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -172,3 +174,31 @@ def test_bad_data(data, message):
 def test_a_detector_that_gives_something_else():
     with pytest.raises(ValueError, match="a detector that gives the fields"):
         collect_detections([batch()], Echo(boxes=[BOX]), verbose=0)
+
+
+def test_a_task_that_has_the_fields_is_named():
+    inputs, y_true = batch()
+    masks = {"masks": np.zeros((3, 2, 8, 8)), "classes": np.zeros((3, 2))}
+    detector = Echo(masks=np.zeros((1, 8, 8)), scores=[0.9], classes=[0])
+    data = [(inputs, {**y_true, "outline": masks})]
+    options = {"kind": "masks", "verbose": 0}
+    with pytest.raises(ValueError, match="Pass task='outline', which has"):
+        collect_detections(data, detector, **options)
+    with pytest.raises(ValueError, match="'mask', received.*task='outline'"):
+        collect_detections(data, detector, **options, task="mask")
+
+
+@pytest.mark.parametrize("as_dict", [True, False])
+def test_a_detector_of_some_of_the_inputs(as_dict):
+    """As that of a model that takes boxes of the truth while training."""
+    image = keras.Input((8, 8, 3), name="image")
+    box = image[:, :1, :4, 0]
+    found = {"boxes": box, "scores": box[..., 2], "classes": box[..., 0] * 0}
+    detector = keras.Model({"image": image} if as_dict else image, found)
+    pixels, y_true = batch()
+    pixels = pixels + 1 * (np.arange(8)[:, None] > 1)
+    inputs = {"proposals": np.zeros((3, 2, 4)), "image": pixels}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        truth, _ = collect_detections([(inputs, y_true)], detector, verbose=0)
+    assert len(truth) == 3

@@ -1,3 +1,5 @@
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -131,3 +133,14 @@ def test_bad_data_is_told_where():
 def test_bad_arguments_are_told_at_once(options, message):
     with pytest.raises(ValueError, match=message):
         PanopticQuality(Shown(), segmenter(), **{**OPTIONS, **options})
+
+
+def test_a_segmenter_of_some_of_the_inputs():
+    image = keras.Input((2, 2), name="image")
+    segments = np.zeros((1, 2, 2), "int32")
+    inputs = {"image": segments, "proposals": np.zeros((1, 3, 4))}
+    data = [(inputs, {"panoptic": segments})]
+    quality = PanopticQuality(data, keras.Model(image, image), **OPTIONS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        assert quality.evaluate()["PQ"] == 1
