@@ -3,13 +3,15 @@
 Keras would find a wrong shape too, but could not say what to do about it.
 """
 
+import keras
 import numpy as np
 
+from mtvision.ops.truth_checks import first_sample
 from mtvision.training import arrays
 
 
 def check_inputs(x, inputs):
-    """Raises if input arrays do not fit a model, or are not finite.
+    """Raises if input arrays do not fit a model, or hold what is no number.
 
     Args:
         x: Array (B, ...), or a list or dict of arrays; others pass.
@@ -27,6 +29,8 @@ def check_inputs(x, inputs):
                 f"Input {path}: sample {bad} holds NaN or infinity. Repair "
                 "or leave out the sample."
             )
+    for tensor, array in _pairs(x, inputs):
+        _check_whole(tensor, array)
 
 
 def check_room(x, inputs, layers):
@@ -89,6 +93,20 @@ def _check_shape(tensor, array):
         f"Input '{tensor.name}': expected an array of shape {expected}, "
         f"received {given}. {_remedy(given, expected)}"
     )
+
+
+def _check_whole(tensor, array):
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    if array.dtype.kind != "f" or "int" not in dtype:
+        return
+    sample = first_sample(array, lambda a: a != np.floor(a))
+    if sample is not None:
+        values = array[sample]
+        wrong = values[values != np.floor(values)][0]
+        raise ValueError(
+            f"Input '{tensor.name}': sample {sample} holds {wrong:g}, expected "
+            f"whole numbers, as the model's input is of {dtype}."
+        )
 
 
 def _fits(given, expected):

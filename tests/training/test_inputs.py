@@ -33,6 +33,14 @@ def test_wrong_images_come_with_a_remedy(shape, remedy):
             check_inputs(given, inputs)
 
 
+def test_whole_numbers_where_the_input_is_of_them():
+    words = keras.Input((3,), dtype="int32", name="words")
+    check_inputs(np.array([[1.0, 2.0, 0.0]]), [words])
+    check_inputs(np.array([[1.5]]), [AGE])
+    with pytest.raises(ValueError, match="'words': sample 1 holds 0.5.*whole"):
+        check_inputs(np.array([[1.0, 2, 0], [1, 0.5, 0]]), [words])
+
+
 def test_what_keras_takes_passes():
     image = np.zeros((2, 8, 12, 3))
     check_inputs(image, [IMAGE])
