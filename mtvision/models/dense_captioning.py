@@ -2,7 +2,7 @@
 
 import keras
 
-from mtvision.models.assembly import task_output
+from mtvision.models.assembly import require_new_tasks, task_output
 from mtvision.models.faster_rcnn import (
     FasterRCNN,
     detect_regions,
@@ -46,7 +46,8 @@ def DenseCaptioning(
         num_proposals: P, boxes of the truth that join the regions while
             training: 0 for none. If there are, the model takes a dict of
             `"image"`, `"proposals"` (B, P, 4), xyxy in pixels, and
-            `"phrases"` (B, P, L), integers; zeros in padding.
+            `"phrases"` (B, P, L), integers; zeros in padding. Numbers of V or
+            more count as words that are not known.
         captions: Dict of further arguments of `RegionCaptionsHead`, or
             `None`.
         name: Name of the model.
@@ -56,7 +57,8 @@ def DenseCaptioning(
         `MultiTaskModel`, not compiled, from images with values 0 to 255.
 
     Raises:
-        ValueError: If an option is out of range.
+        ValueError: If an option is out of range, or one of `heads` has the
+            name of an output.
 
     Example:
 
@@ -78,6 +80,7 @@ def DenseCaptioning(
     base = FasterRCNN(
         num_classes, num_proposals=num_proposals, name=name, **options
     )
+    require_new_tasks({"captions": None}, base.output)
     head = RegionCaptionsHead(
         vocabulary_size, max_length, name="captions", **captions or {}
     )

@@ -43,10 +43,11 @@ def inputs_of(images, objects):
     }
 
 
-def truth_of(model, objects):
+def truth_of(model, objects, **targets):
+    targets = region_targets(model, targets=targets)
     return {
         task: {field: objects[field] for field in fields}
-        for task, fields in region_targets(model).items()
+        for task, fields in targets.items()
     }
 
 
@@ -220,7 +221,7 @@ def test_one_trace_whatever_the_objects():
         **dense_captioning_losses(losses={"count": "mse"}),
         jit_compile=keras.backend.backend() != "torch",
     )
-    truth = truth_of(model, objects)
+    truth = truth_of(model, objects, count=None)
     truth["count"] = np.zeros((4, 1), "float32")
     check_one_trace(model, head, inputs_of(images, objects), truth)
 
@@ -247,6 +248,18 @@ def test_what_does_not_fit():
     images, objects = scenes(2)
     model = compiled(tiny())
     objects["phrases"][1, 0, 0] = 77
+    with pytest.raises(ValueError, match=r"\['captions'\].*other names"):
+        tiny(heads={"captions": CountingHead()})
+    halves = {**objects, "phrases": objects["phrases"] + 0.5}
+    with pytest.raises(ValueError, match="Input 'phrases'.*whole numbers"):
+        model.fit(
+            inputs_of(images, halves), truth_of(model, objects), verbose=0
+        )
+    longer = {**objects, "phrases": np.ones((2, 3, LENGTH + 1), "int32")}
+    with pytest.raises(ValueError, match=r"L=5.*max_length=4"):
+        model.fit(
+            inputs_of(images, objects), truth_of(model, longer), verbose=0
+        )
     with pytest.raises(ValueError, match="hold 77"):
         model.fit(
             inputs_of(images, objects), truth_of(model, objects), verbose=0
