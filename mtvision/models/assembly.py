@@ -151,7 +151,7 @@ def with_losses(own, weights, losses, loss_weights):
         weights: Dict of their weights.
         losses: Dict of the losses of further tasks, or `None`.
         loss_weights: Dict of weights, 1 where it says nothing else, or
-            `None`.
+            `None`. Tasks whose loss is `None` have none.
 
     Returns:
         `{"loss": {...}, "loss_weights": {...}}`.
@@ -163,7 +163,8 @@ def with_losses(own, weights, losses, loss_weights):
 'scene': 1.0}}
     """
     loss = {**own, **(losses or {})}
-    defaults = {**dict.fromkeys(loss, 1.0), **weights}
+    trained = [task for task in loss if loss[task] is not None]
+    defaults = {task: weights.get(task, 1.0) for task in trained}
     return {"loss": loss, "loss_weights": {**defaults, **(loss_weights or {})}}
 
 

@@ -54,7 +54,8 @@ def MaskRCNN(
         `MultiTaskModel`, not compiled, from images with values 0 to 255.
 
     Raises:
-        ValueError: If an option is out of range.
+        ValueError: If an option is out of range, or there are options of key
+            points, but no key points.
 
     Example:
 
@@ -75,6 +76,7 @@ def MaskRCNN(
         He et al., Mask R-CNN, 2017. There, masks and key points train on the
         regions that show an object, at most a quarter of those sampled.
     """
+    _require_keypoints(num_keypoints, keypoints)
     base = FasterRCNN(num_classes, name=name, **options)
     heads = {"masks": RegionMasksHead(num_classes, name="masks", **masks or {})}
     if num_keypoints is not None:
@@ -101,11 +103,15 @@ def mask_rcnn_losses(
     Returns:
         `{"loss": {...}, "loss_weights": {...}}`.
 
+    Raises:
+        ValueError: If there are options of key points, but no key points.
+
     Example:
 
     >>> list(mask_rcnn_losses()["loss"])
     ['rpn_objectness', 'rpn_boxes', 'classes', 'boxes', 'masks']
     """
+    _require_keypoints(num_keypoints, keypoints)
     own = {"masks": RegionMasksLoss(**masks or {})}
     if num_keypoints is not None:
         own["keypoints"] = RegionKeypointsLoss(**keypoints or {})
@@ -140,7 +146,8 @@ def mask_rcnn_detector(
         (B, D, K, 3) and `"keypoint_scores"` (B, D, K).
 
     Raises:
-        ValueError: If the model has no such outputs.
+        ValueError: If the model has no such outputs, or there are options of
+            key points, but the model has none.
     """
     task_output(model, "masks", RegionMasksHead)
     image, pyramid, found = detect_regions(
@@ -153,3 +160,12 @@ def mask_rcnn_detector(
         model, pyramid, found, image, masks=masks, keypoints=keypoints
     )
     return keras.Model(image, found, name=f"{model.name}_detector")
+
+
+def _require_keypoints(num_keypoints, keypoints):
+    if num_keypoints is None and keypoints:
+        raise ValueError(
+            f"Received keypoints={keypoints!r}, but no num_keypoints. Expected "
+            "options of key points only where there are some: give "
+            "num_keypoints, or leave the options out."
+        )

@@ -7,6 +7,7 @@ from mtvision.models.faster_rcnn import detect_regions, maps_of, symbolic_image
 from mtvision.models.mask_rcnn import MaskRCNN, mask_rcnn_losses
 from mtvision.models.region_maps import add_maps
 from mtvision.ops.option_checks import require_count
+from mtvision.ops.panoptic_merging import require_things
 from mtvision.tasks import (
     DecodePanoptic,
     RegionMasksHead,
@@ -92,9 +93,12 @@ def panoptic_fpn_losses(
     (['masks', 'semantic'], 0.5)
     """
     own = {"semantic": SegmentationLoss(**semantic or {})}
+    losses = {**own, **(losses or {})}
+    is_trained = losses["semantic"] is not None
+    weights = {"semantic": SEMANTIC_WEIGHT} if is_trained else {}
     return mask_rcnn_losses(
-        losses={**own, **(losses or {})},
-        loss_weights={"semantic": SEMANTIC_WEIGHT, **(loss_weights or {})},
+        losses=losses,
+        loss_weights={**weights, **(loss_weights or {})},
         **options,
     )
 
@@ -132,8 +136,8 @@ def panoptic_fpn_detector(
         `mask_rcnn_detector` gives.
 
     Raises:
-        ValueError: If the model has no such outputs, or `things` are not as
-            many as its classes of things.
+        ValueError: If the model has no such outputs, `things` are not as many
+            as its classes of things, or they are no numbers of classes.
     """
     logits = task_output(model, "semantic", SegmentationHead)
     task_output(model, "masks", RegionMasksHead)
@@ -143,6 +147,13 @@ def panoptic_fpn_detector(
         raise ValueError(
             f"Expected things as the numbers of {number} classes, which the "
             f"masks of {model.name!r} have, received {len(things)}: {things}."
+        )
+    require_things(things, logits.shape[-1])
+    if "things" in (merging or {}):
+        raise ValueError(
+            "Expected merging as further arguments of DecodePanoptic, received "
+            f"things={merging['things']!r} in it. Give things as an argument "
+            "of its own: panoptic_fpn_detector(model, things=...)."
         )
     image, pyramid, found = detect_regions(
         model,

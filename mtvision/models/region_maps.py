@@ -21,6 +21,8 @@ OF_TASKS = {
     "keypoints": ("keypoints",),
     "captions": ("phrases",),
 }
+# The one of `PanopticFPN` that reads no objects.
+SEMANTIC = "semantic"
 
 
 def with_region_maps(base, heads, *, num_regions=32, bins=14, name=None):
@@ -30,8 +32,14 @@ def with_region_maps(base, heads, *, num_regions=32, bins=14, name=None):
     the best of the proposed regions, as maps are dear, and on all boxes that
     join the proposals.
 
+    `mask_rcnn_detector` and `keypoint_rcnn_detector` read the outputs `masks`
+    and `keypoints`, and `region_targets` knows what they learn from. Outputs
+    of other names are for the user to decode, and are to be named to
+    `region_targets`.
+
     Args:
-        base: Model of `FasterRCNN`, or one that was built on it.
+        base: Model of `FasterRCNN`, or one that was built on it, but not by
+            this function.
         heads: Dict from tasks to layers, which are called on the pooled
             regions (B, N, h, h, D) and the regions (B, N, 4).
         num_regions: Regions by falling objectness, at most all R.
@@ -42,7 +50,8 @@ def with_region_maps(base, heads, *, num_regions=32, bins=14, name=None):
         `MultiTaskModel`, not compiled, with the layers of `base`.
 
     Raises:
-        ValueError: If a task has the name of an output of `base`.
+        ValueError: If a task has the name of an output of `base`, or `base`
+            has such heads already.
 
     Example:
 
@@ -56,6 +65,12 @@ def with_region_maps(base, heads, *, num_regions=32, bins=14, name=None):
     """
     require_count(num_regions, 1, "num_regions")
     require_new_tasks(heads, base.output)
+    if POOLED in [layer.name for layer in base.layers]:
+        raise ValueError(
+            "Expected base without heads on maps of regions, received "
+            f"{base.name!r}, which has some. Give all of them at once, to "
+            "with_region_maps(FasterRCNN(...), heads)."
+        )
     propose = base.get_layer("regions")
     regions = _best_and_joined(
         propose.output, min(num_regions, propose.num_regions), propose
@@ -84,7 +99,17 @@ def add_maps(model, pyramid, found, image, *, masks=None, keypoints=None):
 
     Returns:
         `found`, with what the decoders add.
+
+    Raises:
+        ValueError: If there are options of an output which the model lacks.
     """
+    for task, options in (("masks", masks), ("keypoints", keypoints)):
+        if options and task not in model.output:
+            raise ValueError(
+                f"Received {task}={options!r}, but {model.name!r} has no such "
+                f"output. Expected options of {sorted(model.output)}; leave "
+                "these out."
+            )
     pool = model.get_layer(POOLED)
     boxes = found["boxes"]
     pooled = pool(pyramid, boxes)
@@ -107,10 +132,14 @@ def region_targets(model, *, objects=OBJECTS, targets=None):
             `DenseCaptioning`.
         objects: Fields that all tasks of objects read; with COCO's files
             also `"crowd"`.
-        targets: Dict of what the model's further tasks read, or `None`.
+        targets: Dict of what the model's further tasks read, or `None`; the
+            value is `None` for one that is not to be trained.
 
     Returns:
         Dict from task to fields.
+
+    Raises:
+        ValueError: If it is not said what an output of the model reads.
 
     Example:
 
@@ -125,7 +154,18 @@ def region_targets(model, *, objects=OBJECTS, targets=None):
         for task, further in OF_TASKS.items()
         if task in model.output
     }
-    return {**own, **(targets or {})}
+    if SEMANTIC in model.output:
+        own[SEMANTIC] = SEMANTIC
+    own |= targets or {}
+    unknown = [task for task in model.output if task not in own]
+    if unknown:
+        raise ValueError(
+            f"Expected to know what all outputs of {model.name!r} read; of "
+            f"{unknown} it is not known. Say it: region_targets(model, "
+            f"targets={{{unknown[0]!r}: FIELDS}}), with None for a task that "
+            "is not to be trained."
+        )
+    return {task: fields for task, fields in own.items() if fields is not None}
 
 
 def _best_and_joined(regions, number, propose):

@@ -30,9 +30,10 @@ def tiny(num_classes=3, **options):
         "num_candidates": 50,
         "anchors": mtv.tasks.GridAnchors(cells=4.0, scales=(1.0,)),
         "masks": {"filters": 8, "depth": 1},
-        "keypoints": {"filters": 8, "depth": 1},
         **options,
     }
+    if "num_keypoints" in options:
+        options["keypoints"] = {"filters": 8, "depth": 1}
     return MaskRCNN(num_classes, **options)
 
 
@@ -264,6 +265,75 @@ def test_what_cannot_be_is_said():
     model.compile("sgd", **mask_rcnn_losses())
     with pytest.raises(ValueError, match="truth with 'masks'"):
         model.fit(images, {**truth, "masks": truth["boxes"]}, verbose=0)
+
+
+def test_masks_of_other_bins_need_no_word():
+    """The maps have 16 cells a side; no loss or decoder is told."""
+    images, objects = discs()
+    model = tiny(mask_bins=8, num_proposals=3)
+    assert tuple(model.output["masks"].shape[2:]) == (17, 16, 3)
+    model.compile("sgd", **mask_rcnn_losses(), jit_compile=is_jax())
+    inputs = {"image": images, "proposals": objects["boxes"]}
+    losses = model.train_on_batch(
+        inputs, truth_of(model, objects), return_dict=True
+    )
+    assert losses["masks_loss"] == pytest.approx(np.log(2), rel=0.05)
+    found = mask_rcnn_detector(model, max_detections=2).predict(
+        images, verbose=0
+    )
+    assert found["masks"].shape == (4, 2, 64, 64)
+
+
+def test_masks_and_points_are_of_the_image():
+    images, objects = discs()
+    model = tiny(num_keypoints=POINTS)
+    losses = mask_rcnn_losses(num_keypoints=POINTS)
+    model.compile("sgd", **losses, jit_compile=is_jax())
+    small = {**objects, "masks": objects["masks"][..., ::2, ::2]}
+    with pytest.raises(ValueError, match="Task 'masks': the masks have.*32"):
+        model.fit(images, truth_of(model, small), verbose=0)
+    far = {**objects, "keypoints": objects["keypoints"].copy()}
+    far["keypoints"][1, 0, 1, :2] = 5000
+    with pytest.raises(ValueError, match="Task 'keypoints': .*of sample 1"):
+        model.fit(images, truth_of(model, far), verbose=0)
+
+
+def test_a_task_that_is_not_trained():
+    losses = mask_rcnn_losses(losses={"masks": None})
+    assert losses["loss"]["masks"] is None
+    tiny().compile("sgd", **losses)
+    with pytest.raises(ValueError, match="'masks'"):
+        tiny().compile(
+            "sgd",
+            **mask_rcnn_losses(
+                losses={"masks": None}, loss_weights={"masks": 2.0}
+            ),
+        )
+
+
+def test_options_of_key_points_without_any():
+    options = {"filters": 8}
+    with pytest.raises(ValueError, match="no num_keypoints"):
+        MaskRCNN(3, keypoints=options)
+    with pytest.raises(ValueError, match="no num_keypoints"):
+        mask_rcnn_losses(keypoints=options)
+    with pytest.raises(ValueError, match="keypoints=.*no such output"):
+        mask_rcnn_detector(tiny(), keypoints=options)
+
+
+def test_what_an_output_reads_is_to_be_said():
+    head = mtv.tasks.RegionMasksHead(3, filters=8, depth=0)
+    with pytest.raises(ValueError, match="all of them at once"):
+        with_region_maps(tiny(), {"outline": head})
+    trunk = mtv.trunks.SmallResNet((8, 8, 16, 16))
+    base = FasterRCNN(3, image_size=64, trunk=trunk, filters=8, units=16)
+    model = with_region_maps(base, {"outline": head}, bins=3)
+    with pytest.raises(ValueError, match=r"\['outline'\].*targets="):
+        region_targets(model)
+    fields = {"boxes": "boxes", "classes": "classes", "masks": "masks"}
+    targets = region_targets(model, targets={"outline": fields})
+    assert targets["outline"] == fields
+    assert "outline" not in region_targets(model, targets={"outline": None})
 
 
 def test_fields_that_tasks_read():

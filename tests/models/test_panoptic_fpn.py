@@ -62,12 +62,11 @@ def scenes(number=4, size=64):
 
 
 def truth_of(model, fields):
-    targets = region_targets(model, targets={"semantic": "semantic"})
     return {
         task: fields[reads]
         if isinstance(reads, str)
         else {key: fields[field] for key, field in reads.items()}
-        for task, reads in targets.items()
+        for task, reads in region_targets(model).items()
     }
 
 
@@ -194,8 +193,12 @@ def test_what_cannot_be_is_said():
         panoptic_fpn_detector(
             mtv.models.MaskRCNN(2, trunk=mtv.trunks.SmallResNet())
         )
-    with pytest.raises(ValueError, match="from 0 to 4"):
+    with pytest.raises(ValueError, match="^Expected things.*from 0 to 4"):
         panoptic_fpn_detector(model, things=[3, 7])
+    with pytest.raises(ValueError, match=r"detector\(model, things="):
+        panoptic_fpn_detector(model, merging={"things": THINGS})
+    losses = panoptic_fpn_losses(losses={"semantic": None})
+    model.compile("sgd", **losses)
 
 
 @pytest.mark.by_heart
