@@ -4,6 +4,7 @@ import numpy as np
 
 from mtvision.plotting.class_names import class_name, names_of
 from mtvision.plotting.draw_objects import objects_of
+from mtvision.plotting.draw_proposals import real_proposals
 from mtvision.plotting.field_kinds import (
     TEXT_WORDS,
     is_missing,
@@ -171,6 +172,9 @@ def captions_of(sample, kinds, class_names=None):
             lines[name] = caption_of(name, kind, sample, class_names)
         if kind == "boxes" and not len(objects_of(name, sample)["boxes"]):
             lines[name] = f"{name}: none"
+        if kind == "proposals":
+            number = len(real_proposals(sample[name]))
+            lines[name] = f"{name}: {number}, thin lines"
     return lines
 
 

@@ -6,6 +6,8 @@ from mtvision.plotting.palette import colour, ink
 
 # With more boxes than these, names are written smaller.
 FEW, MANY = 6, 15
+# Texts of several lines are this much smaller, so as to hide less.
+SMALLER = 0.7
 
 
 def draw_boxes(axis, boxes, *, names=None, colours=None, dashed=None):
@@ -36,7 +38,8 @@ def draw_boxes(axis, boxes, *, names=None, colours=None, dashed=None):
         if np.isfinite(box).all():
             _draw_outline(axis, box, shade, "--" if broken > 0 else "-")
             if name is not None:
-                _write(axis, box, name, shade, size)
+                share = SMALLER if "\n" in name else 1
+                _write(axis, box, name, shade, share * size)
 
 
 def _draw_outline(axis, box, shade, style):

@@ -8,19 +8,22 @@ from mtvision.plotting.draw_keypoints import draw_keypoints
 from mtvision.plotting.draw_masks import draw_masks
 from mtvision.plotting.field_kinds import OBJECT_WORDS, sibling
 from mtvision.plotting.palette import colour
+from mtvision.plotting.phrase_texts import with_phrases
 
 
-def draw_objects(axis, objects, *, class_names=None, skeleton=None):
+def draw_objects(axis, objects, *, class_names=None, words=None, skeleton=None):
     """Draws objects over an image. Where there are masks or key points, each
     instance has a colour of its own; else each class.
 
     Args:
         axis: Matplotlib axes with the image.
         objects: Dict with any of `boxes` (M, 4), `classes` (M,), `masks`
-            (M, H, W), `keypoints` ((M,) K, 2 or 3), `crowd` (M,), and
-            `names`, M texts to write instead of those of the classes. None is
-            left out, as are padding rows.
+            (M, H, W), `keypoints` ((M,) K, 2 or 3), `crowd` (M,),
+            `phrases` (M, L) to write below the names, and `names`, M texts to
+            write instead of classes and phrases. None is left out, as are
+            padding rows.
         class_names: List of names.
+        words: List of the words of phrases, by their numbers.
         skeleton: Pairs of numbers of key points, from 0.
 
     Example:
@@ -47,12 +50,22 @@ def draw_objects(axis, objects, *, class_names=None, skeleton=None):
         points = objects["keypoints"]
         draw_keypoints(axis, points, skeleton=skeleton, colours=colours)
     names = objects.get("names")
-    if names is None and classes is not None:
-        names = [class_name(k, class_names) for k in classes]
+    if names is None:
+        names = _names(objects, class_names, words)
     if "boxes" in objects:
         dashed = objects.get("crowd")
         marks = {"names": names, "colours": colours, "dashed": dashed}
         draw_boxes(axis, objects["boxes"], **marks)
+
+
+def _names(objects, class_names, words):
+    """M texts, or None."""
+    names = None
+    if "classes" in objects:
+        names = [class_name(k, class_names) for k in objects["classes"]]
+    if "phrases" in objects:
+        names = with_phrases(names, objects["phrases"], words)
+    return names
 
 
 def objects_of(name, sample):

@@ -7,6 +7,7 @@ import numpy as np
 # One row for each object; what shares the prefix belongs together.
 OBJECT_WORDS = (
     "boxes", "classes", "masks", "keypoints", "crowd", "difficult", "scores",
+    "phrases",
 )  # fmt: skip
 MAP_WORDS = ("semantic", "mask", "panoptic", "depth")
 TEXT_WORDS = (
@@ -14,6 +15,7 @@ TEXT_WORDS = (
 )  # fmt: skip
 WORDS = {
     *OBJECT_WORDS, *MAP_WORDS, *TEXT_WORDS, "image", "box", "file", "score",
+    "proposals",
 }  # fmt: skip
 
 
@@ -51,6 +53,8 @@ def kind_of(name, value, image_shape):
     >>> kind_of("outline", np.zeros((8, 8), "int32"), (8, 8, 3))
     'semantic'
     """
+    if name.endswith("proposal_boxes"):
+        return "proposals"
     if last_word(name) in WORDS:
         return last_word(name)
     if isinstance(value, str):

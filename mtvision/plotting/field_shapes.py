@@ -13,6 +13,8 @@ SHAPES = {
     "crowd": "(M,)",
     "difficult": "(M,)",
     "scores": "(M,)",
+    "phrases": "(M, L), numbers of words",
+    "proposals": "(R, 4)",
     "masks": "(M, H, W), of the size of the image",
     "keypoints": POINTS,
     "semantic": "(H, W), of the size of the image",
@@ -59,8 +61,10 @@ def _fits(kind, shape, size):
     rank, last = len(shape), shape[-1] if shape else None
     if kind == "image":
         return rank == 3 and last in (1, 3, 4) and 0 not in shape
-    if kind in ("boxes", "box"):
-        return last == 4 and rank in ((2,) if kind == "boxes" else (1, 2))
+    if kind in ("boxes", "box", "proposals"):
+        return last == 4 and rank in ((1, 2) if kind == "box" else (2,))
+    if kind == "phrases":
+        return rank == 2
     if kind == "keypoints":
         return rank in (2, 3) and last in (2, 3)
     if kind == "masks":

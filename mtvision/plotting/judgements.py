@@ -7,6 +7,7 @@ from mtvision.plotting.class_names import class_name, names_of
 from mtvision.plotting.draw_objects import objects_of
 from mtvision.plotting.field_kinds import OBJECT_WORDS, is_missing, sibling
 from mtvision.plotting.overlap import RIGHT, missed_boxes, pairwise_iou
+from mtvision.plotting.phrase_texts import with_phrases, words_of
 
 CROSS = "✗ "
 
@@ -76,8 +77,8 @@ def _agreement(name, true, guess):
 
 
 def box_names(name, predicted, sample=None, class_names=None):
-    """The texts at predicted boxes: class, score, and a cross where no true
-    box of the class is.
+    """The texts at predicted boxes: class, score, phrase, and a cross where no
+    true box of the class is.
 
     Args:
         name: Name of the field of boxes.
@@ -105,6 +106,9 @@ def box_names(name, predicted, sample=None, class_names=None):
     for part, each in zip(parts, guess.get("scores", ())):
         part.append(f"{100 * float(each):.0f} %")
     texts = [" ".join(part) for part in parts]
+    if "phrases" in guess:
+        words = words_of(class_names, sibling(name, "phrases"))
+        return with_phrases(texts, guess["phrases"], words)
     return [text or None for text in texts]
 
 

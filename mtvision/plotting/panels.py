@@ -12,10 +12,12 @@ from mtvision.plotting.draw_image import draw_image, keep_limits
 from mtvision.plotting.draw_map import draw_map, present
 from mtvision.plotting.draw_objects import draw_objects, objects_of
 from mtvision.plotting.draw_panoptic import draw_panoptic, panoptic_legend
+from mtvision.plotting.draw_proposals import draw_proposals
 from mtvision.plotting.field_kinds import OBJECT_WORDS, is_missing, sibling
 from mtvision.plotting.judgements import CROSS, box_names, judged_captions
 from mtvision.plotting.legends import legend_height, legend_of
 from mtvision.plotting.panel import Panel
+from mtvision.plotting.phrase_texts import words_of
 
 FLAT = ("semantic", "mask")
 MAPS = (*FLAT, "panoptic", "depth", "map")
@@ -140,6 +142,9 @@ class Panels:
             draw_image(axis, shown[image])
             if self.overlay in names:
                 self._draw_flat(axis, self.overlay, shown)
+            for name in names:
+                if self.kinds[name] == "proposals":
+                    draw_proposals(axis, shown[name])
             for name in self._leaders(names):
                 self._draw_objects(axis, name, shown, truth)
             for name in names:
@@ -170,6 +175,7 @@ class Panels:
             axis,
             objects,
             class_names=names_of(self.class_names, sibling(name, "classes")),
+            words=words_of(self.class_names, sibling(name, "phrases")),
             skeleton=self.skeleton,
         )
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mtvision.ops.arrays import as_array
-from mtvision.plotting.field_kinds import last_word
+from mtvision.plotting.field_kinds import OBJECT_WORDS, last_word
 from mtvision.plotting.task_fields import fields_of_task
 
 FORMS = (
@@ -56,6 +56,9 @@ def samples_of(batch, fields=None):
     weights = batch[2] if len(batch) == 3 else None
     labelled = _labelled(owners, weights)
     for name, images in _images(batch[0]).items():
+        if last_word(name) in OBJECT_WORDS:
+            # Of proposals, which have rows of their own.
+            name = f"input_{name}"
         if name in columns:
             columns[f"target_{name}"] = columns.pop(name)
         columns[name] = images

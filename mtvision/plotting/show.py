@@ -25,11 +25,12 @@ def show(
     """Draws samples with all their labels, and predictions beside them.
 
     What a field shows is told by the last word of its name (`boxes`,
-    `classes`, `masks`, `keypoints`, `crowd`, `box`, `present`, `semantic`,
-    `mask`, `panoptic`, `depth`, `label`, `attributes`, `caption`, `identity`,
-    `count`, `same`, `image`, `file`), else by its type and shape. Labels that
-    are not given (weight 0, None, NaN or -1) are listed in the title, and
-    padding rows are left out.
+    `classes`, `masks`, `keypoints`, `crowd`, `phrases`, `proposals`, `box`,
+    `present`, `semantic`, `mask`, `panoptic`, `depth`, `label`, `attributes`,
+    `caption`, `identity`, `count`, `same`, `image`, `file`), else by its type
+    and shape. Phrases are written at the boxes, proposals (and
+    `proposal_boxes`) are thin lines. Labels that are not given (weight 0,
+    None, NaN or -1) are listed in the title, and padding rows are left out.
 
     Args:
         batch: A sample (dict with an `image` (H, W, C)), a list of samples,
@@ -45,7 +46,7 @@ def show(
         fields: Dict from task to the fields that it reads, the `targets` of
             `Batches`; needed where the name of a task does not tell.
         class_names: List of names, or dict from field to its list, as
-            `classes` of a source.
+            `classes` of a source; the words of `phrases` need a dict.
         skeleton: Pairs of numbers of key points, from 0, to draw lines
             between.
         divisor: Of panoptic maps: class * divisor + number of the instance.

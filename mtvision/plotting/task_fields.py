@@ -9,7 +9,7 @@ WIDTHS = {"box": 4, "attributes": None, "keypoints": None}
 # What a detector gives, by which it is known.
 DETECTIONS = {"boxes", "scores", "classes"}
 # What it says beside that, of which there is no picture.
-UNDRAWN = {"keypoint_scores", "segments"}
+UNDRAWN = {"keypoint_scores", "phrase_scores", "segments"}
 # What decoders name otherwise than samples do.
 ALIASES = {"objectness": "present", "classes": "label"}
 
