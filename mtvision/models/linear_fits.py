@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+from mtvision.ops.option_checks import require_above_zero, require_count
+
 # Of the paper's code: features are scaled to this mean length, so that the
 # same penalties suit all trunks; positives count twice; the offset is hardly
 # penalized.
@@ -16,7 +18,55 @@ NEVER = -10.0
 HARD = -1.0
 
 
-def fit_svms(samples, *, penalty=1e-3, first=5000, rounds=10, seed=0):
+def svm_options(*, penalty=1e-3, first=5000, rounds=10, seed=0):
+    """The options of `fit_svms`, checked before much is computed for it.
+
+    Args:
+        penalty: Of errors, the paper's C.
+        first: Negatives to begin with, and to join at most in a round.
+        rounds: Rounds at most.
+        seed: Of the draw, and of the solver's order.
+
+    Returns:
+        Dict of all options.
+
+    Raises:
+        ValueError: If one is out of range.
+
+    Example:
+
+    >>> svm_options(rounds=3)
+    {'penalty': 0.001, 'first': 5000, 'rounds': 3, 'seed': 0}
+    """
+    require_above_zero(penalty, "svms['penalty']")
+    require_count(first, 1, "svms['first']")
+    require_count(rounds, 1, "svms['rounds']")
+    require_count(seed, 0, "svms['seed']")
+    return {"penalty": penalty, "first": first, "rounds": rounds, "seed": seed}
+
+
+def ridge_options(*, penalty=1000.0):
+    """The options of `fit_ridges`, checked.
+
+    Args:
+        penalty: Of squared weights, the paper's lambda.
+
+    Returns:
+        Dict of all options.
+
+    Raises:
+        ValueError: If it is not above 0.
+
+    Example:
+
+    >>> ridge_options()
+    {'penalty': 1000.0}
+    """
+    require_above_zero(penalty, "ridges['penalty']")
+    return {"penalty": penalty}
+
+
+def fit_svms(samples, **options):
     """One linear support vector machine a class.
 
     Objects of the class are the positives, regions that hardly overlap them
@@ -27,18 +77,19 @@ def fit_svms(samples, *, penalty=1e-3, first=5000, rounds=10, seed=0):
 
     Args:
         samples: `RegionSamples`.
-        penalty: Of errors, the paper's C.
-        first: Negatives to begin with, and to join at most in a round.
-        rounds: Rounds at most.
-        seed: Of the draw, and of the solver's order.
+        **options: Arguments of `svm_options`.
 
     Returns:
         `(kernel, offset)`: arrays (D, C) and (C,): margins are
         `features @ kernel + offset`.
 
+    Raises:
+        ValueError: If an option is out of range.
+
     Reference:
         Girshick et al., R-CNN, 2014.
     """
+    options = svm_options(**options)
     features = samples.features
     scale = LENGTH / max(_mean_length(features), 1e-12)
     count = samples.negative.shape[1]
@@ -51,8 +102,7 @@ def fit_svms(samples, *, penalty=1e-3, first=5000, rounds=10, seed=0):
         if not len(positive) or not len(negative):
             lost.append(number)
             continue
-        mined = _Mined(features, negative, scale, first, seed)
-        machine = mined.fit(positive, penalty, rounds, seed)
+        machine = _Mined(features, negative, scale, **options).fit(positive)
         kernel[:, number] = machine.coef_[0] * scale
         offset[number] = machine.intercept_[0]
     if lost:
@@ -64,23 +114,27 @@ def fit_svms(samples, *, penalty=1e-3, first=5000, rounds=10, seed=0):
     return kernel, offset
 
 
-def fit_ridges(samples, num_classes, *, penalty=1000.0):
+def fit_ridges(samples, num_classes, **options):
     """One ridge regression a class, from regions near objects to deltas.
 
     Args:
         samples: `RegionSamples`.
         num_classes: C.
-        penalty: Of squared weights, the paper's lambda.
+        **options: Arguments of `ridge_options`.
 
     Returns:
         `(kernel, offset)`: arrays (E, 4 C) and (4 C,), of zeros for a class
         without regions near an object.
+
+    Raises:
+        ValueError: If an option is out of range.
 
     Reference:
         Girshick et al., R-CNN, 2014, appendix C.
     """
     from sklearn.linear_model import Ridge
 
+    penalty = ridge_options(**options)["penalty"]
     pooled = samples.pooled
     kernel = np.zeros((pooled.shape[1], num_classes, 4), "float32")
     offset = np.zeros((num_classes, 4), "float32")
@@ -98,26 +152,27 @@ def fit_ridges(samples, num_classes, *, penalty=1000.0):
 class _Mined:
     """The negatives of a class, of which the hard ones are looked for."""
 
-    def __init__(self, features, rows, scale, first, seed):
+    def __init__(self, features, rows, scale, *, penalty, first, rounds, seed):
         self.features, self.rows, self.scale = features, rows, scale
-        self.first = first
+        self.penalty, self.first = penalty, first
+        self.rounds, self.seed = rounds, seed
         order = np.random.default_rng(seed).permutation(len(rows))
         self.chosen = np.zeros(len(rows), bool)
         self.chosen[order[:first]] = True
 
-    def fit(self, positive, penalty, rounds, seed):
+    def fit(self, positive):
         """A `sklearn.svm.LinearSVC`."""
         from sklearn.svm import LinearSVC
 
         machine = LinearSVC(
-            C=penalty,
+            C=self.penalty,
             loss="hinge",
             class_weight={1: POSITIVE_WEIGHT},
             intercept_scaling=OFFSET_SCALE,
-            random_state=seed,
+            random_state=self.seed,
             max_iter=10_000,
         )
-        for _ in range(rounds):
+        for _ in range(self.rounds):
             negative = self._take(self.rows[self.chosen])
             labels = np.repeat([1, 0], [len(positive), len(negative)])
             machine.fit(np.concatenate([positive, negative]), labels)

@@ -150,7 +150,9 @@ def rcnn_detector(
         dict of `"boxes"` (B, D, 4), `"scores"` and `"classes"` (B, D).
 
     Raises:
-        ValueError: If the model has no such output, or the data no label.
+        ValueError: If the model has no such output; if the data has no label
+            or a fault, which is looked for as by `fit`; if an option is out
+            of range, or needs data.
 
     Reference:
         Girshick et al., R-CNN, 2014. Unlike there, a negative that has

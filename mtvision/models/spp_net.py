@@ -110,6 +110,6 @@ def spp_net_detector(model, data=None, **options):
         dict of `"boxes"` (B, D, 4), `"scores"` and `"classes"` (B, D).
 
     Raises:
-        ValueError: If the model has no such output, or the data no label.
+        ValueError: As `rcnn_detector`.
     """
     return rcnn_detector(model, data, **options)

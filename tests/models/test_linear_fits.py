@@ -81,6 +81,19 @@ def test_a_class_that_is_not_there_is_told_and_never_found():
     assert (offset[1:] < -5).all()
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"rounds": 0}, {"first": 0}, {"penalty": 0.0}, {"seed": -1}],
+)
+def test_options_out_of_range_are_told(wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=rf"svms\['{name}'\]"):
+        fit_svms(samples(), **wrong)
+    if name == "penalty":
+        with pytest.raises(ValueError, match=r"ridges\['penalty'\]"):
+            fit_ridges(samples(), 3, **wrong)
+
+
 def test_ridges_solve_the_normal_equations():
     given = samples()
     kernel, offset = fit_ridges(given, 3, penalty=30.0)

@@ -153,6 +153,19 @@ def test_the_same_trunk_looks_at_the_image_once():
     np.testing.assert_allclose(found[0, 0, 0], expected, atol=1e-4)
 
 
+def test_what_a_detector_cannot_be_fitted_to_is_said():
+    inputs, truth = scenes(2)
+    model = tiny("rcnn")
+    for wrong in ({"svms": {}}, {"ridges": {"penalty": 1.0}}):
+        with pytest.raises(ValueError, match=f"{min(wrong)}.*data=None"):
+            rcnn_detector(model, **wrong)
+    truth["classes"]["classes"][1, 0] = 3
+    with pytest.raises(ValueError, match="svms.*rounds"):
+        rcnn_detector(model, [(inputs, truth)], svms={"rounds": 0})
+    with pytest.raises(ValueError, match="Batch 0: .*sample 1 has the class 3"):
+        rcnn_detector(model, [(inputs, truth)])
+
+
 def test_what_cannot_be_is_said():
     with pytest.raises(ValueError, match="num_proposals"):
         tiny("rcnn", num_proposals=0)

@@ -2,7 +2,6 @@ import keras
 import numpy as np
 import pytest
 
-import mtvision as mtv
 from mtvision.models.region_samples import gather_regions
 from mtvision.ops.box_deltas import decode_boxes
 from mtvision.tasks import GivenRegions
@@ -28,15 +27,13 @@ def extract(number=None):
     )
 
 
-def gather(objects, weights=None, proposals=PROPOSALS):
-    number = len(objects["boxes"])
+def gather(objects, proposals=PROPOSALS, number=None):
+    images = len(objects["boxes"])
     inputs = {
-        "image": np.zeros((number, 64, 64, 3), "float32"),
-        "proposals": np.array([proposals] * number, "float32"),
+        "image": np.zeros((images, 64, 64, 3), "float32"),
+        "proposals": np.array([proposals] * images, "float32"),
     }
-    weights = None if weights is None else {"found": np.array(weights)}
-    data = [(inputs, {"found": objects}, weights)]
-    return gather_regions(extract(), data, 3, "found")
+    return gather_regions(extract(number), [(inputs, objects)], 3)
 
 
 def one(**further):
@@ -49,7 +46,7 @@ def one(**further):
 
 def test_what_each_region_is():
     given = gather(one())
-    # The object, and four proposals; the padding made room for it.
+    # The object, and four proposals; not the padding.
     np.testing.assert_array_equal(
         given.features, 2 * np.array([BOX, *PROPOSALS[:4]])
     )
@@ -64,34 +61,34 @@ def test_what_each_region_is():
     np.testing.assert_allclose(moved, [BOX], rtol=1e-5)
 
 
-def test_batches_of_a_data_set():
-    """As of a list of batches."""
-    sample = {
-        "image": np.zeros((64, 64, 3), "uint8"),
-        "boxes": np.array([BOX]),
-        "classes": np.array([1]),
-        "proposal_boxes": np.array(PROPOSALS[:4]),
-    }
-    data = mtv.data.Batches(
-        [sample] * 2,
-        {"found": {"boxes": "boxes", "classes": "classes"}},
-        inputs={"image": "image", "proposals": "proposal_boxes"},
-        max_objects=5,
-        batch_size=1,
-    )
-    given, one_image = (
-        gather_regions(extract(), data, 3, "found"),
-        gather(one()),
-    )
-    for found, expected in zip(given, one_image):
-        np.testing.assert_allclose(found, np.concatenate([expected] * 2))
-
-
-def test_objects_displace_the_last_proposals():
-    given = gather(one(), proposals=PROPOSALS[:3])
+@pytest.mark.parametrize("number", [None, 3, 1])
+def test_objects_displace_no_proposals(number):
+    """Nor does a proposal displace an object."""
+    given = gather(one(), PROPOSALS[: number or 2], number)
     np.testing.assert_array_equal(
-        given.features, 2 * np.array([BOX, *PROPOSALS[:2]])
+        given.features, 2 * np.array([BOX, *PROPOSALS[: number or 2]])
     )
+    boxes = np.array([[BOX, PROPOSALS[3], [5.0, 5, 9, 9]]])
+    three = {"boxes": boxes, "classes": np.array([[0, 1, 2]])}
+    given = gather(three, PROPOSALS[: number or 2], number)
+    np.testing.assert_array_equal(given.features[:3], 2 * boxes[0])
+    np.testing.assert_array_equal(given.classes[:3], [0, 1, 2])
+    assert (given.classes[3:] == -1).all()
+
+
+def test_no_row_of_proposals():
+    given = gather(one(), np.zeros((0, 4)))
+    np.testing.assert_array_equal(given.features, [2 * np.array(BOX)])
+
+
+def test_objects_in_one_place_are_of_their_own_classes():
+    objects = {
+        "boxes": np.array([[[0.0] * 4, BOX, BOX]]),
+        "classes": np.array([[-1, 2, 0]]),
+    }
+    given = gather(objects)
+    np.testing.assert_array_equal(given.classes[:3], [2, 0, -1])
+    np.testing.assert_array_equal(given.negative[:2], [[0, 1, 0]] * 2)
 
 
 def test_an_image_without_an_object_gives_negatives():
@@ -121,23 +118,16 @@ def test_classes_that_are_not_annotated_have_no_negatives():
 
 def test_unlabelled_images_say_nothing():
     two = {k: np.concatenate([v, v]) for k, v in one().items()}
-    given = gather(two, weights=[0.0, 1.0])
-    assert len(given.features) == 5
     two["boxes"][0] = np.nan
     assert len(gather(two).features) == 5
+    two["boxes"][1] = np.nan
     with pytest.raises(ValueError, match="labelled images"):
-        gather(one(), weights=[0.0])
+        gather(two)
 
 
 def test_broken_proposals_are_padding():
-    broken = [[np.nan] * 4, [90.0, 90, 99, 99], PROPOSALS[3]]
+    broken = [[np.nan, 2, 20, 20], [90.0, 90, 99, 99], PROPOSALS[3]]
     given = gather(one(), proposals=[*broken, *PROPOSALS[4:]])
     np.testing.assert_array_equal(
         given.features, 2 * np.array([BOX, PROPOSALS[3]])
     )
-
-
-def test_truth_of_another_task_is_told():
-    inputs = {"image": None, "proposals": None}
-    with pytest.raises(ValueError, match=r"'found', received \['boxes'\]"):
-        gather_regions(extract(), [(inputs, {"boxes": one()})], 3, "found")
