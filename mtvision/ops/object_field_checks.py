@@ -39,7 +39,7 @@ def check_mask_size(y_true, image_size):
     """Raises unless masks of objects have the size of the images.
 
     Args:
-        y_true: Dict with `"masks"` (B, M, H, W).
+        y_true: Dict with `"masks"` (B, M, H, W), or without any.
         image_size: (H, W), or `None` if it is not known.
 
     Raises:
@@ -49,8 +49,10 @@ def check_mask_size(y_true, image_size):
 
     >>> check_mask_size({"masks": np.zeros((1, 1, 8, 9))}, (8, 9))
     """
+    if image_size is None or "masks" not in y_true:
+        return
     size = tuple(np.shape(y_true["masks"])[2:])
-    if image_size is not None and size != tuple(image_size):
+    if size != tuple(image_size):
         raise ValueError(
             f"the masks have {size} pixels, the images {tuple(image_size)} "
             "(height, width). Expected 'masks' (B, M, H, W) of the size of "

@@ -2,9 +2,9 @@
 
 import keras
 
+from mtvision.ops.object_field_checks import check_mask_size
 from mtvision.tasks.point_detection.extreme_truth import (
     check_extreme_points,
-    check_mask_size,
     read_extreme_points,
 )
 from mtvision.tasks.point_detection.heat_map_loss import HeatMapLoss

@@ -3,9 +3,9 @@
 import keras
 from keras import ops
 
+from mtvision.ops.object_field_checks import check_mask_size
 from mtvision.tasks.point_detection.extreme_truth import (
     check_extreme_points,
-    check_mask_size,
     read_extreme_points,
 )
 from mtvision.tasks.point_detection.places import find_places

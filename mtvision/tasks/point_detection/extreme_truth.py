@@ -109,31 +109,6 @@ def check_extreme_points(y_true):
             )
 
 
-def check_mask_size(y_true, image_size):
-    """Raises unless the masks of a truth have the size of the images.
-
-    Args:
-        y_true: As for `read_extreme_points`, of numpy arrays.
-        image_size: (H, W), or `None` if it is not known.
-
-    Raises:
-        ValueError: If it is another.
-
-    Example:
-
-    >>> check_mask_size({"masks": np.zeros((1, 1, 8, 9))}, (8, 9))
-    """
-    if image_size is None or "masks" not in y_true:
-        return
-    size = tuple(y_true["masks"].shape[2:])
-    if size != tuple(image_size):
-        raise ValueError(
-            f"the masks have {size} pixels, the images {tuple(image_size)} "
-            "(height, width). Expected 'masks' (B, M, H, W) of the size of "
-            "the images."
-        )
-
-
 def _require_points(y_true):
     if not {"extreme_points", "masks"} & set(y_true):
         raise ValueError(
