@@ -10,6 +10,7 @@ from mtvision.models.assembly import (
     with_losses,
 )
 from mtvision.models.region_parts import (
+    coarsest_level,
     given_regions,
     pyramid_of,
     region_outputs,
@@ -39,7 +40,7 @@ def FastRCNN(
     units=1024,
     dropout=0.0,
     bins=7,
-    canonical_size=224,
+    canonical_size=None,
     name="fast_rcnn",
 ):
     """Fast R-CNN, with as many more tasks on its maps as wanted.
@@ -61,16 +62,18 @@ def FastRCNN(
             of maps, or `None`.
         num_proposals: R, or `None` for any number.
         levels: The trunk's levels to use: one, as in the paper, or several,
-            joined by a `FeaturePyramid`.
+            joined by a `FeaturePyramid`. Layers of the trunk behind the
+            coarsest, P5 of `ResNet50`, are not trained, and Keras warns of
+            it.
         align: Whether regions are pooled by `MultilevelRoIAlign`; `False`
-            for `RoIPool`, which takes one level. By default as the papers:
+            for `RoIPool`, which takes one level. `None` as the papers:
             `RoIPool` of one level.
         filters: Channels of the pyramid.
         units: Outputs of each of the two dense layers.
         dropout: Share of them that is dropped in training; 0.5 in the paper.
         bins: Cells along each side of a pooled region.
-        canonical_size: Side in pixels of a region that is pooled from P4;
-            with small images, less than 224. Of a pyramid only.
+        canonical_size: Side in pixels of a region that is pooled from P4, by
+            default 224; with small images, less. Not of `RoIPool`.
         name: Name of the model.
 
     Returns:
@@ -78,7 +81,8 @@ def FastRCNN(
 
     Raises:
         ValueError: If the image is smaller than the stride of the coarsest
-            level, or `RoIPool` is to take several levels.
+            level; if the trunk lacks a level; if `RoIPool` is to take several
+            levels or a `canonical_size`.
 
     Example:
 
@@ -96,9 +100,9 @@ def FastRCNN(
         Girshick, Fast R-CNN, 2015; on a pyramid: Lin et al., Feature Pyramid
         Networks for Object Detection, 2017.
     """
-    coarsest = max(levels, key=level_stride)
-    inputs, regions = given_regions(image_size, num_proposals, coarsest)
     trunk = require_trunk(ResNet50() if trunk is None else trunk)
+    coarsest = coarsest_level(levels, trunk)
+    inputs, regions = given_regions(image_size, num_proposals, coarsest)
     pyramid = pyramid_of(trunk(inputs["image"]), levels, filters)
     pooled = _pool(pyramid, regions, levels, align, bins, canonical_size)
     outputs = region_outputs(
@@ -174,16 +178,31 @@ def fast_rcnn_detector(model, *, max_detections=100, **options):
 
 
 def _pool(pyramid, regions, levels, align, bins, canonical_size):
-    single = len(levels) == 1
-    if align or (align is None and not single):
+    _require_pooling(levels, align, canonical_size)
+    if align or len(levels) > 1:
+        size = 224 if canonical_size is None else canonical_size
         return MultilevelRoIAlign(
-            bins, canonical_size=canonical_size, levels=levels, name="pooled"
+            bins, canonical_size=size, levels=levels, name="pooled"
         )(pyramid, regions)
-    if not single:
+    scale = 1 / level_stride(levels[0])
+    pool = RoIPool(bins, spatial_scale=scale, name="pooled")
+    return pool(pyramid[levels[0]], regions)
+
+
+def _require_pooling(levels, align, canonical_size):
+    """Raises unless one of the two layers can pool as it is told."""
+    if align is not None and not isinstance(align, bool):
+        raise ValueError(
+            f"Expected align as True, False or None, received {align!r}."
+        )
+    if align is False and len(levels) > 1:
         raise ValueError(
             f"RoIPool takes one level, received {tuple(levels)}. Give one, or "
             "align=True."
         )
-    scale = 1 / level_stride(levels[0])
-    pool = RoIPool(bins, spatial_scale=scale, name="pooled")
-    return pool(pyramid[levels[0]], regions)
+    if not align and len(levels) == 1 and canonical_size is not None:
+        raise ValueError(
+            "RoIPool takes no canonical_size, received "
+            f"canonical_size={canonical_size!r}. Leave it out, or give "
+            "align=True."
+        )

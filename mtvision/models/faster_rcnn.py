@@ -93,7 +93,7 @@ def FasterRCNN(
 
     Raises:
         ValueError: If the image is smaller than the stride of the coarsest
-            level, 64 pixels for P6.
+            level, 64 pixels for P6, or the trunk lacks a level.
 
     Example:
 
@@ -113,8 +113,10 @@ def FasterRCNN(
         Pyramid Networks for Object Detection, 2017.
     """
     extra_levels = extra_levels if len(levels) > 1 else 0
-    inputs = region_inputs(image_size, num_proposals, levels, extra_levels)
     trunk = require_trunk(ResNet50() if trunk is None else trunk)
+    inputs = region_inputs(
+        image_size, num_proposals, levels, extra_levels, trunk
+    )
     pyramid = pyramid_of(
         trunk(inputs["image"]), levels, filters, extra_levels=extra_levels
     )

@@ -4,6 +4,7 @@ import keras
 
 from mtvision.models.assembly import image_input, task_output
 from mtvision.necks import FeaturePyramid
+from mtvision.ops.level_maps import choose_levels
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride, take_level
 from mtvision.tasks import (
@@ -26,7 +27,39 @@ PROPOSAL_HEADS = (
 )
 
 
-def region_inputs(image_size, num_proposals, levels, extra_levels=0):
+def coarsest_level(levels, trunk):
+    """The coarsest of some levels of a trunk.
+
+    Args:
+        levels: Names of the levels to use.
+        trunk: Layer or model. Of a layer it is not known what levels it has.
+
+    Returns:
+        Name of the level.
+
+    Raises:
+        ValueError: If there is none, or the trunk lacks one.
+
+    Example:
+
+    >>> coarsest_level(("P4", "P3"), mtv.trunks.SmallResNet())
+    'P4'
+    """
+    if not isinstance(levels, list | tuple) or not levels:
+        raise ValueError(
+            "Expected levels as one or more names such as ('P4',) or ('P3', "
+            f"'P4'), received {levels!r}."
+        )
+    coarsest = max(levels, key=level_stride)
+    maps = getattr(trunk, "output", None)
+    if isinstance(maps, dict):
+        choose_levels(maps, levels, "The model")
+    return coarsest
+
+
+def region_inputs(
+    image_size, num_proposals, levels, extra_levels=0, trunk=None
+):
     """The symbolic image, and the boxes that come with it.
 
     Args:
@@ -34,12 +67,14 @@ def region_inputs(image_size, num_proposals, levels, extra_levels=0):
         num_proposals: P, 0 for no boxes.
         levels: The levels to use.
         extra_levels: Number of levels on top of them.
+        trunk: Layer or model that gives them, or `None`.
 
     Returns:
         Dict of `"image"` and, unless there are none, `"proposals"`.
 
     Raises:
-        ValueError: If there is no such number, or the image is too small.
+        ValueError: If there is no such number or level, or the image is too
+            small.
 
     Example:
 
@@ -47,7 +82,7 @@ def region_inputs(image_size, num_proposals, levels, extra_levels=0):
     >>> {k: x.shape for k, x in inputs.items()}
     {'image': (None, 64, 64, 3), 'proposals': (None, 9, 4)}
     """
-    top = max(level_stride(level) for level in levels).bit_length() - 1
+    top = level_stride(coarsest_level(levels, trunk)).bit_length() - 1
     coarsest = f"P{top + extra_levels}"
     image = image_input(image_size, coarsest, "fewer extra_levels")
     require_count(num_proposals, 0, "num_proposals")

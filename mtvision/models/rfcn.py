@@ -65,7 +65,9 @@ def RFCN(
             `FasterRCNN`: 0 for none.
         num_candidates: Anchors that enter the suppression.
         levels: The trunk's level to use. Of several, joined by a
-            `FeaturePyramid`, the finest is used.
+            `FeaturePyramid`, the finest is used. Layers of the trunk behind
+            the coarsest, P5 of `ResNet50`, are not trained, and Keras warns
+            of it.
         filters: Channels of the pyramid, if there is one, and of the
             proposals' convolution.
         score_filters: Channels of the 1x1 convolution that the maps of
@@ -83,7 +85,7 @@ def RFCN(
 
     Raises:
         ValueError: If the image is smaller than the stride of the coarsest
-            level.
+            level, or the trunk lacks a level.
 
     Example:
 
@@ -102,9 +104,9 @@ def RFCN(
         Dai et al., R-FCN, 2016, whose P4 is made of the trunk's last level
         without its stride, and whose losses take the hardest regions.
     """
-    inputs = region_inputs(image_size, num_proposals, levels)
-    require_count(score_filters, 1, "score_filters")
     trunk = require_trunk(ResNet50() if trunk is None else trunk)
+    inputs = region_inputs(image_size, num_proposals, levels, trunk=trunk)
+    require_count(score_filters, 1, "score_filters")
     level = min(levels, key=level_stride)
     pyramid = pyramid_of(
         trunk(inputs["image"]), levels, filters, outputs=(level,)

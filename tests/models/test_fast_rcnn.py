@@ -264,6 +264,12 @@ def test_keras_draws_it():
         (lambda: tiny(num_proposals=-1), "num_proposals"),
         (lambda: tiny((64, 4)), "P3, has a stride of 8"),
         (lambda: tiny(levels=("P3", "P4"), align=False), "align=True"),
+        (lambda: tiny(align="no"), "align as True, False or None.*'no'"),
+        (lambda: tiny(canonical_size=64), "no canonical_size, received .*=64"),
+        (
+            lambda: tiny(align=True, canonical_size="x"),
+            "canonical_size as a positive number, received 'x'",
+        ),
         (lambda: tiny(dropout=1.0), "dropout"),
         (
             lambda: retinanet_detector(tiny()),
