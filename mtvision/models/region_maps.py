@@ -131,7 +131,7 @@ def region_targets(model, *, objects=OBJECTS, targets=None):
         model: A `FasterRCNN`, `MaskRCNN`, `KeypointRCNN`, `PanopticFPN` or
             `DenseCaptioning`.
         objects: Fields that all tasks of objects read; with COCO's files
-            also `"crowd"`.
+            also `"crowd"` and, by which key points are scored, `"area"`.
         targets: Dict of what the model's further tasks read, or `None`; the
             value is `None` for one that is not to be trained.
 
