@@ -19,4 +19,5 @@ from mtvision.layers.spatial_pyramid_pooling_2d import (
 )
 from mtvision.layers.transposed_conv_1d import TransposedConv1D
 from mtvision.layers.transposed_conv_2d import TransposedConv2D
+from mtvision.layers.upsample_2d import Upsample2D
 from mtvision.layers.warp_regions import WarpRegions

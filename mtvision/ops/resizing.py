@@ -26,7 +26,8 @@ def resize_like(x, reference, *, interpolation="bilinear"):
     Args:
         x: Maps (B, h, w, C) of any dtype.
         reference: Tensor (B, H, W, ...) whose size is taken.
-        interpolation: `"bilinear"`, or `"nearest"` for class indices.
+        interpolation: `"bilinear"`, `"bicubic"` (as `resize_bicubic` by
+            default), or `"nearest"` for class indices.
 
     Returns:
         Tensor (B, H, W, C) of the dtype of `x`; integers are rounded.
@@ -269,6 +270,18 @@ def _resize_by_matrices(x, size, *, align_corners, antialias, **options):
     return apply_matrices(x, rows, columns)
 
 
+def _resize_bicubic(x, size):
+    return _resize_by_matrices(
+        x,
+        size,
+        kernel=functools.partial(cubic, a=-0.75),
+        reach=2,
+        align_corners=False,
+        antialias=False,
+        renormalize=False,
+    )
+
+
 @_in_float32
 def _resize_bilinear(x, size):
     if _is_static(size):
@@ -291,7 +304,11 @@ def _resize_nearest_floor(x, size):
     return x
 
 
-_RESIZE = {"bilinear": _resize_bilinear, "nearest": _resize_nearest}
+_RESIZE = {
+    "bilinear": _resize_bilinear,
+    "bicubic": _resize_bicubic,
+    "nearest": _resize_nearest,
+}
 
 
 def _is_static(size):

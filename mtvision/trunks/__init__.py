@@ -1,6 +1,7 @@
 """From an image to feature maps of strides 4 to 32."""
 
 from mtvision.trunks.caffe_preprocessing import CaffePreprocessing
+from mtvision.trunks.contracting_path import ContractingPath
 from mtvision.trunks.darknet import Darknet19, Darknet24
 from mtvision.trunks.from_layers import from_layers
 from mtvision.trunks.inception import InceptionResNetV2, InceptionV3

@@ -7,7 +7,7 @@ import keras
 
 from mtvision.ops.shapes import require_channels_last
 
-LEVELS = tuple(f"P{k}" for k in range(1, 8))
+LEVELS = tuple(f"P{k}" for k in range(8))
 
 
 def image_input(image_shape):
@@ -37,7 +37,7 @@ def require_image(shape):
 
 
 def require_levels(levels):
-    """Raises unless `levels` is a dict with keys among `"P1"` to `"P7"`."""
+    """Raises unless `levels` is a dict with keys among `"P0"` to `"P7"`."""
     if not isinstance(levels, dict) or not levels:
         raise ValueError(
             "Expected a dict from levels to feature maps such as {'P3': ..., "

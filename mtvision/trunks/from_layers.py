@@ -20,7 +20,7 @@ def from_layers(model, layers, *, preprocessing=None, name=None):
         model: Functional or sequential model with one image input
             (B, H, W, 3): of your own, of keras-hub, keras-cv or another
             package.
-        layers: Dict from levels among `"P1"` to `"P7"` to names of layers
+        layers: Dict from levels among `"P0"` to `"P7"` to names of layers
             whose outputs have strides 2 ** k.
         preprocessing: Layer or model from an image with values 0 to 255 to
             what the model expects. None if it expects just that.

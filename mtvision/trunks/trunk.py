@@ -17,7 +17,7 @@ class Trunk(keras.Model):
 
     Args:
         inputs: Symbolic image (B, H, W, 3), values 0 to 255.
-        outputs: Dict from levels among `"P1"` to `"P7"` to symbolic feature
+        outputs: Dict from levels among `"P0"` to `"P7"` to symbolic feature
             maps (B, H / 2 ** k, W / 2 ** k, C).
         name: Name of the model.
         **kwargs: Further arguments of `keras.Model`.
