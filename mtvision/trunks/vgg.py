@@ -5,7 +5,6 @@ import keras
 from mtvision.trunks.applications import application_trunk, by_name
 from mtvision.trunks.caffe_preprocessing import CaffePreprocessing
 
-
 # The last convolutions before their poolings, and the last pooling.
 LEVELS = {
     "P0": "block1_conv2",

@@ -106,6 +106,20 @@ def test_missing_file():
         trunks.VGG16(weights="/no/such/file.weights.h5")
 
 
+def test_vgg_from_the_size_of_the_image_on():
+    maps = trunks.VGG16(finest="P0", image_shape=(64, 96, 3)).output
+    assert {k: x.shape[1:] for k, x in sorted(maps.items())} == {
+        "P0": (64, 96, 64),
+        "P1": (32, 48, 128),
+        "P2": (16, 24, 256),
+        "P3": (8, 12, 512),
+        "P4": (4, 6, 512),
+        "P5": (2, 3, 512),
+    }
+    with pytest.raises(ValueError, match="received 'P5'"):
+        trunks.VGG16(finest="P5")
+
+
 @pytest.mark.parametrize("shape", [(3, 64, 64), (64, 64, 1), (64, 64)])
 def test_bad_image_shape(shape):
     with pytest.raises(ValueError, match="received"):
