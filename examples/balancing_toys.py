@@ -352,6 +352,7 @@ def main():
     options.output.mkdir(parents=True, exist_ok=True)
     for name in options.only or PROBLEMS:
         print(f"\n{name}: {PROBLEMS[name].__doc__}")
+        keras.utils.set_random_seed(0)
         rows = PROBLEMS[name](options.output, options.quick)
         print(mtv.training.format_table(rows))
 
