@@ -172,8 +172,8 @@ def test_sizes_known_only_at_run_time(interpolation, jit_compile):
 
 
 def test_unknown_interpolation():
-    with pytest.raises(ValueError, match="'bilinear', 'nearest'"):
-        resize(maps(2, 2), (4, 4), interpolation="bicubic")
+    with pytest.raises(ValueError, match="'bilinear', 'bicubic', 'nearest'"):
+        resize(maps(2, 2), (4, 4), interpolation="cubic")
 
 
 def test_rank():
