@@ -74,8 +74,6 @@ class PixelHead(layers.Layer):
         x = self.logits(x)
         if image is None:
             return enlarge(x, self.stride)
-        if x.shape[1:3] == image.shape[1:3] and None not in x.shape[1:3]:
-            return x
         return resize_like(x, image)
 
     def get_config(self):

@@ -68,10 +68,7 @@ class Upsample2D(layers.Layer):
         require_count(factor, 1, "factor")
         if filters is not None:
             require_count(filters, 1, "filters")
-        if method not in METHODS:
-            raise ValueError(
-                f"Expected method to be one of {METHODS}, received {method!r}."
-            )
+        require_method(method, "method")
         if method == "max_unpool" and factor != 2:
             raise ValueError(
                 "Max-unpooling enlarges twice, received factor="
@@ -149,6 +146,26 @@ class Upsample2D(layers.Layer):
             kernel_initializer=BilinearKernel(),
             name="enlarging",
             **options,
+        )
+
+
+def require_method(method, argument):
+    """Raises unless there is such a way of enlarging.
+
+    Args:
+        method: What was given.
+        argument: Name of the argument, for the message.
+
+    Raises:
+        ValueError: If there is none of that name.
+
+    Example:
+
+    >>> require_method("nearest", "upsampling")
+    """
+    if method not in METHODS:
+        raise ValueError(
+            f"Expected {argument} to be one of {METHODS}, received {method!r}."
         )
 
 

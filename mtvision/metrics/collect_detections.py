@@ -159,11 +159,10 @@ def _objects(y_true, task, kind, place):
 
 def _other_task(y_true, needed):
     """A hint at the tasks whose truth has the fields."""
+    truths = y_true if isinstance(y_true, dict) else {}
     tasks = [
         f"task={task!r}"
-        for task, objects in (
-            y_true if isinstance(y_true, dict) else {}
-        ).items()
+        for task, objects in truths.items()
         if isinstance(objects, dict) and set(needed) <= set(objects)
     ]
     return f" Pass {' or '.join(tasks)}, which has them." if tasks else ""

@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from mtvision.layers import TransposedConv2D, Upsample2D
+from mtvision.layers.upsample_2d import require_method
 from mtvision.ops.option_checks import require_count, require_within
 from mtvision.ops.pyramids import level_stride
 
@@ -87,7 +88,7 @@ class ExpandingPath(layers.Layer):
             raise ValueError(
                 f"Expected merge to be one of {MERGES}, received {merge!r}."
             )
-        Upsample2D(upsampling)  # raises if there is no such method
+        require_method(upsampling, "upsampling")
         self.filters = None if filters is None else tuple(filters)
         self.upsampling = upsampling
         self.merge = merge

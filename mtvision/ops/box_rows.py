@@ -100,6 +100,25 @@ def join_region(values, regions):
     return ops.concatenate([values, boxes], axis=2)
 
 
+def join_maps(maps, regions):
+    """Puts its region behind the square maps of each row.
+
+    Args:
+        maps: Tensor (B, R, S, S, N) or (B * R, S, S, N).
+        regions: Tensor (B, R, 4), xyxy in pixels.
+
+    Returns:
+        Tensor (B, R, S + 1, S, N), float32, as `join_region` gives it.
+
+    Example:
+
+    >>> tuple(join_maps(np.ones((3, 28, 28, 2)), np.ones((1, 3, 4))).shape)
+    (1, 3, 29, 28, 2)
+    """
+    shape = (-1, regions.shape[1], *maps.shape[-3:])
+    return join_region(ops.reshape(maps, shape), regions)
+
+
 def split_region(rows):
     """Takes rows apart: the reverse of `join_region`.
 

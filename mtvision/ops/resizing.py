@@ -231,6 +231,8 @@ def _resized(x, size, resize):
             "are symbolic. Resize them inside a layer that defines "
             "compute_output_shape."
         )
+    if _is_static(size) and tuple(size) == tuple(ops.shape(x)[1:3]):
+        return x
     return resize(x, size)
 
 
@@ -270,18 +272,6 @@ def _resize_by_matrices(x, size, *, align_corners, antialias, **options):
     return apply_matrices(x, rows, columns)
 
 
-def _resize_bicubic(x, size):
-    return _resize_by_matrices(
-        x,
-        size,
-        kernel=functools.partial(cubic, a=-0.75),
-        reach=2,
-        align_corners=False,
-        antialias=False,
-        renormalize=False,
-    )
-
-
 @_in_float32
 def _resize_bilinear(x, size):
     if _is_static(size):
@@ -306,7 +296,7 @@ def _resize_nearest_floor(x, size):
 
 _RESIZE = {
     "bilinear": _resize_bilinear,
-    "bicubic": _resize_bicubic,
+    "bicubic": resize_bicubic,
     "nearest": _resize_nearest,
 }
 

@@ -4,6 +4,7 @@ from keras import layers
 
 from mtvision.ops.option_checks import require_count
 from mtvision.trunks.checks import image_input, require_weights
+from mtvision.trunks.convolution import convolution
 from mtvision.trunks.trunk import Trunk
 
 
@@ -63,23 +64,11 @@ def ContractingPath(
         if number:
             x = layers.MaxPooling2D(2, padding="same", name=f"{level}_pool")(x)
         for step in range(depth):
-            x = _convolution(x, channels, f"{level}_{step}", normalization)
+            x = convolution(
+                x, channels, f"{level}_{step}", normalization=normalization
+            )
         outputs[level] = x
     trunk = Trunk(image, outputs, name=name)
     if weights is not None:
         trunk.load_weights(weights)
     return trunk
-
-
-def _convolution(x, filters, name, normalization):
-    x = layers.Conv2D(
-        filters,
-        3,
-        padding="same",
-        use_bias=not normalization,
-        kernel_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    if normalization:
-        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x)

@@ -1,9 +1,12 @@
 """The plain convolutional networks of YOLO as trunks."""
 
+import functools
+
 from keras import layers
 
 from mtvision.ops.option_checks import require_above_zero
 from mtvision.trunks.checks import image_input, require_weights
+from mtvision.trunks.convolution import convolution
 from mtvision.trunks.trunk import Trunk
 
 # For each level (output channels, kernel size) of its convolutions. A level
@@ -24,8 +27,8 @@ _DARKNET_19 = {
     "P4": [(512, 3), (256, 1)] * 2 + [(512, 3)],
     "P5": [(1024, 3), (512, 1)] * 2 + [(1024, 3)],
 }
-# Of the leaky ReLU, as in the paper on YOLO.
-_SLOPE = 0.1
+# As in the paper on YOLO.
+_leaky_relu = functools.partial(layers.LeakyReLU, negative_slope=0.1)
 
 
 def Darknet24(
@@ -131,8 +134,14 @@ def _build(plan, *, width, normalization, image_shape, weights, name):
         for index, (filters, kernel) in enumerate(convolutions):
             strides = 2 if is_strided and index == 0 else 1
             filters = max(1, round(filters * width))
-            x = _convolution(
-                x, filters, kernel, strides, f"{level}_{index}", normalization
+            x = convolution(
+                x,
+                filters,
+                f"{level}_{index}",
+                kernel=kernel,
+                strides=strides,
+                normalization=normalization,
+                activation=_leaky_relu,
             )
         outputs[level] = x
     levels = {k: x for k, x in outputs.items() if k not in ("P0", "P1")}
@@ -140,18 +149,3 @@ def _build(plan, *, width, normalization, image_shape, weights, name):
     if weights is not None:
         trunk.load_weights(weights)
     return trunk
-
-
-def _convolution(x, filters, kernel, strides, name, normalization):
-    x = layers.Conv2D(
-        filters,
-        kernel,
-        strides=strides,
-        padding="same",
-        use_bias=not normalization,
-        kernel_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    if normalization:
-        x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
-    return layers.LeakyReLU(negative_slope=_SLOPE, name=f"{name}_relu")(x)

@@ -4,6 +4,7 @@ from keras import layers
 
 from mtvision.ops.option_checks import require_count
 from mtvision.trunks.checks import image_input, require_weights
+from mtvision.trunks.convolution import convolution
 from mtvision.trunks.trunk import Trunk
 
 
@@ -57,7 +58,7 @@ def SmallResNet(
     require_weights(weights)
     image = image_input(image_shape)
     x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32")(image)
-    x = _convolution(x, filters[0], "stem", strides=2)
+    x = convolution(x, filters[0], "stem", strides=2)
     outputs = {}
     for level, channels in zip(("P2", "P3", "P4", "P5"), filters):
         for block in range(blocks):
@@ -71,27 +72,13 @@ def SmallResNet(
 
 
 def _block(x, filters, name, strides):
-    residual = _convolution(x, filters, f"{name}_1", strides=strides)
-    residual = _convolution(residual, filters, f"{name}_2", activation=False)
+    residual = convolution(x, filters, f"{name}_1", strides=strides)
+    residual = convolution(residual, filters, f"{name}_2", activation=None)
     if strides != 1:
         x = layers.AveragePooling2D(
             strides, padding="same", name=f"{name}_pool"
         )(x)
     if strides != 1 or x.shape[-1] != filters:
-        x = _convolution(x, filters, f"{name}_0", kernel=1, activation=False)
+        x = convolution(x, filters, f"{name}_0", kernel=1, activation=None)
     x = layers.Add(name=f"{name}_add")([x, residual])
     return layers.ReLU(name=f"{name}_out")(x)
-
-
-def _convolution(x, filters, name, *, kernel=3, strides=1, activation=True):
-    x = layers.Conv2D(
-        filters,
-        kernel,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x) if activation else x

@@ -4,6 +4,7 @@ from keras import layers
 
 from mtvision.ops.option_checks import require_count
 from mtvision.trunks.checks import image_input, require_weights
+from mtvision.trunks.convolution import convolution
 from mtvision.trunks.trunk import Trunk
 
 
@@ -49,24 +50,12 @@ def WindowNet(
     require_weights(weights)
     image = image_input(image_shape)
     x = layers.Rescaling(1 / 127.5, offset=-1, dtype="float32")(image)
-    x = _convolution(x, filters[0], 5, "first")
+    x = convolution(x, filters[0], "first", kernel=5, padding="valid")
     x = layers.MaxPooling2D(2, name="first_pool")(x)
-    x = _convolution(x, filters[1], 3, "second")
+    x = convolution(x, filters[1], "second", kernel=3, padding="valid")
     x = layers.MaxPooling2D(2, name="second_pool")(x)
-    x = _convolution(x, filters[2], 3, "third")
+    x = convolution(x, filters[2], "third", kernel=3, padding="valid")
     trunk = Trunk(image, {"P2": x}, name=name)
     if weights is not None:
         trunk.load_weights(weights)
     return trunk
-
-
-def _convolution(x, filters, kernel, name):
-    x = layers.Conv2D(
-        filters,
-        kernel,
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
-    return layers.ReLU(name=f"{name}_relu")(x)

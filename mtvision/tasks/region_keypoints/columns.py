@@ -4,28 +4,10 @@ Logits of S rows, S columns and K key points, in that order, and the region,
 in a row of its own (in more where S * K is below 4).
 """
 
-from keras import ops
+from mtvision.ops.box_rows import count_maps, join_maps, split_region
 
-from mtvision.ops.box_rows import count_maps, join_region, split_region
-
-
-def join(maps, regions):
-    """Puts its region behind the maps of each row.
-
-    Args:
-        maps: Tensor (B, R, S, S, K) or (B * R, S, S, K), logits.
-        regions: Tensor (B, R, 4), xyxy in pixels.
-
-    Returns:
-        Tensor (B, R, S + 1, S, K), float32, as `join_region` gives it.
-
-    Example:
-
-    >>> tuple(join(np.ones((3, 56, 56, 2)), np.ones((1, 3, 4))).shape)
-    (1, 3, 57, 56, 2)
-    """
-    shape = (-1, regions.shape[1], *maps.shape[-3:])
-    return join_region(ops.reshape(maps, shape), regions)
+# Puts the region behind the maps (B, R, S, S, K).
+join = join_maps
 
 
 def split(rows, name):
