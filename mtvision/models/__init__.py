@@ -5,6 +5,7 @@ from mtvision.models.centernet import (
     centernet_detector,
     centernet_losses,
 )
+from mtvision.models.deconv_net import DeconvNet
 from mtvision.models.dense_captioning import (
     DenseCaptioning,
     dense_captioning_detector,
@@ -26,6 +27,7 @@ from mtvision.models.faster_rcnn import (
     faster_rcnn_detector,
     faster_rcnn_losses,
 )
+from mtvision.models.fcn import FCN
 from mtvision.models.keypoint_rcnn import (
     KeypointRCNN,
     keypoint_rcnn_detector,
@@ -46,6 +48,11 @@ from mtvision.models.panoptic_fpn import (
     panoptic_fpn_detector,
     panoptic_fpn_losses,
 )
+from mtvision.models.patch_net import (
+    PatchNet,
+    patch_classifier,
+    slide_patches,
+)
 from mtvision.models.rcnn import RCNN, rcnn_detector, rcnn_losses
 from mtvision.models.region_maps import region_targets, with_region_maps
 from mtvision.models.retinanet import (
@@ -54,6 +61,8 @@ from mtvision.models.retinanet import (
     retinanet_losses,
 )
 from mtvision.models.rfcn import RFCN, rfcn_detector, rfcn_losses
+from mtvision.models.segmentation import segmentation_losses, segmenter
+from mtvision.models.segnet import SegNet
 from mtvision.models.sliding_window import (
     SlidingWindow,
     sliding_window_detector,
@@ -65,6 +74,7 @@ from mtvision.models.spp_net import (
     spp_net_losses,
 )
 from mtvision.models.ssd import SSD, ssd_detector, ssd_losses
+from mtvision.models.unet import UNet
 from mtvision.models.yolo import YOLO, yolo_detector, yolo_losses
 from mtvision.models.yolo_v1 import (
     YOLOv1,

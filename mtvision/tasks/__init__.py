@@ -73,6 +73,7 @@ from mtvision.tasks.regions import (
 )
 from mtvision.tasks.segmentation import (
     DecodeSegmentation,
+    FCNHead,
     SegmentationHead,
     SegmentationLoss,
     constant_segmentation,

@@ -3,6 +3,7 @@
 from mtvision.trunks.caffe_preprocessing import CaffePreprocessing
 from mtvision.trunks.contracting_path import ContractingPath
 from mtvision.trunks.darknet import Darknet19, Darknet24
+from mtvision.trunks.dilated_net import DilatedNet
 from mtvision.trunks.from_layers import from_layers
 from mtvision.trunks.inception import InceptionResNetV2, InceptionV3
 from mtvision.trunks.mobilenet import (

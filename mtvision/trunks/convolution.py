@@ -11,6 +11,7 @@ def convolution(
     kernel=3,
     strides=1,
     padding="same",
+    dilation=1,
     normalization=True,
     activation=layers.ReLU,
 ):
@@ -26,6 +27,7 @@ def convolution(
         kernel: Side of the kernel.
         strides: Pixels from window to window.
         padding: `"same"` or `"valid"`.
+        dilation: Pixels from one number of the kernel to the next.
         normalization: Whether there is BatchNorm.
         activation: Function that makes the last layer of its name, or `None`.
 
@@ -43,6 +45,7 @@ def convolution(
         kernel,
         strides=strides,
         padding=padding,
+        dilation_rate=dilation,
         use_bias=not normalization,
         kernel_initializer="he_normal",
         name=f"{name}_conv",

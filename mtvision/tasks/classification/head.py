@@ -8,7 +8,7 @@ from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import take_level
 from mtvision.ops.shapes import require_channels_last
 
-POOLINGS = ("average", "max", "attention")
+POOLINGS = ("average", "max", "flatten", "attention")
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -21,7 +21,8 @@ class ClassificationHead(layers.Layer):
     Args:
         num_classes: C, classes or attributes.
         level: Which map of a pyramid is pooled.
-        pooling: `"average"` for the image as a whole, `"max"`, or
+        pooling: `"average"` for the image as a whole, `"max"`, `"flatten"`
+            for a dense layer that knows places, on images of one size, or
             `"attention"` for one object in it: the pooling then learns where
             to look, best on a fine level of a `FeaturePyramid`.
         hidden: Units of a ReLU layer before the logits; 0 for none. With
@@ -36,7 +37,8 @@ class ClassificationHead(layers.Layer):
         Logits (B, C), float32.
 
     Raises:
-        ValueError: If the pooling is unknown, or the level is not there.
+        ValueError: If the pooling is unknown, the level is not there, or maps
+            of unknown size should be flattened.
 
     Example:
 
@@ -72,6 +74,7 @@ class ClassificationHead(layers.Layer):
         self.pool = {
             "average": layers.GlobalAveragePooling2D,
             "max": layers.GlobalMaxPooling2D,
+            "flatten": layers.Flatten,
             "attention": AttentionPooling2D,
         }[pooling](dtype=self.dtype_policy)
         self.steps = self._make_steps()
@@ -101,6 +104,7 @@ class ClassificationHead(layers.Layer):
     def build(self, features_shape):
         """Creates the weights."""
         shape = take_level(features_shape, self.level)
+        self._require_size(shape)
         for step in self._needed(shape):
             step.build(shape)
             shape = step.compute_output_shape(shape)
@@ -111,6 +115,14 @@ class ClassificationHead(layers.Layer):
         for step in self._needed(x.shape):
             x = step(x)
         return x
+
+    def _require_size(self, shape):
+        if self.pooling == "flatten" and None in shape[1:]:
+            raise ValueError(
+                f"{self.name!r} with pooling='flatten' needs maps of a known "
+                f"size, received the shape {tuple(shape)}. Give the image's "
+                "height and width, or choose another pooling."
+            )
 
     def _needed(self, shape):
         """The steps; vectors are pooled already."""

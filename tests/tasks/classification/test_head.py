@@ -22,7 +22,7 @@ def pyramid():
     }
 
 
-@pytest.mark.parametrize("pooling", ["max", "attention"])
+@pytest.mark.parametrize("pooling", ["max", "flatten", "attention"])
 def test_layer(pooling):
     arguments = {**ARGUMENTS, "pooling": pooling}
     outputs = check_layer(ClassificationHead, arguments, pyramid())
@@ -42,6 +42,23 @@ def test_single_map_or_vector(shape):
         rtol=1e-4,
         atol=1e-5,
     )
+
+
+def test_flattened_maps_keep_places():
+    x = np.arange(2 * 3 * 2 * 4, dtype="float32").reshape(2, 3, 2, 4) / 10
+    head = ClassificationHead(5, pooling="flatten")
+    found = keras.ops.convert_to_numpy(head(x))
+    kernel, bias = head.get_weights()
+    np.testing.assert_allclose(
+        found, x.reshape(2, 24) @ kernel + bias, rtol=1e-4, atol=1e-5
+    )
+
+
+def test_maps_of_unknown_size_cannot_be_flattened():
+    features = keras.Input((None, None, 8))
+    head = ClassificationHead(4, pooling="flatten", name="diagnosis")
+    with pytest.raises(ValueError, match="'diagnosis'.*known size"):
+        head(features)
 
 
 def test_unknown_image_size():
