@@ -24,6 +24,7 @@ from mtvision.metrics.precision_recall import (
     PrecisionRecall,
     precision_recall_curves,
 )
+from mtvision.metrics.relative_change import relative_change
 from mtvision.metrics.score_thresholds import score_threshold_table
 from mtvision.metrics.voc_average_precision import (
     VocResult,

@@ -50,13 +50,16 @@ def check_class_indices(y_true, num_classes, *, ignore_class=None):
         )
 
 
-def check_class_maps(y_true, y_pred, *, ignore_class=None):
+def check_class_maps(
+    y_true, y_pred, *, ignore_class=None, head="SegmentationHead"
+):
     """Raises unless maps of class indices fit maps of logits.
 
     Args:
         y_true: Array (B, H, W) or (B, H, W, 1).
         y_pred: Tensor (B, H, W, C); with C = 1 there are two classes.
         ignore_class: A further index that is allowed, such as 255.
+        head: What gave the predictions, for the message.
 
     Raises:
         ValueError: If the sizes differ or a class is out of range.
@@ -66,16 +69,34 @@ def check_class_maps(y_true, y_pred, *, ignore_class=None):
     >>> check_class_maps(np.zeros((1, 2, 2)), np.zeros((1, 2, 2, 5)))
     """
     maps = match_rank(y_true, y_pred)
-    true, predicted = tuple(maps.shape[1:]), tuple(y_pred.shape[1:-1])
+    check_map_size(maps, y_pred, head=head)
+    num_classes = max(y_pred.shape[-1], 2)
+    check_class_indices(maps, num_classes, ignore_class=ignore_class)
+
+
+def check_map_size(maps, y_pred, *, head):
+    """Raises unless maps have the height and width of predictions.
+
+    Args:
+        maps: Array (B, H, W, ...).
+        y_pred: Tensor (B, H, W, ...); axes of unknown size fit any size.
+        head: What gave the predictions, for the message.
+
+    Raises:
+        ValueError: If the sizes differ.
+
+    Example:
+
+    >>> check_map_size(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)), head="Head")
+    """
+    true, predicted = tuple(maps.shape[1:3]), tuple(y_pred.shape[1:3])
     pairs = zip(true, predicted)
     if any(a != b for a, b in pairs if None not in (a, b)):
         raise ValueError(
             f"the truth has maps of {true}, the prediction of {predicted} "
             "(height, width). Give the head the image, "
-            "SegmentationHead(...)(features, image), or resize the truth."
+            f"{head}(...)(features, image), or resize the truth."
         )
-    num_classes = max(y_pred.shape[-1], 2)
-    check_class_indices(maps, num_classes, ignore_class=ignore_class)
 
 
 def check_shares(y_true):

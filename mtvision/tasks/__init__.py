@@ -6,6 +6,13 @@ from mtvision.tasks.classification import (
     DecodeClassification,
     constant_classification,
 )
+from mtvision.tasks.depth import (
+    BerHuLoss,
+    DepthErrors,
+    DepthHead,
+    DepthL1Loss,
+    ScaleInvariantDepthLoss,
+)
 from mtvision.tasks.detection import (
     AnchorAssigner,
     DecodeDetections,
@@ -16,6 +23,7 @@ from mtvision.tasks.detection import (
     MultiBoxLoss,
     SSDHead,
 )
+from mtvision.tasks.edges import EdgeFMeasure, EdgesHead, EdgesLoss
 from mtvision.tasks.localization import (
     DecodeLocalization,
     LocalizationCorrect,
@@ -25,6 +33,7 @@ from mtvision.tasks.localization import (
     ObjectnessAccuracy,
     constant_localization,
 )
+from mtvision.tasks.normals import NormalAngles, NormalsHead, NormalsLoss
 from mtvision.tasks.panoptic import DecodePanoptic
 from mtvision.tasks.point_detection import (
     CenterHeatMapLoss,
