@@ -53,6 +53,7 @@ from mtvision.models.patch_net import (
     patch_classifier,
     slide_patches,
 )
+from mtvision.models.predict_tiles import predict_tiles
 from mtvision.models.rcnn import RCNN, rcnn_detector, rcnn_losses
 from mtvision.models.region_maps import region_targets, with_region_maps
 from mtvision.models.retinanet import (

@@ -1,13 +1,11 @@
 """Prediction of images that are larger than memory, tile by tile."""
 
-import itertools
-import math
-
 import keras
 import numpy as np
 
+from mtvision.models.tile_map import TileMap
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.tiles import axis_tiles
+from mtvision.ops.tile_grid import TileGrid
 
 
 def predict_tiles(
@@ -81,102 +79,96 @@ def predict_tiles(
     >>> image = keras.Input((None, None, 3))
     >>> edges = keras.layers.Conv2D(2, 3, padding="same", name="edges")
     >>> model = keras.Model(image, {"edges": edges(image)})
-    >>> big = np.random.default_rng(0).uniform(size=(100, 70, 3))
-    >>> maps = predict_tiles(model, big, tile_size=32, overlap=8, margin=4,
-    ...                      stride=4, verbose=0)
-    >>> whole = model.predict(big[None], verbose=0)
-    >>> maps["edges"].shape, bool(np.allclose(maps["edges"], whole["edges"][0],
-    ...                                       atol=1e-5))
-    ((100, 70, 2), True)
+    >>> big = np.random.default_rng(0).uniform(size=(100, 72, 3))
+    >>> maps = predict_tiles(
+    ...     model, big, tile_size=32, overlap=8, margin=4, stride=4, verbose=0
+    ... )
+    >>> whole = model.predict(big[None], verbose=0)["edges"][0]
+    >>> whole.shape, bool(np.allclose(maps["edges"], whole, atol=1e-5))
+    ((100, 72, 2), True)
 
     Reference:
         Ronneberger et al., U-Net, 2015, for tiles with overlap.
     """
-    grid = _Grid(image.shape, tile_size, overlap, margin, stride)
+    grid = TileGrid(
+        image.shape, tile_size, overlap=overlap, margin=margin, stride=stride
+    )
     require_count(batch_size, 1, "batch_size")
     _check_input(model, image.shape, grid.tile_size)
-    places = list(itertools.product(*map(range, grid.numbers)))
-    bar = keras.utils.Progbar(len(places), verbose=verbose, unit_name="tile")
-    maps = None
-    for start in range(0, len(places), batch_size):
-        group = places[start : start + batch_size]
-        tiles = [_read(image, grid, place) for place in group]
-        # The last batch has the size of the others: nothing is compiled anew.
-        tiles += tiles[-1:] * (batch_size - len(group))
-        outputs = _chosen(model.predict_on_batch(np.stack(tiles)), tasks)
-        if maps is None:
-            maps = {
-                task: _Map(task, output, grid, model, _of(out, task, outputs))
-                for task, output in outputs.items()
-            }
+    bar = keras.utils.Progbar(
+        len(grid.places), verbose=verbose, unit_name="tile"
+    )
+    maps = {}
+    for start in range(0, len(grid.places), batch_size):
+        places = grid.places[start : start + batch_size]
+        tiles = [grid.read(image, place) for place in places]
+        # The last batch has the size of the others: nothing compiles anew.
+        tiles += tiles[-1:] * (batch_size - len(tiles))
+        outputs = _by_task(model.predict_on_batch(np.stack(tiles)), tasks)
+        maps = maps or _new_maps(model, grid, outputs, out)
         for task, output in outputs.items():
-            for place, tile in zip(group, output):
-                maps[task].add(place, tile)
-        bar.update(start + len(group))
-    results = {task: one.array for task, one in maps.items()}
-    return results[None] if None in results else results
+            for place, values in zip(places, output):
+                maps[task].add(place, values)
+        bar.update(start + len(places))
+    found = {task: one.array for task, one in maps.items()}
+    return found.get(None, found)
 
 
-class _Grid:
-    """Tiles along the axes of an image."""
-
-    def __init__(self, shape, tile_size, overlap, margin, stride):
-        self.size = tuple(int(n) for n in shape[:-1])
-        if len(self.size) not in (2, 3) or 0 in shape:
+def _check_input(model, shape, tile_size):
+    inputs = getattr(model, "inputs", None) or ()
+    if len(inputs) > 1:
+        names = [x.name for x in inputs]
+        raise ValueError(f"Expected a model of one input, received {names}.")
+    for x in inputs:
+        given = (None, *tile_size, shape[-1])
+        pairs = zip(x.shape, given)
+        fits = [n == m or n is None for n, m in pairs]
+        if len(x.shape) != len(given) or not all(fits):
             raise ValueError(
-                "Expected an image (H, W, C) or a volume (D, H, W, C), "
-                f"received shape {tuple(shape)}. A single channel needs an "
-                "axis: image[..., None]."
+                f"The model takes {tuple(x.shape)}, but tiles of the image "
+                f"are {given}. Give such a tile_size, an image with such "
+                "channels, or a model for images of any size."
             )
-        rank = len(self.size)
-        self.stride = _by_axis(stride, rank, "stride", 1)
-        self.tile_size = _by_axis(tile_size, rank, "tile_size", 1)
-        self.overlap = _by_axis(overlap, rank, "overlap", 0)
-        if margin is None:
-            margin = [n // 4 // s * s for n, s in zip(overlap_, stride_)]
-        self.margin = _by_axis(margin, rank, "margin", 0)
-        self._check()
-        self.tiles = self.at_stride((1,) * rank)
-        self.numbers = [len(tiles) for tiles in self.tiles]
 
-    def at_stride(self, ratio):
-        """The tiles along each axis, in cells of `ratio` pixels."""
-        sizes = zip(
-            self.size,
-            ratio,
-            self.tile_size,
-            self.overlap,
-            self.margin,
-            self.stride,
+
+def _by_task(outputs, tasks):
+    """The outputs to keep; a single one has the name `None`."""
+    if not isinstance(outputs, dict | list | tuple) and tasks is None:
+        return {None: outputs}
+    if not isinstance(outputs, dict):
+        raise ValueError(
+            "Expected a model of one output, or of a dict of outputs by task "
+            f"where tasks={tasks!r} are asked for; received a "
+            f"{type(outputs).__name__}."
         )
-        return [
-            axis_tiles(
-                -(-length // r),
-                tile // r,
-                overlap=overlap // r,
-                margin=margin // r,
-                stride=stride // r,
-            )
-            for length, r, tile, overlap, margin, stride in sizes
-        ]
+    names = list(outputs) if tasks is None else list(tasks)
+    unknown = sorted(set(names) - set(outputs))
+    if unknown or not names or isinstance(tasks, str):
+        raise ValueError(
+            f"Expected tasks as a list of some of {sorted(outputs)}, received "
+            f"{tasks!r}."
+        )
+    return {name: outputs[name] for name in names}
 
-    def _check(self):
-        for name in ("tile_size", "overlap", "margin"):
-            given = getattr(self, name)
-            if any(n % s for n, s in zip(given, self.stride)):
-                raise ValueError(
-                    f"Expected {name} as a multiple of stride={self.stride}, "
-                    f"received {given}. Choose multiples, or the stride that "
-                    "the model has."
-                )
-        if any(n >= t for n, t in zip(self.overlap, self.tile_size)):
-            raise ValueError(
-                f"Expected an overlap below tile_size={self.tile_size}, "
-                f"received {self.overlap}."
-            )
-        if any(2 * m > n for m, n in zip(self.margin, self.overlap)):
-            raise ValueError(
-                "Expected a margin of at most half the overlap "
-                f"{self.overlap}, received {self.margin}. Choose a larger "
-                "overlap."
-            )
+
+def _new_maps(model, grid, outputs, out):
+    given = out if None not in outputs else {None: out}
+    given = dict.fromkeys(outputs) if out is None else given
+    if not isinstance(given, dict) or set(given) != set(outputs):
+        raise ValueError(
+            f"Expected out as a dict of arrays for {sorted(outputs)}, "
+            f"received {sorted(given) if isinstance(given, dict) else given!r}."
+        )
+    layers = {layer.name: layer for layer in model.layers}
+    maps = {}
+    for task, output in outputs.items():
+        # The layer that gives a single output has its name.
+        layer = layers.get(model.output_names[0] if task is None else task)
+        maps[task] = TileMap(
+            "the output" if task is None else f"task '{task}'",
+            grid,
+            output,
+            out=given[task],
+            coordinate_axes=getattr(layer, "coordinate_axes", ()),
+        )
+    return maps
