@@ -1,16 +1,17 @@
 """Confusion matrix and the scores that are ratios of its counts."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from mtvision.ops.confusion import (
+    add_counts,
     confusion_counts,
-    exact_sum,
     macro_scores,
     predicted_classes,
+    total_counts,
 )
 from mtvision.ops.labels import match_rank
+from mtvision.ops.pixel_weights import labels_and_weights
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -19,16 +20,19 @@ class ConfusionMatrix(keras.metrics.Metric):
 
     Works for classification, logits (B, C), and segmentation, logits
     (B, H, W, C); with C = 1 the logit speaks of class 1 against class 0.
-    Truth is class indices; negative ones and `ignore_class` are left out.
-    `sample_weight` is (B,) or has the shape of the truth.
+    Truth is class indices; negative ones, `ignore_class` and those of C and
+    more are left out. Of a dict `{"labels": ..., "weights": ...}`, which
+    weighs the pixels of a loss, the labels are read. `sample_weight` is (B,)
+    or has the shape of the truth.
 
     `matrix()` gives the counts. `result()`, which `fit` logs, gives ratios
     of them as a dict: `accuracy`, and the means over the classes of
     `precision`, `recall` and `f1`, without the classes that the truth does
     not hold.
 
-    Counts are exact up to 2 ** 48, if each stays below 2 ** 24 in any one
-    batch.
+    Counts are integers, exact up to 2 ** 55, if each stays below 2 ** 31 -
+    2 ** 25 in any one batch. So they are with weights of 0 and 1; other
+    weights are summed as float32 within a batch.
 
     Args:
         num_classes: C, at least 2.
@@ -64,42 +68,52 @@ class ConfusionMatrix(keras.metrics.Metric):
             )
         self.num_classes = num_classes
         self.ignore_class = ignore_class
-        shape = (num_classes, num_classes)
-        self.counts = self.add_variable(
-            shape, "zeros", dtype="float32", name="counts"
-        )
-        # What rounding takes off `counts`: see `exact_sum`.
-        self.rest = self.add_variable(
-            shape, "zeros", dtype="float32", name="rest"
+        # See `add_counts`. "int" is what TensorFlow keeps on a GPU: int64.
+        self.carries, self.units, self.fractions = (
+            self.add_variable(
+                (num_classes, num_classes), "zeros", dtype=dtype, name=name
+            )
+            for name, dtype in (
+                ("carries", "int"),
+                ("units", "int"),
+                ("fractions", "float32"),
+            )
         )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Counts one batch."""
         y_pred = ops.convert_to_tensor(y_pred)
-        labels = match_rank(ops.convert_to_tensor(y_true), y_pred)
+        labels, _ = labels_and_weights(y_true)
+        labels = match_rank(ops.convert_to_tensor(labels), y_pred)
         self._check_channels(y_pred)
-        counts = confusion_counts(
+        counts, rest = confusion_counts(
             labels,
             predicted_classes(y_pred),
             self.num_classes,
             ignore_class=self.ignore_class,
             sample_weight=sample_weight,
         )
-        counts, rest = exact_sum(self.counts, self.rest, counts)
-        self.counts.assign(counts)
-        self.rest.assign(rest)
+        totals = (self.carries, self.units, self.fractions)
+        for variable, total in zip(totals, add_counts(totals, counts, rest)):
+            variable.assign(ops.cast(total, variable.dtype))
 
     def result(self):
         """Returns the scores so far."""
-        return macro_scores(self.counts + self.rest)
+        return macro_scores(self.totals())
+
+    def totals(self):
+        """The counts (C, C) as a float32 tensor, rounded."""
+        return total_counts(
+            self.carries, self.units, ops.convert_to_tensor(self.fractions)
+        )
 
     def matrix(self):
         """The counts (C, C) as numpy: row = truth, column = prediction."""
-        parts = [
-            ops.convert_to_numpy(x).astype("float64")
-            for x in (self.counts, self.rest)
-        ]
-        return np.add(*parts)
+        carries, units, fractions = (
+            ops.convert_to_numpy(x)
+            for x in (self.carries, self.units, self.fractions)
+        )
+        return total_counts(carries, units, fractions.astype("float64"))
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

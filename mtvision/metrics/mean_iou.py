@@ -1,6 +1,7 @@
 """Mean intersection over union of segmentation maps."""
 
 import keras
+import numpy as np
 
 from mtvision.metrics.confusion_matrix import ConfusionMatrix
 from mtvision.ops.confusion import mean_iou
@@ -11,7 +12,8 @@ class MeanIoU(ConfusionMatrix):
     """Mean IoU of the classes that occur in truth or prediction.
 
     Takes logits (B, H, W, C) as heads give them, and `sample_weight` (B,)
-    or (B, H, W). `keras.metrics.MeanIoU` computes the same score, but fails
+    or (B, H, W). `per_class()` gives the IoU of each class, `matrix()` the
+    counts. `keras.metrics.MeanIoU` computes the same score, but fails
     on weights of samples, and its integer counts refuse float weights.
 
     Args:
@@ -27,6 +29,8 @@ class MeanIoU(ConfusionMatrix):
     >>> metric.update_state(truth, logits)
     >>> float(metric.result())
     0.5
+    >>> metric.per_class().tolist()
+    [0.5, 0.5]
     """
 
     def __init__(
@@ -38,4 +42,17 @@ class MeanIoU(ConfusionMatrix):
 
     def result(self):
         """Returns the score so far."""
-        return mean_iou(self.counts + self.rest)
+        return mean_iou(self.totals())
+
+    def per_class(self):
+        """The IoU of each class so far.
+
+        Returns:
+            Numpy array (C,), float64; NaN for a class that occurs neither in
+            truth nor in prediction.
+        """
+        counts = self.matrix()
+        hits = np.diag(counts)
+        union = counts.sum(axis=0) + counts.sum(axis=1) - hits
+        missing = np.full(len(hits), np.nan)
+        return np.divide(hits, union, out=missing, where=union > 0)

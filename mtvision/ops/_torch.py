@@ -34,6 +34,12 @@ def _weighted_rows(buffer, indices, weights):
     return rows.to(buffer.dtype)
 
 
+def cell_sums(cells, num_cells, values=None):
+    """See `mtvision.ops.confusion.cell_sums`."""
+    sums = torch.bincount(cells, values, minlength=num_cells)
+    return sums.to(torch.int32 if values is None else values.dtype)
+
+
 def suppress(boxes, scores, classes, iou_threshold, *, max_outputs):
     """See `mtvision.ops.suppression.suppress_in_tiles`.
 

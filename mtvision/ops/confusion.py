@@ -1,9 +1,12 @@
 """Confusion matrices: exact counts of (true class, predicted class)."""
 
+import keras
 from keras import ops
 
 from mtvision.ops.averages import spread_weight
 from mtvision.ops.labels import is_labelled
+
+_BASE = 2**24
 
 
 def predicted_classes(logits):
@@ -44,12 +47,14 @@ def confusion_counts(
             (B,) weighs samples, (B, H, W) weighs pixels.
 
     Returns:
-        Tensor (C, C), float32: row = true class, column = predicted class.
-        Exact while each count stays below 2 ** 24.
+        `(counts, rest)`, both (C, C): row = true class, column = predicted
+        class. The int32 `counts` tell how many elements of a weight of 1 or
+        more there are, exactly; the float32 `rest` is what the weights add
+        up to beyond that: 0 if all are 0 or 1.
 
     Example:
 
-    >>> counts = confusion_counts([0, 1, 1, -1], [0, 1, 0, 0], 2)
+    >>> counts, rest = confusion_counts([0, 1, 1, -1], [0, 1, 0, 0], 2)
     >>> [[int(x) for x in row] for row in counts]
     [[1, 0], [1, 1]]
     """
@@ -57,47 +62,97 @@ def confusion_counts(
     counted = is_labelled(
         labels, num_classes=num_classes, ignore_class=ignore_class
     )
-    weight = ops.cast(counted, "float32")
-    if sample_weight is not None:
-        weight = weight * spread_weight(sample_weight, labels)
-    labels = ops.cast(ops.where(counted, labels, 0), "int32")
-    cells = labels * num_classes + ops.cast(predictions, "int32")
-    counts = ops.segment_sum(
-        ops.reshape(weight, (-1,)),
-        ops.reshape(cells, (-1,)),
-        num_segments=num_classes**2,
+    classes = ops.cast(ops.where(counted, labels, 0), "int32")
+    cells = classes * num_classes + ops.cast(predictions, "int32")
+    shape = (num_classes, num_classes)
+    if sample_weight is None:
+        return _sums(cells, counted, shape), ops.zeros(shape, "float32")
+    weight = spread_weight(sample_weight, labels)
+    weight = ops.where(counted, weight, 0.0)
+    is_whole = weight >= 1
+    rest = weight - ops.cast(is_whole, "float32")
+    return _sums(cells, is_whole, shape), ops.cond(
+        ops.any(rest != 0),  # seldom, so that the second sum costs nothing
+        lambda: _sums(cells, counted, shape, rest),
+        lambda: ops.zeros(shape, "float32"),
     )
-    return ops.reshape(counts, (num_classes, num_classes))
 
 
-def exact_sum(total, rest, value):
-    """Adds to a float32 sum that is kept in two parts.
-
-    One float32 cannot count beyond 2 ** 24. What is rounded off `total` is
-    gathered in `rest` (Knuth's two-sum), so that `total + rest` is exact for
-    counts up to 2 ** 48.
+def cell_sums(cells, num_cells, values=None):
+    """Sums the values of each cell.
 
     Args:
-        total: Tensor, float32.
-        rest: Tensor of the same shape.
-        value: Tensor of the same shape, what is added.
+        cells: Tensor (N,), int32, the number of each element's cell.
+        num_cells: How many cells there are.
+        values: Tensor (N,), float32; `None` counts the elements.
 
     Returns:
-        The new `(total, rest)`.
+        Tensor (num_cells,), int32 or the dtype of `values`.
 
     Example:
 
-    >>> total, rest = exact_sum(2.0**24, 0.0, 1.0)
-    >>> int(total) + int(rest) - 2**24
-    1
+    >>> [int(x) for x in cell_sums(ops.convert_to_tensor([2, 0, 2]), 3)]
+    [1, 0, 2]
     """
-    total, rest, value = (
-        ops.convert_to_tensor(x, dtype="float32") for x in (total, rest, value)
+    if values is None:
+        values = ops.ones_like(cells)
+    return ops.segment_sum(values, cells, num_segments=num_cells)
+
+
+def add_counts(totals, counts, rest):
+    """Adds the counts of a batch to totals that no int32 could hold.
+
+    A total is `2 ** 24 * carries + units + fractions`, where the units stay
+    below 2 ** 24 and the fractions below 1. Sums of parts, which replicas
+    take, are totals again.
+
+    Args:
+        totals: `(carries, units, fractions)`, two integer tensors (...) and
+            a float32 one.
+        counts: Tensor (...), int32, below 2 ** 31 - 2 ** 25.
+        rest: Tensor (...), float32.
+
+    Returns:
+        The new totals, int32, int32 and float32.
+
+    Example:
+
+    >>> [float(x) for x in add_counts((1, 2**24 - 1, 0.5), 2, 0.75)]
+    [2.0, 2.0, 0.25]
+    """
+    carries, units, counts = (
+        ops.cast(x, "int32") for x in (*totals[:2], counts)
     )
-    new_total = total + value
-    added = new_total - total
-    lost = (total - (new_total - added)) + (value - added)
-    return new_total, rest + lost
+    whole = ops.floor(rest)
+    carried = ops.floor(whole / _BASE)  # a power of two: exact
+    fractions = ops.cast(totals[2], "float32") + (rest - whole)
+    over = ops.floor(fractions)
+    units = units + counts + ops.cast(whole - carried * _BASE + over, "int32")
+    more = units // _BASE
+    carries = carries + more + ops.cast(carried, "int32")
+    return carries, units - more * _BASE, fractions - over
+
+
+def total_counts(carries, units, fractions):
+    """Totals as one number each.
+
+    Args:
+        carries: Array or tensor (...), as `add_counts` returns it.
+        units: Likewise.
+        fractions: Likewise. Its dtype, float32 or float64, is computed in.
+
+    Returns:
+        Array or tensor (...) of the dtype of `fractions`.
+
+    Example:
+
+    >>> float(total_counts(np.array(1), np.array(2), np.array(0.5)))
+    16777218.5
+    """
+    if not ops.is_tensor(fractions):
+        return float(_BASE) * carries + units + fractions
+    carries, units = (ops.cast(x, fractions.dtype) for x in (carries, units))
+    return _BASE * carries + units + fractions
 
 
 def mean_iou(counts):
@@ -157,3 +212,17 @@ def _marginals(counts):
 def _mean_where(values, kept):
     kept = ops.cast(kept, values.dtype)
     return ops.divide_no_nan(ops.sum(values * kept), ops.sum(kept))
+
+
+def _sums(cells, kept, shape, values=None):
+    """Sums of the kept elements; one cell more takes the others."""
+    size = shape[0] * shape[1]
+    cells = ops.reshape(ops.where(kept, cells, size), (-1,))
+    if values is not None:
+        values = ops.reshape(values, (-1,))
+    return ops.reshape(_cell_sums(cells, size + 1, values)[:size], shape)
+
+
+_cell_sums = cell_sums
+if keras.backend.backend() == "torch":
+    from mtvision.ops._torch import cell_sums as _cell_sums

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from batteries.metrics import check_metric
+from batteries.metrics import check_metric, fed
 from mtvision.metrics import ConfusionMatrix
 
 RNG = np.random.default_rng(0)
@@ -39,6 +39,29 @@ def test_counts_stay_exact_over_many_pixels():
         metric.update_state(labels, logits)
     metric.update_state(labels[:, :1, :1], logits[:, :1, :1])
     assert metric.matrix()[0, 0] == 3 * 2**23 + 1
+
+
+def test_one_batch_of_more_pixels_than_float32_can_count():
+    metric = ConfusionMatrix(2)
+    labels = np.zeros((1, 4097, 4099), "uint8")
+    logits = np.full((1, 4097, 4099, 1), -1, "float16")
+    metric.update_state(labels, logits, np.ones(1, "float32"))
+    assert metric.matrix().tolist() == [[4097 * 4099, 0], [0, 0]]
+    assert metric.result()["accuracy"] == 1
+
+
+def test_half_weights_add_up():
+    metric = ConfusionMatrix(3)
+    for _ in range(5):
+        metric.update_state(LABELS, LOGITS, np.full(50, 0.75, "float32"))
+    expected = confusion_matrix(LABELS, LOGITS.argmax(-1))
+    np.testing.assert_array_equal(metric.matrix(), 3.75 * expected)
+
+
+def test_weights_of_pixels_in_the_truth_are_those_of_the_loss_only():
+    weighted = {"labels": MAPS, "weights": RNG.uniform(size=MAPS.shape)}
+    found = fed(ConfusionMatrix(3), (weighted, MAP_LOGITS))
+    assert found == fed(ConfusionMatrix(3), (MAPS, MAP_LOGITS))
 
 
 def test_errors():

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from sklearn.metrics import jaccard_score
 
 from batteries.metrics import check_metric, fed
 from mtvision.metrics import MeanIoU
@@ -38,3 +39,19 @@ def test_one_logit_is_two_classes():
     labels, one = np.minimum(LABELS, 1), LOGITS[..., :1]
     two = np.concatenate([np.zeros_like(one), one], -1)
     assert fed(MeanIoU(2), (labels, one)) == fed(MeanIoU(2), (labels, two))
+
+
+def test_iou_of_each_class_equals_scikit_learn():
+    metric = MeanIoU(5)
+    logits = np.pad(LOGITS, [(0, 0)] * 3 + [(0, 2)], constant_values=-9)
+    labels = np.where(LABELS == 1, 4, LABELS)  # 4: never predicted
+    metric.update_state(labels, logits)
+    expected = jaccard_score(
+        labels.ravel(), logits.argmax(-1).ravel(), average=None
+    )
+    found = metric.per_class()
+    assert np.isnan(found[3])  # occurs nowhere
+    np.testing.assert_allclose(np.delete(found, 3), expected)
+    assert float(metric.result()) == pytest.approx(expected.mean())
+    metric.reset_state()
+    assert np.isnan(metric.per_class()).all()

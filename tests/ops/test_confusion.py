@@ -1,14 +1,20 @@
+import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn import metrics
 
 from batteries.backend import compiled, to_numpy
+from mtvision.ops import confusion
 from mtvision.ops.confusion import (
+    add_counts,
+    cell_sums,
     confusion_counts,
-    exact_sum,
     macro_scores,
     mean_iou,
     predicted_classes,
+    total_counts,
 )
 
 RNG = np.random.default_rng(0)
@@ -19,20 +25,39 @@ FOUND = RNG.integers(0, 4, (3, 6, 5))
 def test_counts_equal_scikit_learn():
     expected = metrics.confusion_matrix(LABELS.ravel(), FOUND.ravel())
     run = compiled(lambda a, b: confusion_counts(a, b, 4))
-    np.testing.assert_array_equal(to_numpy(run(LABELS, FOUND)), expected)
+    counts, rest = to_numpy(run(LABELS, FOUND))
+    assert counts.dtype == np.int32
+    np.testing.assert_array_equal(counts, expected)
+    assert (rest == 0).all()
 
 
 @pytest.mark.parametrize("rank", [1, 3])
 def test_weights_of_samples_and_pixels(rank):
-    weight = RNG.uniform(size=LABELS.shape[:rank]).astype("float32")
+    weight = 3 * RNG.uniform(size=LABELS.shape[:rank]).astype("float32")
+    weight.flat[0] = 0
     spread = np.broadcast_to(
         weight.reshape(weight.shape + (1,) * (3 - rank)), LABELS.shape
     )
     expected = metrics.confusion_matrix(
         LABELS.ravel(), FOUND.ravel(), sample_weight=spread.ravel()
     )
-    counts = confusion_counts(LABELS, FOUND, 4, sample_weight=weight)
-    np.testing.assert_allclose(to_numpy(counts), expected, rtol=1e-5)
+    run = compiled(
+        lambda w: confusion_counts(LABELS, FOUND, 4, sample_weight=w)
+    )
+    counts, rest = to_numpy(run(weight))
+    np.testing.assert_allclose(counts + rest, expected, rtol=1e-5)
+
+
+def test_weights_of_zero_and_one_are_counted_as_integers():
+    weight = (RNG.uniform(size=LABELS.shape) > 0.5).astype("float32")
+    kept = weight > 0
+    expected = metrics.confusion_matrix(LABELS[kept], FOUND[kept])
+    run = compiled(
+        lambda w: confusion_counts(LABELS, FOUND, 4, sample_weight=w)
+    )
+    counts, rest = to_numpy(run(weight))
+    np.testing.assert_array_equal(counts, expected)
+    assert (rest == 0).all()
 
 
 def test_unlabelled_are_left_out():
@@ -43,17 +68,70 @@ def test_unlabelled_are_left_out():
     expected = metrics.confusion_matrix(
         labels[kept], FOUND[kept], labels=[0, 1, 2, 3]
     )
-    counts = confusion_counts(labels, FOUND, 4, ignore_class=3)
-    np.testing.assert_array_equal(to_numpy(counts), expected)
+    for weight in (None, np.ones(3, "float32"), np.full(3, 1.5, "float32")):
+        counts, rest = confusion_counts(
+            labels, FOUND, 4, ignore_class=3, sample_weight=weight
+        )
+        np.testing.assert_array_equal(to_numpy(counts), expected)
+        share = 0.5 if weight is not None and weight[0] > 1 else 0
+        np.testing.assert_array_equal(to_numpy(rest), share * expected)
 
 
-def test_exact_sum_counts_beyond_float32():
-    add = compiled(exact_sum)
-    total = np.array(2.0**24, "float32")
-    rest = np.zeros((), "float32")
-    for value in (1.0, 1.0, 1.0, 16777215.0, 3.0):
-        total, rest = add(total, rest, np.array(value, "float32"))
-    assert int(total) + int(rest) == 2**24 + 3 + 16777215 + 3
+def test_one_batch_of_more_elements_than_float32_can_count():
+    size = 2**24 + 3
+    labels = np.zeros((1, size), "uint8")
+    counts, _ = confusion_counts(labels, labels, 2)
+    assert to_numpy(counts).tolist() == [[size, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("values", [None, "weighted"])
+def test_sums_of_cells(values):
+    cells = RNG.integers(0, 6, 50).astype("int32")
+    if values:
+        values = RNG.uniform(size=50).astype("float32")
+    expected = np.bincount(cells, values, minlength=8)
+    for function in (cell_sums, confusion._cell_sums):
+        found = to_numpy(function(*_tensors(cells), 8, *_tensors(values)))
+        assert found.dtype == (np.int32 if values is None else np.float32)
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def _tensors(x):
+    return [] if x is None else [keras.ops.convert_to_tensor(x)]
+
+
+def test_totals_beyond_int32():
+    add = compiled(lambda t, c, r: add_counts(t, c, r))
+    totals, expected = (np.int32(0), np.int32(0), np.float32(0)), 0.0
+    steps = [
+        (2**31 - 2**25 - 1, 0.5),
+        (2**24 - 1, 0.25),
+        (1, 2.0**40),
+        (7, 0.5),
+    ]
+    for count, rest in steps:
+        totals = add(totals, np.int32(count), np.float32(rest))
+        expected += count + rest
+        parts = to_numpy(totals)
+        assert 0 <= parts[1] < 2**24
+        assert 0 <= parts[2] < 1
+        assert total_counts(*parts[:2], parts[2].astype("float64")) == expected
+    assert float(total_counts(*totals)) == np.float32(expected)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2**31 - 2**25 - 1), st.integers(0, 2**24)),
+        max_size=5,
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_totals_are_those_of_whole_numbers(steps):
+    totals = (0, 0, 0.0)
+    for count, quarters in steps:
+        totals = to_numpy(add_counts(totals, count, quarters / 4))
+    total = total_counts(*(np.float64(x) for x in totals))
+    assert total == sum(a + b / 4 for a, b in steps)
 
 
 def test_mean_iou_equals_scikit_learn():

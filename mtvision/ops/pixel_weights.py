@@ -1,0 +1,89 @@
+"""Truths of class indices that come with a weight of each pixel."""
+
+from keras import ops
+
+from mtvision.ops.truth_checks import first_sample
+
+_FIELDS = {"labels", "weights"}
+
+
+def labels_and_weights(y_true):
+    """Splits a truth into its labels and their weights.
+
+    Args:
+        y_true: Labels, or a dict `{"labels": ..., "weights": ...}` of labels
+            (B, ...) and weights of the same shape.
+
+    Returns:
+        `(labels, weights)`; weights are `None` if there are none.
+
+    Raises:
+        ValueError: If a dict has other fields.
+
+    Example:
+
+    >>> labels_and_weights({"labels": [[2]], "weights": [[0.5]]})
+    ([[2]], [[0.5]])
+    """
+    if not isinstance(y_true, dict):
+        return y_true, None
+    if set(y_true) != _FIELDS:
+        raise ValueError(
+            "Expected a truth of class indices, or a dict of 'labels' and "
+            f"'weights', received a dict of {sorted(y_true)}."
+        )
+    return y_true["labels"], y_true["weights"]
+
+
+def known_weights(weights, shape):
+    """Weights as factors: 0 where they are NaN, as beyond an image's border.
+
+    Args:
+        weights: Tensor (B, ...), or with an axis of size 1 behind.
+        shape: Shape of the labels that they belong to, (B, ...).
+
+    Returns:
+        Tensor (B, ...), float32.
+
+    Example:
+
+    >>> [float(x) for x in known_weights([float("nan"), 2.0], (2,))]
+    [0.0, 2.0]
+    """
+    weights = ops.cast(weights, "float32")
+    if len(weights.shape) > len(shape):
+        weights = weights[..., 0]
+    return ops.where(ops.isnan(weights), 0.0, weights)
+
+
+def check_pixel_weights(weights, labels):
+    """Raises unless each label has a weight.
+
+    Args:
+        weights: Array (B, ...), or `None`.
+        labels: Array of the same shape.
+
+    Raises:
+        ValueError: If the shapes differ or a weight is negative.
+
+    Example:
+
+    >>> check_pixel_weights(np.ones((1, 2, 2)), np.zeros((1, 2, 2)))
+    """
+    if weights is None:
+        return
+    a, b = (
+        x.shape[:-1] if x.ndim > 2 and x.shape[-1] == 1 else x.shape
+        for x in (weights, labels)
+    )
+    if a != b:
+        raise ValueError(
+            f"the weights have shape {weights.shape}, the labels "
+            f"{labels.shape}. Give one weight for each label."
+        )
+    sample = first_sample(weights, lambda x: x < 0)
+    if sample is not None:
+        raise ValueError(
+            f"sample {sample} has a negative weight. Expected numbers of 0 "
+            "or more."
+        )
