@@ -101,7 +101,7 @@ def angle_sums(angles, given, *, sample_weight=None):
     [1.0, 20.0, 0.0, 1.0, 1.0]
     """
     weight = ops.cast(given, "float32")
-    angles = ops.where(given, angles, 0.0)
+    angles = ops.where(given, ops.cast(angles, "float32"), 0.0)
     if sample_weight is not None:
         weight = weight * spread_weight(sample_weight, angles)
     values = [ops.ones_like(angles), angles]

@@ -37,6 +37,7 @@ def balanced_edge_loss(labels, logits, *, positive_weight=None):
         share = ops.clip(share, 1 - LARGEST_SHARE, LARGEST_SHARE)
         positive_weight = share[:, None, None]
     weight = truth * positive_weight + (1 - truth) * (1 - positive_weight)
+    logits = ops.cast(logits, "float32")
     values = ops.binary_crossentropy(truth, logits, from_logits=True)
     return masked_mean_per_sample(values * weight, labelled)
 

@@ -25,7 +25,7 @@ def check_metric(cls, arguments, y_true, y_pred):
     assert fed(revived, (y_true, y_pred)) == pytest.approx(whole)
     first, second = slice(None, 2), slice(2, None)
     parts = [(y_true[s], y_pred[s]) for s in (first, second)]
-    assert fed(metric, *parts) == pytest.approx(whole, abs=1e-6)
+    assert fed(metric, *parts) == pytest.approx(whole, rel=1e-6, abs=1e-6)
     _check_weights(metric, y_true, y_pred)
     _check_in_fit(cls, arguments, y_true, y_pred)
     return whole
@@ -44,10 +44,10 @@ def _check_weights(metric, y_true, y_pred):
     kept = np.arange(size) % 2 == 0
     masked = fed(metric, (y_true, y_pred, kept.astype("float32")))
     alone = fed(metric, (y_true[kept], y_pred[kept]))
-    assert masked == pytest.approx(alone, abs=1e-6)
+    assert masked == pytest.approx(alone, rel=1e-6, abs=1e-6)
     double = fed(metric, (y_true, y_pred, 1.0 + kept))
     twice = fed(metric, (y_true, y_pred), (y_true[kept], y_pred[kept]))
-    assert double == pytest.approx(twice, abs=1e-6)
+    assert double == pytest.approx(twice, rel=1e-6, abs=1e-6)
     nothing = fed(metric, (y_true, y_pred, np.zeros(size, "float32")))
     assert all(x == 0 for x in keras.tree.flatten(nothing))
 
@@ -71,7 +71,7 @@ def _check_in_fit(cls, arguments, y_true, y_pred):
     if not isinstance(expected, dict):
         expected = {metric.name: expected}
     for name, value in expected.items():
-        assert logs[name] == pytest.approx(value, abs=1e-6)
+        assert logs[name] == pytest.approx(value, rel=1e-6, abs=1e-6)
 
 
 def _no_loss(y_true, y_pred):
