@@ -21,6 +21,7 @@ from mtvision.data.batching.batches import Batches
 from mtvision.data.batching.cached import Cached
 from mtvision.data.batching.gather_truth import gather_truth
 from mtvision.data.checking.check import check
+from mtvision.data.derived_maps import edges_of_classes, normals_of_depth
 from mtvision.data.mixing.mix import mix
 from mtvision.data.mixing.mixture import Mixture
 from mtvision.data.mixing.translated import Translated
@@ -43,6 +44,8 @@ from mtvision.data.resizing import resize_sample
 from mtvision.data.split import split
 from mtvision.data.subset import Subset
 from mtvision.data.vocabulary import Vocabulary
+from mtvision.data.volumes.synthetic_volumes import SyntheticVolumes
+from mtvision.data.with_map import WithMap
 
 # These need tensorflow-datasets, which takes a second to import.
 _LAZY = {

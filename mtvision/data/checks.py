@@ -136,6 +136,27 @@ def check_boxes_shape(boxes):
         )
 
 
+def check_normals(value):
+    """Raises unless directions of surfaces are floats of shape (H, W, 3).
+
+    Args:
+        value: Array.
+
+    Raises:
+        ValueError: If the shape or the type is wrong.
+
+    Example:
+
+    >>> check_normals(np.zeros((4, 6, 3)))
+    """
+    if value.ndim != 3 or value.shape[-1] != 3 or value.dtype.kind != "f":
+        raise ValueError(
+            "expected normals (H, W, 3), floats x, y, z from -1 to 1, "
+            f"received {value.dtype} of shape {value.shape}. Pictures of 8 "
+            "bits are colours: picture / 127.5 - 1."
+        )
+
+
 def check_size(name, value, image_shape):
     """Raises unless a map or a stack of masks has the size of the image.
 
@@ -156,6 +177,9 @@ def check_size(name, value, image_shape):
         expected, size = "(M, H, W)", value.shape[1:3]
     elif word in fields.MAP_WORDS:
         expected, size = "(H, W)", value.shape[:2]
+        if word == "normals":
+            check_normals(value)
+            expected = "(H, W, 3)"
     else:
         return
     if size != image_shape[:2]:

@@ -18,7 +18,7 @@ OBJECT_AXES = {
     "area": 1,
     "phrases": 2,
 }
-MAP_WORDS = ("semantic", "panoptic", "mask", "depth")
+MAP_WORDS = ("semantic", "panoptic", "mask", "depth", "normals", "edges")
 
 
 def last_word(name):

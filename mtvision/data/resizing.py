@@ -17,9 +17,10 @@ def resize_sample(sample, size, *, method="stretch"):
     Args:
         sample: Dict of arrays with an `image` (H, W, C). Fields are recognised
             by the last word of their names (`box`, `boxes`, `keypoints`,
-            `masks`, `mask`, `semantic`, `depth`), and maps also by having the
-            image's height and width. None stays None. Without an `image`, as
-            in pairs of images, only what is named an image is resized.
+            `masks`, `mask`, `semantic`, `depth`, `normals`, `edges`), and maps
+            also by having the image's height and width. None stays None.
+            Without an `image`, as in pairs of images, only what is named an
+            image is resized.
         size: (height, width) in pixels.
         method: `"stretch"` fills the new size; `"letterbox"` keeps the aspect
             ratio and centres the image between borders, which are 0 in images

@@ -9,7 +9,7 @@ OBJECT_WORDS = (
     "boxes", "classes", "masks", "keypoints", "crowd", "difficult", "scores",
     "phrases",
 )  # fmt: skip
-MAP_WORDS = ("semantic", "mask", "panoptic", "depth")
+MAP_WORDS = ("semantic", "mask", "panoptic", "depth", "normals")
 TEXT_WORDS = (
     "label", "attributes", "caption", "identity", "count", "same", "present",
 )  # fmt: skip

@@ -18,6 +18,7 @@ SHAPES = {
     "masks": "(M, H, W), of the size of the image",
     "keypoints": POINTS,
     "semantic": "(H, W), of the size of the image",
+    "normals": "(H, W, 3), of the size of the image",
     "attributes": "(N,)",
     "identity": "one number",
     "count": "one number",
@@ -69,6 +70,8 @@ def _fits(kind, shape, size):
         return rank in (2, 3) and last in (2, 3)
     if kind == "masks":
         return rank == 3 and shape[1:] == tuple(size)
+    if kind == "normals":
+        return shape == (*size, 3)
     if kind in ("label", "present"):
         return rank <= 1
     if kind in ("identity", "count", "same"):

@@ -10,6 +10,7 @@ from mtvision.plotting.draw_boxes import draw_boxes
 from mtvision.plotting.draw_depth import draw_depth, limits_of
 from mtvision.plotting.draw_image import draw_image, keep_limits
 from mtvision.plotting.draw_map import draw_map, present
+from mtvision.plotting.draw_normals import draw_normals
 from mtvision.plotting.draw_objects import draw_objects, objects_of
 from mtvision.plotting.draw_panoptic import draw_panoptic, panoptic_legend
 from mtvision.plotting.draw_proposals import draw_proposals
@@ -20,7 +21,7 @@ from mtvision.plotting.panel import Panel
 from mtvision.plotting.phrase_texts import words_of
 
 FLAT = ("semantic", "mask")
-MAPS = (*FLAT, "panoptic", "depth", "map")
+MAPS = (*FLAT, "panoptic", "depth", "normals", "map")
 # Inches that a colour bar needs.
 BAR = 0.45
 
@@ -208,6 +209,9 @@ class Panels:
                 unit = "m" if kind == "depth" else ""
                 draw_depth(axis, value, limits=limits, unit=unit)
                 return
+            if kind == "normals":
+                draw_normals(axis, value)
+                return
             draw_image(axis, image, pale=True)
             if kind == "panoptic":
                 options = {"class_names": names, "divisor": self.divisor}
@@ -215,13 +219,16 @@ class Panels:
             else:
                 draw_map(axis, value, class_names=names, opacity=0.7)
 
-        return Panel(draw, [title], np.shape(value), self._foot(name, value))
+        shape = np.shape(value)[:2]
+        return Panel(draw, [title], shape, self._foot(name, value))
 
     def _foot(self, name, value):
         """Inches below a map."""
         names = names_of(self.class_names, name)
         if self.kinds[name] in ("depth", "map"):
             return BAR
+        if self.kinds[name] == "normals":
+            return 0.0
         if self.kinds[name] == "panoptic":
             return legend_height(panoptic_legend(value, names, self.divisor))
         return legend_height(legend_of(present(value), names))

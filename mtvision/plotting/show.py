@@ -26,9 +26,9 @@ def show(
 
     What a field shows is told by the last word of its name (`boxes`,
     `classes`, `masks`, `keypoints`, `crowd`, `phrases`, `proposals`, `box`,
-    `present`, `semantic`, `mask`, `panoptic`, `depth`, `label`, `attributes`,
-    `caption`, `identity`, `count`, `same`, `image`, `file`), else by its type
-    and shape. Phrases are written at the boxes, proposals (and
+    `present`, `semantic`, `mask`, `panoptic`, `depth`, `normals`, `label`,
+    `attributes`, `caption`, `identity`, `count`, `same`, `image`, `file`), else
+    by its type and shape. Phrases are written at the boxes, proposals (and
     `proposal_boxes`) are thin lines. Labels that are not given (weight 0,
     None, NaN or -1) are listed in the title, and padding rows are left out.
 

@@ -5,6 +5,7 @@ import numpy as np
 from mtvision.data import checks, fields
 from mtvision.data.augmentation.moved_boxes import move_box
 from mtvision.data.augmentation.moved_keypoints import move_keypoints
+from mtvision.data.augmentation.moved_normals import turn_normals
 from mtvision.data.augmentation.moved_objects import (
     move_objects,
     object_fields,
@@ -33,7 +34,7 @@ def warp_sample(
 
     - Maps (`semantic`, `mask`, `depth`, and what has the height and width of
       the image): outside of the old image are -1 in integer maps, which become
-      int32, and NaN in float maps.
+      int32, and NaN in float maps. The vectors of `normals` turn along.
     - `masks`: 0 outside. An object whose mask had pixels and has none any more
       leaves, however large its box is.
     - `boxes`: the bounding box of the moved mask, if there are `masks` of the
@@ -100,6 +101,8 @@ def warp_sample(
         elif name in maps:
             outside = np.nan if value.dtype.kind == "f" else -1
             moved[name] = warp_map(value, pixels, outside)
+            if word == "normals":
+                moved[name] = turn_normals(moved[name], matrix)
         elif word == "keypoints":
             moved[name] = move_keypoints(
                 name, value, matrix, size, flip_pairs=flip_pairs

@@ -35,6 +35,7 @@ NO_CLASSES = (
     "annotated",
     "panoptic",
     "depth",
+    "normals",
     "same",
 )
 # Samples that are looked at to find the shape of a field which most lack.

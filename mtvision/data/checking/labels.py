@@ -10,7 +10,7 @@ from mtvision.data.checking.maps import CLASS_MAPS
 from mtvision.ops.box_faults import TOLERANCE
 
 # In these NaN says that a part was not given.
-PARTIAL = ("depth", "attributes", "area")
+PARTIAL = ("depth", "normals", "attributes", "area")
 # These have checks of their own.
 OTHERWISE = ("image", "box", "boxes", "keypoints", *CLASS_MAPS)
 

@@ -139,7 +139,9 @@ def _check(name, value):
         raise ValueError(f"expected numbers, received {value.dtype}")
     if word in ("box", "boxes"):
         checks.check_boxes_shape(value)
-    if word in fields.MAP_WORDS and value.ndim != 2:
+    if word == "normals":
+        checks.check_normals(value)
+    elif word in fields.MAP_WORDS and value.ndim != 2:
         raise ValueError(f"expected (H, W), received shape {value.shape}")
     if value.ndim not in RANKS.get(word, (value.ndim,)):
         wanted = " or ".join(map(str, RANKS[word]))

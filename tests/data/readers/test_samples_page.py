@@ -114,7 +114,7 @@ def test_every_field_of_every_reader_is_as_stated(names):
         for name, value in names.items()
         if isinstance(getattr(value, "files", None), list)
     }
-    assert len(sources) == 12
+    assert len(sources) == 14
     seen = set()
     for source in sources.values():
         for field, value in source[0].items():
@@ -128,6 +128,7 @@ def test_every_field_of_every_reader_is_as_stated(names):
             assert forms, (field, value.shape, value.dtype, table[field])
             seen.add(field)
     assert {"keypoints", "masks", "panoptic", "depth", "same"} <= seen
+    assert {"normals", "edges"} <= seen
 
 
 def test_the_page_says_what_the_readers_do(names):
@@ -159,7 +160,7 @@ def _is_reader(name):
 
 def test_what_all_readers_have(names):
     sources = [v for v in names.values() if hasattr(v, "findings")]
-    assert len(sources) == 13
+    assert len(sources) == 15
     for source in sources:
         assert source.report().startswith(f"{len(source)} samples")
         is_of_files = not isinstance(source, mtv.data.TfdsSource)

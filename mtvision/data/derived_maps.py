@@ -1,0 +1,166 @@
+"""Maps that follow from other maps."""
+
+import numpy as np
+
+from mtvision.data.checks import IGNORED
+
+# The directions of the neighbours of a pixel that share a side with it.
+SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0))
+
+
+def edges_of_classes(semantic, *, ignore_class=IGNORED):
+    """The edges between the classes of a map.
+
+    A pixel lies on an edge if one of the four pixels beside it is of another
+    class, so that edges are two pixels wide. Lines of two pixels break where
+    the map is shrunk to less than half afterwards.
+
+    Args:
+        semantic: (H, W) integers. Negative ones and `ignore_class` are
+            unlabelled.
+        ignore_class: A class number that means "unlabelled", or `None`.
+
+    Returns:
+        Int32 array (H, W): 1 on an edge, 0 elsewhere; 255 on unlabelled
+        pixels, and beside them where there is no other edge.
+
+    Raises:
+        ValueError: If the map is not (H, W) integers.
+
+    Example:
+
+    >>> edges_of_classes(np.array([[0, 0, 0, 2, 2, 255]])).tolist()
+    [[0, 0, 1, 1, 255, 255]]
+    """
+    semantic = np.asarray(semantic)
+    if semantic.ndim != 2 or semantic.dtype.kind not in "iub":
+        raise ValueError(
+            "Expected a map of class numbers, integers (H, W), received "
+            f"{semantic.dtype} of shape {semantic.shape}."
+        )
+    semantic = semantic.astype("int64")
+    unlabelled = semantic < 0
+    if ignore_class is not None:
+        unlabelled = unlabelled | (semantic == ignore_class)
+    edge, unsure = np.zeros((2, *semantic.shape), "bool")
+    for side in SIDES:
+        here, there = _shifted(semantic.shape, side)
+        unknown = unlabelled[there]
+        edge[here] |= (semantic[here] != semantic[there]) & ~unknown
+        unsure[here] |= unknown
+    edges = np.where(edge, 1, np.where(unsure, IGNORED, 0))
+    return np.where(unlabelled, IGNORED, edges).astype("int32")
+
+
+def normals_of_depth(depth, *, focal_length, centre=None, radius=2, jump=0.1):
+    """Directions of surfaces, from a map of their depth.
+
+    On a plane seen by a pinhole camera 1 / depth is a linear function of x
+    and y. The one of least squares around each pixel is exact on planes, and
+    evens out noise elsewhere. Neighbours that lie much nearer or further, on
+    another surface, are left out.
+
+    Args:
+        depth: (H, W) distances along the optical axis; NaN, and what is not
+            above 0, was not measured.
+        focal_length: Pixels of this map: of the width W it is
+            W / (2 tan(angle of view / 2)).
+        centre: x, y where the optical axis meets the image, in pixels; by
+            default the middle.
+        radius: Pixels to each side whose depths are taken. Larger for noisy
+            depth.
+        jump: Neighbours whose depth differs by more than this share of the
+            pixel's own are of another surface.
+
+    Returns:
+        Float32 array (H, W, 3) of unit vectors: x to the right, y down, z
+        towards the camera. NaN where the depth, or too much around it, was
+        not measured.
+
+    Raises:
+        ValueError: If the shape or an option is out of range.
+
+    Example:
+
+    >>> normals_of_depth(np.full((5, 5), 2.0), focal_length=5.0)[2, 2].tolist()
+    [0.0, 0.0, 1.0]
+    >>> slope = 1 / (1 + 0.1 * np.arange(5.0)) * np.ones((5, 1))
+    >>> normal = normals_of_depth(slope, focal_length=5.0)[2, 2]
+    >>> [round(float(x), 2) for x in normal]
+    [-0.38, 0.0, 0.92]
+
+    Reference:
+        Fan et al., Three-Filters-to-Normal: An Accurate and Ultrafast
+        Surface Normal Estimator, 2021, for gradients of inverse depth.
+    """
+    depth = np.asarray(depth, "float64")
+    _check_depth(depth, focal_length, radius, jump)
+    with np.errstate(invalid="ignore"):
+        measured = (depth > 0) & np.isfinite(depth)
+    depth = np.where(measured, depth, np.nan)
+    right, down, level = _fit_planes(depth, radius, jump)
+    height, width = depth.shape
+    x, y = (width / 2, height / 2) if centre is None else centre
+    across = np.arange(width) + 0.5 - x
+    along = np.arange(height)[:, None] + 0.5 - y
+    # (right, down, forward) * point = 1 on the plane: it points away.
+    forward = (level - right * across - down * along) / focal_length
+    normals = np.stack([-right, -down, forward], axis=-1)
+    length = np.linalg.norm(normals, axis=-1, keepdims=True)
+    # Adding 0 makes -0 a 0.
+    return (normals / length + 0.0).astype("float32")
+
+
+def _fit_planes(depth, radius, jump):
+    """Slopes of 1 / depth to the right and down, and its value, (H, W) each;
+    NaN where too few neighbours were measured.
+    """
+    sums = np.zeros((*depth.shape, 3, 4))
+    inverse = 1 / depth
+    steps = range(-radius, radius + 1)
+    for y in steps:
+        for x in steps:
+            here, there = _shifted(depth.shape, (y, x))
+            with np.errstate(invalid="ignore"):
+                near = np.abs(depth[there] - depth[here]) <= jump * depth[here]
+            row = np.array([x, y, 1.0])
+            value = np.where(near, inverse[there], 0.0)
+            sums[here][..., :3] += near[..., None, None] * np.outer(row, row)
+            sums[here][..., 3] += value[..., None] * row
+    # 0 where all neighbours lie in a line, else at least 1.
+    solvable = np.linalg.det(sums[..., :3]) > 0.5
+    planes = np.full((*depth.shape, 3), np.nan)
+    found = sums[solvable]
+    planes[solvable] = np.linalg.solve(found[..., :3], found[..., 3:])[..., 0]
+    return np.moveaxis(planes, -1, 0)
+
+
+def _shifted(shape, offset):
+    """Slices of the pixels that have a neighbour at an offset (y, x), and of
+    these neighbours.
+    """
+    here, there = (
+        tuple(
+            slice(max(0, sign * step), size + min(0, sign * step))
+            for step, size in zip(offset, shape)
+        )
+        for sign in (-1, 1)
+    )
+    return here, there
+
+
+def _check_depth(depth, focal_length, radius, jump):
+    if depth.ndim != 2:
+        raise ValueError(
+            f"Expected a map of depths (H, W), received shape {depth.shape}."
+        )
+    if not np.isfinite(focal_length) or focal_length <= 0:
+        raise ValueError(
+            "Expected focal_length as a number of pixels above 0, received "
+            f"{focal_length!r}."
+        )
+    if radius != int(radius) or radius < 1 or not jump > 0:
+        raise ValueError(
+            "Expected radius as a whole number of 1 or more and jump above "
+            f"0, received radius={radius!r} and jump={jump!r}."
+        )

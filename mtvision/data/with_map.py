@@ -1,0 +1,81 @@
+"""A source whose samples have one more map."""
+
+import numpy as np
+
+from mtvision.data import checks, fields
+
+
+class WithMap:
+    """A source with a map added to each sample that follows from another map.
+
+    It is computed whenever a sample is read; `Batches(..., cache=True)` keeps
+    what it gives. Whatever else the source has (`files`, `classes`, `column`,
+    the shares of a `Mixture`), this has too.
+
+    Args:
+        source: Any object with `len(source)` and `source[i]`.
+        field: Name of the new field, whose last word is that of a map, such
+            as `"normals"` or `"edges"`.
+        derive: Function of the other map, which gives the new one, such as
+            `edges_of_classes`. Bind options by `functools.partial`.
+        of: Name of the other field. Samples that lack it have no new map.
+
+    Raises:
+        ValueError: If `field` is no name of a map; when a sample is read, if
+            it has the field already, or `derive` gives no map of its size.
+
+    Example:
+
+    >>> source = [{
+    ...     "image": np.zeros((1, 3, 3), "uint8"),
+    ...     "semantic": np.array([[0, 0, 1]]),
+    ... }]
+    >>> scenes = WithMap(
+    ...     source, "edges", mtv.data.edges_of_classes, of="semantic")
+    >>> scenes[0]["edges"].tolist()
+    [[0, 1, 1]]
+    """
+
+    def __init__(self, source, field, derive, *, of):
+        if not callable(derive):
+            raise ValueError(
+                f"Expected derive as a function of a map, received {derive!r}."
+            )
+        if fields.last_word(field) not in fields.MAP_WORDS:
+            raise ValueError(
+                f"Expected field as a name with one of the last words "
+                f"{fields.MAP_WORDS}, by which it is known that it moves "
+                f"along with the image, received {field!r}."
+            )
+        self.source = source
+        self.field = field
+        self.derive = derive
+        self.of = of
+
+    def __len__(self):
+        return len(self.source)
+
+    def __getitem__(self, index):
+        sample = self.source[index]
+        if self.field in sample:
+            raise ValueError(
+                f"Sample {index} has a field {self.field!r} already. Pass "
+                "another name."
+            )
+        known = sample.get(self.of)
+        if known is None:
+            return {**sample, self.field: None}
+        value = np.asarray(self.derive(known))
+        try:
+            checks.check_size(self.field, value, np.shape(known))
+        except ValueError as error:
+            raise ValueError(
+                f"Field {self.field!r} derived for sample {index}: {error}"
+            ) from None
+        return {**sample, self.field: value}
+
+    def __getattr__(self, name):
+        # Not there while a copy is being made.
+        if name == "source":
+            raise AttributeError(name)
+        return getattr(self.source, name)
