@@ -1,0 +1,1 @@
+"""Volumes made on demand, whose landmarks are known."""
