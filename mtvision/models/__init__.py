@@ -76,6 +76,11 @@ from mtvision.models.spp_net import (
 )
 from mtvision.models.ssd import SSD, ssd_detector, ssd_losses
 from mtvision.models.unet import UNet
+from mtvision.models.volume_landmarks import (
+    VolumeLandmarks,
+    volume_landmarks_detector,
+    volume_landmarks_losses,
+)
 from mtvision.models.yolo import YOLO, yolo_detector, yolo_losses
 from mtvision.models.yolo_v1 import (
     YOLOv1,

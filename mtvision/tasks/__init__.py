@@ -87,6 +87,15 @@ from mtvision.tasks.segmentation import (
     SegmentationLoss,
     constant_segmentation,
 )
+from mtvision.tasks.volume_landmarks import (
+    DecodeVolumeLandmarks,
+    LandmarkDisplacementHead,
+    LandmarkDisplacementLoss,
+    LandmarkError,
+    LandmarkPresenceHead,
+    LandmarkPresenceLoss,
+    LandmarksFound,
+)
 from mtvision.tasks.window_detection import (
     DecodeWindows,
     MergeWindows,

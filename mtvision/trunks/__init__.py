@@ -15,4 +15,5 @@ from mtvision.trunks.resnet import ResNet50, ResNet101
 from mtvision.trunks.small_resnet import SmallResNet
 from mtvision.trunks.trunk import Trunk
 from mtvision.trunks.vgg import VGG16
+from mtvision.trunks.volume_net import VolumeNet
 from mtvision.trunks.window_net import WindowNet
