@@ -11,5 +11,6 @@ from mtvision.plotting.draw_precision_recall import draw_precision_recall
 from mtvision.plotting.draw_scene import draw_scene
 from mtvision.plotting.draw_score_thresholds import draw_score_thresholds
 from mtvision.plotting.draw_size_histogram import draw_size_histogram
+from mtvision.plotting.draw_volume_landmarks import draw_volume_landmarks
 from mtvision.plotting.draw_weights import draw_weights
 from mtvision.plotting.show import show
