@@ -7,3 +7,4 @@ from mtvision.losses.dice import Dice
 from mtvision.losses.generalized_dice import GeneralizedDice
 from mtvision.losses.smooth_l1 import SmoothL1
 from mtvision.losses.tversky import Tversky
+from mtvision.losses.weighted_sum import WeightedSum

@@ -1,9 +1,9 @@
 """Tversky loss of segmentation maps."""
 
 import keras
-from keras import ops
 
 from mtvision.losses.overlap_loss import OverlapLoss
+from mtvision.ops.overlap import overlap_ratio
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -16,18 +16,29 @@ class Tversky(OverlapLoss):
     of 0.5 it is the Dice loss, with 1 the Jaccard (IoU) loss.
 
     Truth is class indices (B, H, W) or (B, H, W, 1); pixels with a negative
-    label or `ignore_class` count nowhere. Predictions are (B, H, W, C); with
-    C = 1 they speak of class 1 against class 0.
+    label, `ignore_class` or an index beyond the classes count nowhere.
+    Predictions are (B, H, W, C); with C = 1 they speak of class 1 against
+    class 0. A dict of `labels` and `weights` (B, H, W) says how much each
+    pixel counts.
 
     Args:
         alpha: Weight of false positives.
         beta: Weight of false negatives.
         from_logits: Whether predictions are logits, or probabilities.
+        multi_label: Whether a pixel may belong to several classes: truth is
+            (B, H, W, C) in {0, 1}, NaN or -1 where it is not known, and
+            logits are taken through a sigmoid each.
         ignore_class: A class index that means "unlabelled", such as 255.
         include_background: Whether class 0 takes part in the mean. Without
             effect if C = 1.
-        smooth: Number of pixels added above and below. A class that is
-            absent and not predicted then has a loss of 0.
+        class_weights: `None`, or one factor a class (two if C = 1) for its
+            loss; that of a background which is left out has no effect.
+        batch: Whether to count over the batch, not in each sample: steadier
+            if a class is rare. Samples without labels count nowhere; each
+            other sample gets the loss of the batch.
+        smooth: Number of pixels added above and below, or a pair: above, and
+            below. A class that is absent and not predicted has a loss of 0,
+            but 1 with a pair of 0 and more.
 
     Raises:
         ValueError: If `alpha`, `beta` or `smooth` is negative.
@@ -51,16 +62,21 @@ class Tversky(OverlapLoss):
         alpha=0.3,
         beta=0.7,
         from_logits=True,
+        multi_label=False,
         ignore_class=None,
         include_background=True,
+        class_weights=None,
+        batch=False,
         smooth=1e-5,
         reduction="sum_over_batch_size",
         name="tversky",
     ):
         super().__init__(
             from_logits=from_logits,
+            multi_label=multi_label,
             ignore_class=ignore_class,
             include_background=include_background,
+            batch=batch,
             smooth=smooth,
             reduction=reduction,
             name=name,
@@ -70,6 +86,7 @@ class Tversky(OverlapLoss):
                 f"Expected alpha >= 0 and beta >= 0, received alpha={alpha}, "
                 f"beta={beta}."
             )
+        self.class_weights = class_weights
         self.alpha = alpha
         self.beta = beta
 
@@ -77,10 +94,13 @@ class Tversky(OverlapLoss):
         """Returns the Tversky index of each class, (B, C)."""
         wrong = self.alpha * (predicted - shared)
         missed = self.beta * (present - shared)
-        return ops.divide_no_nan(
-            shared + self.smooth, shared + wrong + missed + self.smooth
-        )
+        return overlap_ratio(shared, shared + wrong + missed, self.smooth)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
-        return {**super().get_config(), "alpha": self.alpha, "beta": self.beta}
+        return {
+            **super().get_config(),
+            "alpha": self.alpha,
+            "beta": self.beta,
+            "class_weights": self.class_weights,
+        }

@@ -12,6 +12,7 @@ from mtvision.ops.confusion import (
 )
 from mtvision.ops.labels import match_rank
 from mtvision.ops.pixel_weights import labels_and_weights
+from mtvision.ops.truth_checks import check_map_size
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -85,6 +86,7 @@ class ConfusionMatrix(keras.metrics.Metric):
         y_pred = ops.convert_to_tensor(y_pred)
         labels, _ = labels_and_weights(y_true)
         labels = match_rank(ops.convert_to_tensor(labels), y_pred)
+        check_map_size(labels, y_pred, head="SegmentationHead")
         self._check_channels(y_pred)
         counts, rest = confusion_counts(
             labels,

@@ -78,6 +78,26 @@ def fill_missing(y, given):
     return ops.where(align(given, y), y, ops.zeros((), y.dtype))
 
 
+def mark_missing(y, given):
+    """Replaces what is not given by NaN.
+
+    Args:
+        y: Truth tensor (B, ...).
+        given: Bool tensor whose axes are the first axes of `y`.
+
+    Returns:
+        Float32 tensor of the shape of `y`.
+
+    Example:
+
+    >>> given = keras.ops.convert_to_tensor([True, False])
+    >>> [float(x) for x in mark_missing(keras.ops.array([2, 3]), given)]
+    [2.0, nan]
+    """
+    y = ops.cast(y, "float32")
+    return ops.where(align(given, y), y, float("nan"))
+
+
 def block_gradient(x, allowed):
     """Lets a gradient through to some samples only, exactly zero elsewhere.
 

@@ -77,8 +77,10 @@ def check_class_maps(
 def check_map_size(maps, y_pred, *, head):
     """Raises unless maps have the height and width of predictions.
 
+    One of size 1 would be repeated without a word.
+
     Args:
-        maps: Array (B, H, W, ...).
+        maps: Array or tensor (B, H, W, ...).
         y_pred: Tensor (B, H, W, ...); axes of unknown size fit any size.
         head: What gave the predictions, for the message.
 
@@ -89,7 +91,8 @@ def check_map_size(maps, y_pred, *, head):
 
     >>> check_map_size(np.zeros((1, 2, 2)), np.zeros((1, 2, 2)), head="Head")
     """
-    true, predicted = tuple(maps.shape[1:3]), tuple(y_pred.shape[1:3])
+    inner = slice(1, len(y_pred.shape) - 1)
+    true, predicted = tuple(maps.shape[inner]), tuple(y_pred.shape[inner])
     pairs = zip(true, predicted)
     if any(a != b for a, b in pairs if None not in (a, b)):
         raise ValueError(

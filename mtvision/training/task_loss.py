@@ -83,6 +83,8 @@ class TaskLoss:
         y_pred = ops.convert_to_tensor(y_pred)
         shapes.check_pair(self.task, self.loss, y_true, y_pred)
         y_true, labelled = truth.split(self.loss, y_true, sample_weight)
+        if hasattr(self.loss, "unlabel"):  # it looks at the whole batch
+            y_true = self.loss.unlabel(y_true, labels.any_in_sample(labelled))
         # What is finite becomes 0 by a weight of 0; NaN would not.
         is_finite = truth.is_finite(self.loss)
         if not is_finite:

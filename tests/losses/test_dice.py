@@ -16,14 +16,18 @@ LOGITS, LABELS = VECTORS["logits"], VECTORS["labels"].astype("int32")
 def test_properties():
     arguments = {
         "from_logits": False,
-        "ignore_class": 1,
+        "ignore_class": 255,
         "include_background": False,
+        "multi_label": True,
         "squared": True,
-        "smooth": 1.0,
+        "jaccard": True,
+        "class_weights": [0.5, 1.0, 2.0, 3.0],
+        "batch": True,
+        "smooth": [0.5, 1.0],
         "name": "my_dice",
     }
     p = np.exp(LOGITS) / np.exp(LOGITS).sum(-1, keepdims=True)
-    check_loss(Dice, arguments, LABELS, p)
+    check_loss(Dice, arguments, np.eye(4)[LABELS], p)
     loss = Dice(from_logits=False)(LABELS, p)
     assert float(loss) == pytest.approx(float(Dice()(LABELS, LOGITS)))
 
@@ -110,5 +114,11 @@ def test_extreme_logits(smooth):
 def test_errors():
     with pytest.raises(ValueError, match="smooth=-1"):
         Dice(smooth=-1)
+    with pytest.raises(ValueError, match="a pair"):
+        Dice(smooth=(1, 2, 3))
+    with pytest.raises(ValueError, match="one factor a class"):
+        Dice(class_weights=[1.0])(LABELS, LOGITS)
+    with pytest.raises(ValueError, match="multi"):
+        Dice(multi_label=True, name="multi")(LABELS, LOGITS)
     with pytest.raises(ValueError, match="argmax"):
         Dice()(np.eye(4)[LABELS], LOGITS)

@@ -16,13 +16,16 @@ LOGITS, LABELS = VECTORS["logits"], VECTORS["labels"].astype("int32")
 def test_properties():
     arguments = {
         "from_logits": False,
-        "ignore_class": 1,
+        "ignore_class": 255,
         "include_background": False,
+        "multi_label": True,
+        "weighting": "simple",
+        "batch": True,
         "smooth": 1.0,
         "name": "my_loss",
     }
     p = np.exp(LOGITS) / np.exp(LOGITS).sum(-1, keepdims=True)
-    check_loss(GeneralizedDice, arguments, LABELS, p)
+    check_loss(GeneralizedDice, arguments, np.eye(4)[LABELS], p)
 
 
 def test_value_and_gradient_of_monai():
@@ -77,3 +80,5 @@ def test_extreme_logits():
 def test_errors():
     with pytest.raises(ValueError, match="smooth=-1"):
         GeneralizedDice(smooth=-1)
+    with pytest.raises(ValueError, match="simple.*received weighting='cube'"):
+        GeneralizedDice(weighting="cube")

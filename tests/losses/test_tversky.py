@@ -18,13 +18,16 @@ def test_properties():
         "alpha": 0.2,
         "beta": 0.6,
         "from_logits": False,
-        "ignore_class": 1,
+        "ignore_class": 255,
         "include_background": False,
+        "multi_label": True,
+        "class_weights": [0.5, 1.0, 2.0, 3.0],
+        "batch": True,
         "smooth": 1.0,
         "name": "my_loss",
     }
     p = np.exp(LOGITS) / np.exp(LOGITS).sum(-1, keepdims=True)
-    check_loss(Tversky, arguments, LABELS, p)
+    check_loss(Tversky, arguments, np.eye(4)[LABELS], p)
 
 
 def test_value_and_gradient_of_monai():
