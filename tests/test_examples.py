@@ -89,6 +89,17 @@ def test_train_dense_captioning(tmp_path):
         assert (tmp_path / name).exists()
 
 
+def test_train_rooms(tmp_path):
+    shown = run(
+        *("train_rooms.py", "--tiny", "--balancing", "PCGrad"),
+        *("--output", tmp_path),
+    )
+    for cell in ("| semantic | mean", "| depth    | abs", "| normals  | mean"):
+        assert cell in shown
+    assert "All tasks together: " in shown
+    assert (tmp_path / "predictions.png").exists()
+
+
 def test_balancing_toys(tmp_path):
     shown = run(
         *("balancing_toys.py", "--quick", "--only", "noise", "scales"),

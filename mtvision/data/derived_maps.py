@@ -1,5 +1,7 @@
 """Maps that follow from other maps."""
 
+import itertools
+
 import numpy as np
 
 from mtvision.data.checks import IGNORED
@@ -84,10 +86,10 @@ def normals_of_depth(depth, *, focal_length, centre=None, radius=2, jump=0.1):
 
     >>> normals_of_depth(np.full((5, 5), 2.0), focal_length=5.0)[2, 2].tolist()
     [0.0, 0.0, 1.0]
-    >>> slope = 1 / (1 + 0.1 * np.arange(5.0)) * np.ones((5, 1))
-    >>> normal = normals_of_depth(slope, focal_length=5.0)[2, 2]
-    >>> [round(float(x), 2) for x in normal]
-    [-0.38, 0.0, 0.92]
+    >>> nearer_to_the_right = np.ones((5, 1)) / (1 + 0.1 * np.arange(5.0))
+    >>> normals = normals_of_depth(nearer_to_the_right, focal_length=5.0)
+    >>> round(float(normals[2, 2, 0]), 2)
+    -0.38
 
     Reference:
         Fan et al., Three-Filters-to-Normal: An Accurate and Ultrafast
@@ -115,24 +117,27 @@ def _fit_planes(depth, radius, jump):
     """Slopes of 1 / depth to the right and down, and its value, (H, W) each;
     NaN where too few neighbours were measured.
     """
-    sums = np.zeros((*depth.shape, 3, 4))
     inverse = 1 / depth
+    squares, products = np.zeros((6, *depth.shape)), np.zeros((3, *depth.shape))
     steps = range(-radius, radius + 1)
-    for y in steps:
-        for x in steps:
-            here, there = _shifted(depth.shape, (y, x))
-            with np.errstate(invalid="ignore"):
-                near = np.abs(depth[there] - depth[here]) <= jump * depth[here]
-            row = np.array([x, y, 1.0])
-            value = np.where(near, inverse[there], 0.0)
-            sums[here][..., :3] += near[..., None, None] * np.outer(row, row)
-            sums[here][..., 3] += value[..., None] * row
+    for x, y in itertools.product(steps, steps):
+        here, there = _shifted(depth.shape, (y, x))
+        with np.errstate(invalid="ignore"):
+            near = np.abs(depth[there] - depth[here]) <= jump * depth[here]
+        value = np.where(near, inverse[there], 0.0)
+        for total, factor in zip(squares, (x * x, x * y, x, y * y, y, 1)):
+            total[here] += factor * near
+        for total, factor in zip(products, (x, y, 1)):
+            total[here] += factor * value
+    # Both triangles of the symmetric matrix of the normal equations.
+    matrices = np.stack(squares[[0, 1, 2, 1, 3, 4, 2, 4, 5]], axis=-1)
+    matrices = matrices.reshape(*depth.shape, 3, 3)
     # 0 where all neighbours lie in a line, else at least 1.
-    solvable = np.linalg.det(sums[..., :3]) > 0.5
-    planes = np.full((*depth.shape, 3), np.nan)
-    found = sums[solvable]
-    planes[solvable] = np.linalg.solve(found[..., :3], found[..., 3:])[..., 0]
-    return np.moveaxis(planes, -1, 0)
+    solvable = np.linalg.det(matrices) > 0.5
+    planes = np.full((3, *depth.shape), np.nan)
+    found = products[:, solvable].T[..., None]
+    planes[:, solvable] = np.linalg.solve(matrices[solvable], found)[..., 0].T
+    return planes
 
 
 def _shifted(shape, offset):
