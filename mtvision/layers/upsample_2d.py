@@ -183,7 +183,9 @@ def _with_room(x, reference, factor):
 
 def _unpool(x, reference):
     """Values at the places of the largest of the finer map."""
-    _, places = max_pool_with_argmax(reference, 2, ceil_mode=True)
+    # No cell of two pixels fits on an axis of one.
+    cell = tuple(1 if size == 1 else 2 for size in reference.shape[1:3])
+    _, places = max_pool_with_argmax(reference, cell, ceil_mode=True)
     height, width = ops.shape(x)[1:3]
     places = places[:, :height, :width]
     height, width = ops.shape(places)[1:3]
