@@ -20,6 +20,7 @@ from mtvision.data.augmentation.warp_sample import warp_sample
 from mtvision.data.batching.batches import Batches
 from mtvision.data.batching.cached import Cached
 from mtvision.data.batching.gather_truth import gather_truth
+from mtvision.data.border_weights import border_weights
 from mtvision.data.checking.check import check
 from mtvision.data.derived_maps import edges_of_classes, normals_of_depth
 from mtvision.data.mixing.mix import mix
