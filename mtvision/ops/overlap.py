@@ -99,16 +99,13 @@ def soft_overlap(
         labelled, ops.convert_to_tensor(probabilities), 0.0
     )
     pixels = tuple(range(1, len(probabilities.shape) - 1))
-    factor = 1.0
+    terms = [shares * probabilities, shares, probabilities]
+    if squared:
+        terms[1:] = [ops.square(x) for x in terms[1:]]
     if weights is not None:
         factor = known_weights(weights, probabilities.shape[:-1])[..., None]
-    present, predicted = shares, probabilities
-    if squared:
-        present, predicted = ops.square(shares), ops.square(probabilities)
-    return tuple(
-        ops.sum(factor * x, axis=pixels)
-        for x in (shares * probabilities, present, predicted)
-    )
+        terms = [factor * x for x in terms]
+    return tuple(ops.sum(x, axis=pixels) for x in terms)
 
 
 def overlap_ratio(part, whole, smooth):

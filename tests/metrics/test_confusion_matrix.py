@@ -71,3 +71,5 @@ def test_errors():
         ConfusionMatrix(4).update_state(LABELS, LOGITS)
     with pytest.raises(ValueError, match="argmax"):
         ConfusionMatrix(3).update_state(np.eye(3)[LABELS], LOGITS)
+    with pytest.raises(ValueError, match=r"maps of \(5, 1\).*resize"):
+        ConfusionMatrix(3).update_state(MAPS[:, :, :1], MAP_LOGITS)

@@ -34,6 +34,12 @@ def test_fill_missing_replaces_what_is_not_given():
     np.testing.assert_array_equal(filled, [[1.0, NAN], [0.0, 0.0]])
 
 
+def test_mark_missing_is_seen_by_every_dtype():
+    y, given = np.array([[2, 255], [3, 4]], "uint8"), tensor([True, False])
+    marked = to_numpy(missing.mark_missing(tensor(y), given))
+    np.testing.assert_array_equal(marked, [[2, 255], [NAN, NAN]])
+
+
 def test_block_gradient_stops_even_a_nan():
     def function(x):
         x = missing.block_gradient(x, tensor([True, False]))

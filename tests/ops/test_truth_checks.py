@@ -51,6 +51,8 @@ def test_an_unsigned_mask_with_void_pixels_needs_ignore_class():
 def test_maps_have_the_size_of_the_prediction():
     with pytest.raises(ValueError, match=r"\(4, 4\), the prediction of \(8"):
         check_class_maps(np.zeros((2, 4, 4)), np.zeros((2, 8, 8, 3)))
+    with pytest.raises(ValueError, match=r"maps of \(4, 4, 1\)"):
+        check_class_maps(np.zeros((2, 4, 4, 1)), np.zeros((2, 4, 4, 9, 3)))
 
 
 @pytest.mark.parametrize("wrong", [2.0, -0.5, np.inf])
