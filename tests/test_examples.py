@@ -108,3 +108,11 @@ def test_balancing_toys(tmp_path):
     for cell in ("exp(s / 2)", "GradNorm's weight"):
         assert cell in shown
     assert (tmp_path / "scales.png").exists()
+
+
+def test_find_landmarks(tmp_path):
+    shown = run("find_landmarks.py", "--tiny", "--output", tmp_path)
+    for cell in ("| fork ", "| all ", "median mm", "mean voxels, guessed"):
+        assert cell in shown
+    for name in ("slices.png", "landmarks.keras"):
+        assert (tmp_path / name).exists()

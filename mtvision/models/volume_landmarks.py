@@ -106,8 +106,8 @@ def volume_landmarks_losses(
     task="landmarks",
     losses=None,
     loss_weights=None,
-    positive_share=0.5,
-    reach=None,
+    positive_share=0.05,
+    reach=1.0,
 ):
     """Losses of `VolumeLandmarks`, to be splatted into `compile`.
 
@@ -118,7 +118,8 @@ def volume_landmarks_losses(
         losses: Dict of the losses of further tasks, or `None`.
         loss_weights: Dict of weights by output, 1 where it says nothing else.
         positive_share: As for `LandmarkPresenceLoss`.
-        reach: As for `LandmarkDisplacementLoss`.
+        reach: As for `LandmarkDisplacementLoss`; `None` as in the paper, in
+            which a second, local stage makes up for it.
 
     Returns:
         `{"loss": {...}, "loss_weights": {...}}`.

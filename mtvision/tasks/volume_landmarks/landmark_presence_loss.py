@@ -31,7 +31,9 @@ class LandmarkPresenceLoss(keras.losses.Loss):
     `LandmarkPresenceHead`.
 
     Args:
-        positive_share: The share of the cells that hold a landmark.
+        positive_share: The share of the cells that hold a landmark. The
+            larger, the more cells around them are sure to hold it, too, and
+            the higher the probabilities where it is absent.
 
     Raises:
         ValueError: If the share is not from 0 to 1.
@@ -53,7 +55,7 @@ class LandmarkPresenceLoss(keras.losses.Loss):
     def __init__(
         self,
         *,
-        positive_share=0.5,
+        positive_share=0.05,
         reduction="sum_over_batch_size",
         name="landmark_presence_loss",
     ):
