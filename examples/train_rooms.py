@@ -147,7 +147,7 @@ def main():
     print(f"All tasks together: {change:+.1f} % against one each.")
     given.output.mkdir(parents=True, exist_ok=True)
     found = model.predict_on_batch(test[0][0])
-    figure = mtv.plotting.show(test[0], found, num_images=4)
+    figure = mtv.plotting.show(test[0], found, num_images=4, columns=8)
     figure.savefig(given.output / "predictions.png")
 
 
