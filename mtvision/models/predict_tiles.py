@@ -32,12 +32,12 @@ def predict_tiles(
     Where a tile ends within the image, `margin` pixels of its maps are left
     out, as the layers' padding has changed them. With a margin of at least
     the model's reach (half its receptive field) the result is that of
-    `model.predict` for the whole image. If height and width are no multiples
-    of the stride, that is so away from their far ends: there the image is
-    continued by less than a stride, mirrored, as is an image that is smaller
-    than a tile. With a smaller margin, or layers that look at all of the
-    image, tiles differ: the rest of the overlap blends them without a seam,
-    by weights that add up to 1.
+    `model.predict` for the whole image, up to its borders. Sizes that are no
+    multiples of the stride are continued to the next one, mirrored, and an
+    image that is smaller than a tile to the size of a tile: then the result
+    is that of the whole image continued likewise. With a smaller margin, or
+    layers that look at all of the image, tiles differ: the rest of the overlap
+    blends them without a seam, by weights that add up to 1.
 
     What is blended are the outputs as they are: with logits, the mean of the
     logits. To blend probabilities, give a model that ends in them. A head
@@ -56,8 +56,8 @@ def predict_tiles(
         margin: Pixels that are left out, a multiple of `stride`, at most half
             the overlap; one number, or one for each axis. By default a
             quarter of the overlap, rounded down.
-        stride: The largest stride of any layer of the model, in pixels; one
-            number, or one for each axis.
+        stride: Pixels that the model's coarsest map has to a cell, 32 for P5,
+            or a multiple; one number, or one for each axis.
         batch_size: Tiles that are predicted at once.
         tasks: The outputs to return, by default all.
         out: Where the maps are written: an array of floats in the shape of
@@ -160,10 +160,11 @@ def _new_maps(model, grid, outputs, out):
             f"received {sorted(given) if isinstance(given, dict) else given!r}."
         )
     layers = {layer.name: layer for layer in model.layers}
+    # The layer that gives a single output has its name.
+    single = getattr(model, "output_names", [None])[0]
     maps = {}
     for task, output in outputs.items():
-        # The layer that gives a single output has its name.
-        layer = layers.get(model.output_names[0] if task is None else task)
+        layer = layers.get(single if task is None else task)
         maps[task] = TileMap(
             "the output" if task is None else f"task '{task}'",
             grid,

@@ -132,8 +132,8 @@ class TileGrid:
             if any(n % s for n, s in zip(sizes, self.stride)):
                 raise ValueError(
                     f"Expected {name} as a multiple of stride={self.stride}, "
-                    f"received {sizes}. Give multiples, or the largest stride "
-                    "that the model has."
+                    f"received {sizes}. Give multiples, or the stride that the "
+                    "model's coarsest map has."
                 )
         if any(n >= t for n, t in zip(self.overlap, self.tile_size)):
             raise ValueError(

@@ -56,7 +56,7 @@ def draw_volume_landmarks(
     number = len(shown)
     figure = Figure(figsize=(2.4 * number + 0.4, 7), layout="constrained")
     grid = figure.subplots(3, number, squeeze=False)
-    limits = np.percentile(volume, [1, 99.5])
+    limits = np.percentile(volume, [1, 99.9])
     for k in range(number):
         place = shown[k]
         if found is not None and not np.isfinite(place).all():
