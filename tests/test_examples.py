@@ -116,3 +116,25 @@ def test_find_landmarks(tmp_path):
         assert cell in shown
     for name in ("slices.png", "landmarks.keras"):
         assert (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (),
+        pytest.param(
+            ("--data", PETS),
+            marks=pytest.mark.skipif(
+                not PETS.exists(), reason="the data set is not here"
+            ),
+        ),
+    ],
+)
+def test_train_diagnosis(tmp_path, data):
+    shown = run(
+        *("train_diagnosis.py", "--images", 16, "--epochs", 1, *data),
+        *("--filters", 4, "--output", tmp_path),
+    )
+    for cell in ("| kind    | accuracy", "| outline | mean_iou"):
+        assert cell in shown
+    assert (tmp_path / "predictions.png").exists()

@@ -63,7 +63,7 @@ def squares(number=8, size=24):
 def test_segmentation_and_diagnosis_train_in_one_model(name):
     images, classes, labels = squares()
     level = "P0" if name == "patch_net" else "P2"
-    head = mtv.tasks.ClassificationHead(2, level=level, pooling="max")
+    head = mtv.tasks.ClassificationHead(2, level=level)
     model = build(
         name,
         image_size=24,
