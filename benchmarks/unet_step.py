@@ -113,8 +113,14 @@ def unpooling_step(xla):
 
         def call(self, x):
             rows = zip(self.unpool, self.pairs)
-            sums = [keras.ops.sum(layer(*pair)) for layer, pair in rows]
+            sums = [
+                keras.ops.sum(layer(*map(keras.ops.convert_to_tensor, pair)))
+                for layer, pair in rows
+            ]
             return x * sum(sums)
+
+        def compute_output_shape(self, shape):
+            return shape
 
     x = keras.Input((1,))
     model = keras.Model(x, Maps()(x))

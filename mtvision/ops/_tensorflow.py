@@ -14,4 +14,10 @@ def compiled(function):
         Function of the same arguments, compiled once for each shape and
         each choice of options.
     """
-    return tf.function(function, jit_compile=True, autograph=False)
+    run = tf.function(function, jit_compile=True, autograph=False)
+
+    def call(*tensors, **options):
+        # Keras leaves its variables as they are, which no graph takes.
+        return run(*map(tf.convert_to_tensor, tensors), **options)
+
+    return call

@@ -286,3 +286,11 @@ def test_the_last_nan_wins_as_in_pytorch(pool):
     values, indices = pool(x, 2, **options)
     assert np.isnan(to_numpy(values)).all()
     assert to_numpy(indices).ravel().tolist() == [2]
+
+
+def test_a_weight_of_a_layer_within_a_step():
+    """On TensorFlow, Keras hands variables on as they are."""
+    weight = keras.Variable(np.arange(16, dtype="float32").reshape(1, 4, 4, 1))
+    run = compiled(lambda x: max_pool_with_argmax(weight, 2)[0] + x)
+    found = to_numpy(run(np.float32(1)))
+    assert found.ravel().tolist() == [6, 8, 14, 16]
