@@ -103,6 +103,15 @@ def train(names, train, test, given, balancing=None):
     return results, model, test
 
 
+def judged(results):
+    """The measures that the relative change is taken of."""
+    kept = {*ERRORS, *SCORES}
+    return {
+        task: {name: found[name] for name in found if name in kept}
+        for task, found in results.items()
+    }
+
+
 def main():
     """Trains together and alone; prints a table and leaves a picture."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -132,18 +141,9 @@ def main():
         for key, value in results.items()
     ]
     print(mtv.training.format_table(rows))
-    judged = [
-        {
-            task: {
-                k: found[task][k]
-                for k in (*ERRORS, *SCORES)
-                if k in found[task]
-            }
-            for task in names
-        }
-        for found in (together, alone)
-    ]
-    change = mtv.metrics.relative_change(*judged, lower_is_better=ERRORS)
+    change = mtv.metrics.relative_change(
+        judged(together), judged(alone), lower_is_better=ERRORS
+    )
     print(f"All tasks together: {change:+.1f} % against one each.")
     given.output.mkdir(parents=True, exist_ok=True)
     found = model.predict_on_batch(test[0][0])
