@@ -1,12 +1,7 @@
 """DeconvNet: the mirror of VGG, dense layers and all."""
 
 from mtvision.models.assembly import image_input, require_trunk
-from mtvision.models.segmentation import (
-    mirrored_depth,
-    mirrored_filters,
-    segmentation_model,
-)
-from mtvision.necks import ExpandingPath
+from mtvision.models.segmentation import mirrored_path, segmentation_model
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride
 from mtvision.tasks import SegmentationHead
@@ -85,21 +80,20 @@ def DeconvNet(
         x = convolution(x, hidden, "whole_0", kernel=7)
         x = convolution(x, hidden, "whole_1", kernel=1)
         x = convolution(x, channels, "whole_2", kernel=7)
-    maps = ExpandingPath(
-        mirrored_filters(features) if filters is None else filters,
+    maps = mirrored_path(
+        {**features, coarsest: x},
+        filters=filters,
+        depth=depth,
         upsampling=upsampling,
-        merge=None,
-        depth=mirrored_depth(features) if depth is None else depth,
         transposed=True,
         dropout=dropout,
-        name="path",
-    )({**features, coarsest: x})
+    )
     head = SegmentationHead(num_classes, filters=None, depth=0, name=task)
     return segmentation_model(
         image,
         features,
         maps,
-        {task: head(maps, image)},
+        head,
         heads=heads,
         pixel_heads=pixel_heads,
         name=name,

@@ -38,7 +38,7 @@ def FCN(
         heads: Dict from further tasks to layers that are called on the
             trunk's maps, or `None`.
         pixel_heads: Dict from further tasks to layers that are called on the
-            trunk's maps and the image, or `None`.
+            maps that are scored and the image, or `None`.
         task: Name of the output.
         upsampling: How scores are enlarged: `"transposed"`, `"nearest"`,
             `"bilinear"` or `"bicubic"`.
@@ -86,8 +86,8 @@ def FCN(
     return segmentation_model(
         image,
         features,
-        features,
-        {task: head({**features, coarsest: x}, image)},
+        {**features, coarsest: x},
+        head,
         heads=heads,
         pixel_heads=pixel_heads,
         name=name or f"fcn_{stride}s",

@@ -73,7 +73,7 @@ def PatchNet(
         image,
         features,
         features,
-        {task: head(features, image)},
+        head,
         heads=heads,
         pixel_heads=pixel_heads,
         name=name,

@@ -7,6 +7,7 @@ from mtvision.models.assembly import (
     task_output,
     with_losses,
 )
+from mtvision.necks import ExpandingPath
 from mtvision.ops.pyramids import level_stride
 from mtvision.tasks import (
     DecodeSegmentation,
@@ -17,7 +18,7 @@ from mtvision.training import MultiTaskModel
 
 
 def segmentation_model(
-    image, features, maps, outputs, *, heads, pixel_heads, name
+    image, features, maps, head, *, heads, pixel_heads, name
 ):
     """A model of a map of classes and further tasks.
 
@@ -25,7 +26,7 @@ def segmentation_model(
         image: Symbolic image.
         features: Dict of the trunk's symbolic maps.
         maps: Dict of the symbolic maps that heads of pixels are called on.
-        outputs: Dict of the outputs that are there.
+        head: Layer of the classes; its name is that of their output.
         heads: Dict from further tasks to layers that are called on the
             trunk's maps, or `None`.
         pixel_heads: Dict from further tasks to layers that are called on
@@ -38,7 +39,7 @@ def segmentation_model(
     Raises:
         ValueError: If two tasks have one name, or a head is a class.
     """
-    outputs = dict(outputs)
+    outputs = {head.name: head(maps, image)}
     require_new_tasks(heads or {}, outputs)
     for task, head in (heads or {}).items():
         outputs[task] = head(features)
@@ -99,47 +100,34 @@ def segmenter(model, *, task="semantic"):
     return keras.Model(model.input, outputs, name=f"{model.name}_segmenter")
 
 
-def mirrored_filters(features):
-    """Channels of a decoder that mirrors a trunk.
-
-    The convolutions of a level end with the channels of the next finer one,
-    where the next unpooling needs them.
+def mirrored_path(features, *, filters=None, depth=None, **options):
+    """A path back that mirrors a trunk and takes nothing of it but places.
 
     Args:
-        features: Dict of maps (B, H, W, C).
+        features: Dict of symbolic maps.
+        filters: As for `ExpandingPath`; `None` ends each level with the
+            channels of the next finer one, where its unpooling needs them.
+        depth: As for `ExpandingPath`; `None` for as many convolutions as VGG
+            has: three a level, two at P1 and P0.
+        **options: Further arguments of `ExpandingPath`.
 
     Returns:
-        List of channels, one for each level but the coarsest, from coarse to
-        fine.
+        Dict of the finest level's name to the map.
 
     Example:
 
     >>> channels = {"P0": 4, "P1": 8, "P2": 9}
-    >>> maps = {k: np.zeros((1, 1, 1, c)) for k, c in channels.items()}
-    >>> mirrored_filters(maps)
-    [4, 4]
+    >>> maps = {k: keras.Input((8, 8, c)) for k, c in channels.items()}
+    >>> tuple(mirrored_path(maps)["P0"].shape)
+    (None, 8, 8, 4)
     """
-    channels = [
-        features[k].shape[-1] for k in sorted(features, key=level_stride)
-    ]
-    return [*channels[:-2][::-1], channels[0]]
-
-
-def mirrored_depth(features):
-    """Convolutions of a decoder that mirrors VGG: three a level, two at P1
-    and P0.
-
-    Args:
-        features: Dict of maps.
-
-    Returns:
-        List of numbers, one for each level but the coarsest, from coarse to
-        fine.
-
-    Example:
-
-    >>> mirrored_depth({"P0": 0, "P1": 0, "P2": 0, "P3": 0})
-    [3, 2, 2]
-    """
-    strides = sorted(map(level_stride, features), reverse=True)
-    return [3 if stride > 2 else 2 for stride in strides[1:]]
+    _, *finer = sorted(features, key=level_stride, reverse=True)
+    channels = [features[level].shape[-1] for level in finer]
+    if filters is None:
+        filters = [*channels[1:], *channels[-1:]]
+    if depth is None:
+        depth = [3 if level_stride(level) > 2 else 2 for level in finer]
+    path = ExpandingPath(
+        filters, merge=None, depth=depth, name="path", **options
+    )
+    return path(features)

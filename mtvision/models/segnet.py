@@ -1,12 +1,7 @@
 """SegNet: a decoder that knows where the trunk's poolings took their maxima."""
 
 from mtvision.models.assembly import image_input, require_trunk
-from mtvision.models.segmentation import (
-    mirrored_depth,
-    mirrored_filters,
-    segmentation_model,
-)
-from mtvision.necks import ExpandingPath
+from mtvision.models.segmentation import mirrored_path, segmentation_model
 from mtvision.tasks import SegmentationHead
 from mtvision.trunks import VGG16
 
@@ -67,20 +62,19 @@ def SegNet(
     image = image_input(image_size)
     trunk = require_trunk(VGG16(finest="P0") if trunk is None else trunk)
     features = trunk(image)
-    maps = ExpandingPath(
-        mirrored_filters(features) if filters is None else filters,
+    maps = mirrored_path(
+        features,
+        filters=filters,
+        depth=depth,
         upsampling=upsampling,
-        merge=None,
-        depth=mirrored_depth(features) if depth is None else depth,
         dropout=dropout,
-        name="path",
-    )(features)
+    )
     head = SegmentationHead(num_classes, filters=None, depth=0, name=task)
     return segmentation_model(
         image,
         features,
         maps,
-        {task: head(maps, image)},
+        head,
         heads=heads,
         pixel_heads=pixel_heads,
         name=name,

@@ -92,7 +92,7 @@ def UNet(
         image,
         features,
         maps,
-        {task: head(maps, image)},
+        head,
         heads=heads,
         pixel_heads=pixel_heads,
         name=name,
