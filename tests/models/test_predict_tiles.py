@@ -238,6 +238,25 @@ def test_coordinates_move_with_their_tiles():
         assert (found[..., 0] == 0).all()
 
 
+def test_points_of_tiles_are_points_of_the_image():
+    image = keras.Input((None, None, 1))
+    maps = keras.layers.Conv2D(4, 4, strides=4, padding="same")(image)
+    head = mtv.tasks.HeatMapHead(2, level="P2", hidden=4, name="points")
+    model = keras.Model(image, {"points": head({"P2": maps})})
+    pixels = np.random.default_rng(0).normal(size=(40, 56, 1))
+    whole = model.predict(pixels[None], verbose=0)["points"][0]
+    found = predict_tiles(
+        model,
+        pixels,
+        tile_size=32,
+        overlap=16,
+        margin=8,
+        stride=4,
+        verbose=0,
+    )
+    np.testing.assert_allclose(found["points"], whole, atol=1e-5)
+
+
 def test_a_model_may_be_no_graph():
     class Double(keras.Model):
         def call(self, x):

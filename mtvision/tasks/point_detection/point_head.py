@@ -18,6 +18,9 @@ class PointHead(layers.Layer):
         bias: What the values start at.
     """
 
+    # Of its last channels, the box of a cell: for `predict_tiles`.
+    coordinate_axes = (1, 0, 1, 0)
+
     def __init__(self, num_outputs, *, level, hidden, bias=0.0, **kwargs):
         super().__init__(**kwargs)
         require_channels_last(self.name)
