@@ -1,5 +1,6 @@
 """Forms of operations that were measured faster on TensorFlow."""
 
+import keras
 import tensorflow as tf
 
 
@@ -18,6 +19,10 @@ def compiled(function):
 
     def call(*tensors, **options):
         # Keras leaves its variables as they are, which no graph takes.
-        return run(*map(tf.convert_to_tensor, tensors), **options)
+        return run(*map(_value, tensors), **options)
 
     return call
+
+
+def _value(x):
+    return tf.convert_to_tensor(x) if isinstance(x, keras.Variable) else x
