@@ -8,6 +8,8 @@ import keras
 from mtvision.ops.shapes import require_channels_last
 
 LEVELS = tuple(f"P{k}" for k in range(8))
+# Pixels that leave a cell in any trunk known.
+ENOUGH = 256
 
 
 def image_input(image_shape):
@@ -79,6 +81,39 @@ def require_strides(image_shape, shapes):
                     f"shape {tuple(image_shape)}. Name the level by its "
                     "stride: Pk has stride 2 ** k."
                 )
+
+
+def require_cells(trunk, image_shape):
+    """Raises if nothing is left of an image in a trunk.
+
+    Args:
+        trunk: A functional model of images.
+        image_shape: Tuple (B, H, W, 3); axes that are None go unchecked, as
+            does what is no such shape.
+    """
+    if len(image_shape) != 4 or trunk.input.shape[1:3] != (None, None):
+        return
+    size = tuple(n or ENOUGH for n in image_shape[1:3])
+    if min(size) >= ENOUGH or _leaves_cells(trunk, *size):
+        return
+    smallest = next(
+        (n for n in range(1, ENOUGH) if _leaves_cells(trunk, n, n)), None
+    )
+    if smallest is not None:
+        raise ValueError(
+            f"The trunk {trunk.name!r} takes images of at least {smallest} x "
+            f"{smallest} pixels, as its poolings or convolutions do not pad; "
+            f"received {tuple(image_shape)}. Give larger images, or a trunk "
+            "that pads, such as mtvision.trunks.ContractingPath."
+        )
+
+
+def _leaves_cells(trunk, height, width):
+    try:
+        shapes = trunk.compute_output_shape((None, height, width, 3))
+    except ValueError:
+        return False
+    return all(min(shape[1:3]) > 0 for shape in shapes.values())
 
 
 def require_weights(weights, *, named=()):

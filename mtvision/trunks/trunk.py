@@ -4,6 +4,7 @@ import keras
 
 from mtvision.ops.shapes import require_channels_last
 from mtvision.trunks.checks import (
+    require_cells,
     require_image,
     require_levels,
     require_name,
@@ -24,7 +25,9 @@ class Trunk(keras.Model):
 
     Raises:
         ValueError: If the image is not channels-last RGB, a level is unknown
-            or a static size contradicts the stride of its level.
+            or a static size contradicts the stride of its level; when
+            called, if nothing is left of an image by poolings that do not
+            pad.
 
     Example:
 
@@ -47,6 +50,16 @@ class Trunk(keras.Model):
         shapes = {level: x.shape for level, x in outputs.items()}
         require_strides(inputs.shape, shapes)
         super().__init__(inputs, outputs, name=name, **kwargs)
+        # Of images that are large enough.
+        self._known_shapes = set()
+
+    def __call__(self, inputs, *args, **kwargs):
+        """Returns the dict of maps; raises if the image is too small."""
+        shape = tuple(getattr(inputs, "shape", ()))
+        if shape not in self._known_shapes:
+            require_cells(self, shape)
+            self._known_shapes.add(shape)
+        return super().__call__(inputs, *args, **kwargs)
 
     def freeze(self, until=None):
         """Stops the training of the first layers, or of all.

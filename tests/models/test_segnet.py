@@ -1,4 +1,6 @@
+import keras
 import numpy as np
+import pytest
 
 import mtvision as mtv
 from batteries.backend import to_numpy
@@ -34,3 +36,23 @@ def test_values_come_back_to_where_the_maxima_were():
         assert found[place] > 0
         found[place] = 0
         np.testing.assert_array_equal(found, 0)
+
+
+def test_images_smaller_than_a_cell_of_a_trunk_that_does_not_pad():
+    """As VGG, whose smallest image has 32 pixels."""
+    x = image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 3, padding="same", name="P0")(x)
+    x = keras.layers.MaxPooling2D(2)(x)
+    x = keras.layers.Conv2D(4, 3, padding="same", name="P1")(x)
+    x = keras.layers.MaxPooling2D(2, name="P2")(x)
+    levels = {level: level for level in ("P0", "P1", "P2")}
+    trunk = mtv.trunks.from_layers(keras.Model(image, x), levels)
+    message = "at least 4 x 4 pixels"
+    with pytest.raises(ValueError, match=message):
+        SegNet(2, image_size=3, trunk=trunk, depth=1)
+    model = SegNet(2, trunk=trunk, depth=1)
+    with pytest.raises(ValueError, match=message):
+        model.predict(np.ones((1, 3, 9, 3)), verbose=0)
+    assert model.predict(np.ones((1, 4, 9, 3)), verbose=0)[
+        "semantic"
+    ].shape == (1, 4, 9, 2)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from batteries.backend import to_numpy
-from mtvision.trunks import SmallResNet, Trunk
+from mtvision.trunks import ContractingPath, SmallResNet, Trunk
 
 IMAGES = np.random.default_rng(0).uniform(0, 255, (4, 32, 32, 3))
 IMAGES = IMAGES.astype("float32")
@@ -197,3 +197,29 @@ def test_levels_must_be_known_and_have_their_stride():
     with pytest.raises(ValueError, match="feature map"):
         Trunk(image, {"P3": keras.layers.Flatten()(x)})
     assert Trunk(image, {"P3": x}).output["P3"] is x
+
+
+def halved(padding):
+    """A trunk of three poolings."""
+    x = image = keras.Input((None, None, 3))
+    for _ in range(3):
+        x = keras.layers.MaxPooling2D(2, padding=padding)(x)
+    return Trunk(image, {"P3": x}, name="halved")
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 7), (7, 300), (None, 7)])
+def test_images_of_which_nothing_is_left(size):
+    message = r"'halved' takes images of at least 8 x 8 pixels.*ContractingPath"
+    with pytest.raises(ValueError, match=message):
+        halved("valid")(keras.Input((*size, 3)))
+    if None not in size:
+        with pytest.raises(ValueError, match=message):
+            halved("valid")(np.ones((1, *size, 3), "float32"))
+    assert halved("same")(keras.Input((*size, 3)))["P3"].shape[2] is not None
+
+
+def test_images_of_which_just_enough_is_left():
+    found = halved("valid")(np.ones((1, 8, 15, 3), "float32"))["P3"]
+    assert tuple(found.shape) == (1, 1, 1, 3)
+    fixed = ContractingPath((2, 2), image_shape=(4, 4, 3))
+    assert tuple(fixed(np.ones((1, 4, 4, 3)))["P1"].shape) == (1, 2, 2, 2)
