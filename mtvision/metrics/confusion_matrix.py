@@ -3,20 +3,21 @@
 import keras
 from keras import ops
 
+from mtvision.metrics.exact_counts import ExactCounts
 from mtvision.ops.confusion import (
-    add_counts,
     confusion_counts,
+    counted_classes,
     macro_scores,
-    predicted_classes,
     total_counts,
 )
 from mtvision.ops.labels import match_rank
+from mtvision.ops.option_checks import require_count
 from mtvision.ops.pixel_weights import labels_and_weights
 from mtvision.ops.truth_checks import check_map_size
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class ConfusionMatrix(keras.metrics.Metric):
+class ConfusionMatrix(ExactCounts):
     """Counts how often each class was taken for each class.
 
     Works for classification, logits (B, C), and segmentation, logits
@@ -24,7 +25,8 @@ class ConfusionMatrix(keras.metrics.Metric):
     Truth is class indices; negative ones, `ignore_class` and those of C and
     more are left out. Of a dict `{"labels": ..., "weights": ...}`, which
     weighs the pixels of a loss, the labels are read. `sample_weight` is (B,)
-    or has the shape of the truth.
+    or has the shape of the truth. A prediction that holds NaN is wrong: it
+    counts as the class after the true one.
 
     `matrix()` gives the counts. `result()`, which `fit` logs, gives ratios
     of them as a dict: `accuracy`, and the means over the classes of
@@ -60,26 +62,11 @@ class ConfusionMatrix(keras.metrics.Metric):
         name="confusion_matrix",
         dtype=None,
     ):
-        super().__init__(name=name, dtype=dtype)
-        if num_classes < 2:
-            raise ValueError(
-                "Expected num_classes of 2 or more, received "
-                f"num_classes={num_classes}. Two classes with one logit "
-                "are num_classes=2."
-            )
+        # Two classes with one logit are num_classes=2.
+        require_count(num_classes, 2, "num_classes")
+        super().__init__((num_classes, num_classes), name=name, dtype=dtype)
         self.num_classes = num_classes
         self.ignore_class = ignore_class
-        # See `add_counts`. "int" is what TensorFlow keeps on a GPU: int64.
-        self.carries, self.units, self.fractions = (
-            self.add_variable(
-                (num_classes, num_classes), "zeros", dtype=dtype, name=name
-            )
-            for name, dtype in (
-                ("carries", "int"),
-                ("units", "int"),
-                ("fractions", "float32"),
-            )
-        )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Counts one batch."""
@@ -88,26 +75,18 @@ class ConfusionMatrix(keras.metrics.Metric):
         labels = match_rank(ops.convert_to_tensor(labels), y_pred)
         check_map_size(labels, y_pred, head="SegmentationHead")
         self._check_channels(y_pred)
-        counts, rest = confusion_counts(
+        sums = confusion_counts(
             labels,
-            predicted_classes(y_pred),
+            counted_classes(y_pred),
             self.num_classes,
             ignore_class=self.ignore_class,
             sample_weight=sample_weight,
         )
-        totals = (self.carries, self.units, self.fractions)
-        for variable, total in zip(totals, add_counts(totals, counts, rest)):
-            variable.assign(ops.cast(total, variable.dtype))
+        self.add(*sums)
 
     def result(self):
         """Returns the scores so far."""
         return macro_scores(self.totals())
-
-    def totals(self):
-        """The counts (C, C) as a float32 tensor, rounded."""
-        return total_counts(
-            self.carries, self.units, ops.convert_to_tensor(self.fractions)
-        )
 
     def matrix(self):
         """The counts (C, C) as numpy: row = truth, column = prediction."""

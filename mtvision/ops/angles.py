@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from mtvision.ops.averages import spread_weight
+from mtvision.ops.confusion import weighted_cells
 
 # Vectors shorter than this keep a length below 1: their direction is noise,
 # and the gradient of a division by their length would explode.
@@ -86,41 +87,53 @@ def angle_sums(angles, given, *, sample_weight=None):
     """What the angles of a batch add up to.
 
     Args:
-        angles: Tensor (B, H, W), degrees.
+        angles: Tensor (B, H, W), degrees; NaN counts as 180.
         given: Bool tensor of the same shape: which of them count.
         sample_weight: `None`, or a tensor (B,) or (B, H, W).
 
     Returns:
-        Tensor (3605,) for `angle_scores`: number of pixels, sum of angles,
-        pixels below each of `LIMITS`, and a histogram of 0.05 degrees.
+        `(counts, rest)`, int32 and float32, both (3605,): see
+        `mtvision.ops.confusion.weighted_cells`. Their sum is for
+        `angle_scores`: number of pixels, sum of angles, pixels below each of
+        `LIMITS`, and a histogram of 0.05 degrees.
 
     Example:
 
-    >>> sums = angle_sums([[[20.0, 50.0]]], [[[True, False]]])
-    >>> [float(x) for x in sums[:5]]
-    [1.0, 20.0, 0.0, 1.0, 1.0]
+    >>> counts, rest = angle_sums([[[20.0, 50.0]]], [[[True, False]]])
+    >>> [int(x) for x in counts[:5]], float(rest[1])
+    ([1, 0, 0, 1, 1], 20.0)
     """
-    weight = ops.cast(given, "float32")
-    angles = ops.where(given, ops.cast(angles, "float32"), 0.0)
+    given = ops.convert_to_tensor(given)
+    angles = ops.cast(angles, "float32")
+    angles = ops.where(ops.isnan(angles), 180.0, angles)
+    angles = ops.where(given, angles, 0.0)
+    total = angles
     if sample_weight is not None:
-        weight = weight * spread_weight(sample_weight, angles)
-    values = [ops.ones_like(angles), angles]
-    values += [ops.cast(angles < limit, "float32") for limit in LIMITS]
-    sums = ops.stack([ops.sum(value * weight) for value in values])
+        total = total * spread_weight(sample_weight, angles)
+    reached = [ops.cast(angles >= limit, "int32") for limit in LIMITS]
     bins = ops.minimum(ops.cast(angles / BIN, "int32"), num_bins() - 1)
-    histogram = ops.segment_sum(
-        ops.reshape(weight, (-1,)),
-        ops.reshape(bins, (-1,)),
-        num_segments=num_bins(),
+    ranges, histogram = (
+        weighted_cells(cells, given, number, sample_weight=sample_weight)
+        for cells, number in (
+            (sum(reached), len(LIMITS) + 1),
+            (bins, num_bins()),
+        )
     )
-    return ops.concatenate([sums, histogram])
+    return tuple(
+        ops.concatenate([below[-1:], ops.reshape(x, (1,)), below[:-1], bars])
+        for below, x, bars in zip(
+            (ops.cumsum(x) for x in ranges),
+            (ops.zeros((), "int32"), ops.sum(total)),
+            histogram,
+        )
+    )
 
 
 def angle_scores(sums):
     """The usual measures of directions, from sums over pixels.
 
     Args:
-        sums: Tensor (3605,), as `angle_sums` gives it.
+        sums: Tensor (3605,), what `angle_sums` gives, added up.
 
     Returns:
         Dict of scalars: `mean` and `median` angle in degrees, and
@@ -129,8 +142,9 @@ def angle_scores(sums):
 
     Example:
 
-    >>> sums = angle_sums([[[20.0, 50.0, 40.0]]], [[[True, True, True]]])
-    >>> scores = angle_scores(sums)
+    >>> pair = angle_sums([[[20.0, 50.0, 40.0]]], [[[True, True, True]]])
+    >>> counts, rest = (ops.convert_to_numpy(x) for x in pair)
+    >>> scores = angle_scores(counts + rest)
     >>> [round(float(scores[k]), 1) for k in ("mean", "median", "within_30")]
     [36.7, 40.0, 0.3]
     """

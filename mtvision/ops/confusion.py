@@ -32,6 +32,25 @@ def predicted_classes(logits):
     return ops.cast(ops.argmax(logits, axis=-1), "int32")
 
 
+def counted_classes(logits):
+    """The most likely class of every prediction, or none.
+
+    Args:
+        logits: Tensor (..., C), as for `predicted_classes`.
+
+    Returns:
+        Tensor (...), int32; -1 where a logit is NaN.
+
+    Example:
+
+    >>> [int(x) for x in counted_classes([[-1.0, 2.0], [float("nan"), 0.1]])]
+    [1, -1]
+    """
+    logits = ops.convert_to_tensor(logits)
+    is_broken = ops.any(ops.isnan(logits), axis=-1)
+    return ops.where(is_broken, -1, predicted_classes(logits))
+
+
 def confusion_counts(
     labels, predictions, num_classes, *, ignore_class=None, sample_weight=None
 ):
@@ -40,7 +59,9 @@ def confusion_counts(
     Args:
         labels: Tensor (B, ...), class indices. Those that carry no label
             (see `is_labelled`) are left out.
-        predictions: Tensor of the same shape, class indices below C.
+        predictions: Tensor of the same shape, class indices below C. -1 is
+            no class: it counts as the class after the true one (as class 0
+            after the last), so that it is never a hit.
         num_classes: C.
         ignore_class: A class index that means "unlabelled".
         sample_weight: `None`, or a tensor with the first axes of `labels`:
@@ -63,18 +84,50 @@ def confusion_counts(
         labels, num_classes=num_classes, ignore_class=ignore_class
     )
     classes = ops.cast(ops.where(counted, labels, 0), "int32")
-    cells = classes * num_classes + ops.cast(predictions, "int32")
-    shape = (num_classes, num_classes)
+    predictions = ops.cast(predictions, "int32")
+    wrong = (classes + 1) % num_classes
+    predictions = ops.where(predictions < 0, wrong, predictions)
+    sums = weighted_cells(
+        classes * num_classes + predictions,
+        counted,
+        num_classes**2,
+        sample_weight=sample_weight,
+    )
+    return tuple(ops.reshape(x, (num_classes, num_classes)) for x in sums)
+
+
+def weighted_cells(cells, kept, num_cells, *, sample_weight=None):
+    """Sums the weights of the elements in each cell.
+
+    Args:
+        cells: Tensor (B, ...), int32, the number of each element's cell.
+        kept: Bool tensor of the same shape, the elements that count.
+        num_cells: N.
+        sample_weight: `None`, or a tensor with the first axes of `cells`.
+
+    Returns:
+        `(counts, rest)`, both (N,). The int32 `counts` tell how many
+        elements of a weight of 1 or more there are, exactly, where a float32
+        sum of ones ends at 2 ** 24; the float32 `rest` is what the weights
+        add up to beyond that.
+
+    Example:
+
+    >>> cells, kept = np.array([[1, 1, 0]]), np.array([[True, True, False]])
+    >>> counts, rest = weighted_cells(cells, kept, 2, sample_weight=[1.5])
+    >>> [int(x) for x in counts], [float(x) for x in rest]
+    ([0, 2], [0.0, 1.0])
+    """
     if sample_weight is None:
-        return _sums(cells, counted, shape), ops.zeros(shape, "float32")
-    weight = spread_weight(sample_weight, labels)
-    weight = ops.where(counted, weight, 0.0)
+        return _sums(cells, kept, num_cells), ops.zeros(num_cells, "float32")
+    weight = spread_weight(sample_weight, cells)
+    weight = ops.where(kept, weight, 0.0)
     is_whole = weight >= 1
     rest = weight - ops.cast(is_whole, "float32")
-    return _sums(cells, is_whole, shape), ops.cond(
+    return _sums(cells, is_whole, num_cells), ops.cond(
         ops.any(rest != 0),  # seldom, so that the second sum costs nothing
-        lambda: _sums(cells, counted, shape, rest),
-        lambda: ops.zeros(shape, "float32"),
+        lambda: _sums(cells, kept, num_cells, rest),
+        lambda: ops.zeros(num_cells, "float32"),
     )
 
 
@@ -214,13 +267,12 @@ def _mean_where(values, kept):
     return ops.divide_no_nan(ops.sum(values * kept), ops.sum(kept))
 
 
-def _sums(cells, kept, shape, values=None):
+def _sums(cells, kept, num_cells, values=None):
     """Sums of the kept elements; one cell more takes the others."""
-    size = shape[0] * shape[1]
-    cells = ops.reshape(ops.where(kept, cells, size), (-1,))
+    cells = ops.reshape(ops.where(kept, cells, num_cells), (-1,))
     if values is not None:
         values = ops.reshape(values, (-1,))
-    return ops.reshape(_cell_sums(cells, size + 1, values)[:size], shape)
+    return _cell_sums(cells, num_cells + 1, values)[:num_cells]
 
 
 _cell_sums = cell_sums

@@ -2,7 +2,8 @@
 
 from keras import ops
 
-from mtvision.ops.averages import masked_mean_per_sample, spread_weight
+from mtvision.ops.averages import masked_mean_per_sample
+from mtvision.ops.confusion import weighted_cells
 from mtvision.ops.labels import is_labelled
 
 # Largest share of the weight that edges get: an image without an edge still
@@ -83,38 +84,55 @@ def edge_counts(
     Args:
         labels: Tensor (B, H, W): 1 on an edge, 0 elsewhere; other numbers are
             unlabelled, and left out.
-        probabilities: Tensor (B, H, W), 0 to 1.
+        probabilities: Tensor (B, H, W), 0 to 1. NaN is wrong everywhere: it
+            counts as predicted, is never right, and finds nothing.
         tolerance: Pixels, see `dilate`.
         num_thresholds: T.
         sample_weight: `None`, or a tensor (B,) or (B, H, W).
 
     Returns:
-        Tensor (4, T) for `edge_scores`: pixels predicted, of these right,
-        edge pixels, of these found.
+        `(counts, rest)`, int32 and float32, both (4, T): see
+        `mtvision.ops.confusion.weighted_cells`. Their sum is for
+        `edge_scores`: pixels predicted, of these right, edge pixels, of
+        these found.
 
     Example:
 
-    >>> counts = edge_counts(
+    >>> counts, rest = edge_counts(
     ...     [[[1, 0, 0, 0]]], [[[0.1, 0.9, 0.1, 0.6]]],
     ...     tolerance=1, num_thresholds=1)
-    >>> [float(x) for x in counts[:, 0]]
-    [2.0, 1.0, 1.0, 1.0]
+    >>> [int(x) for x in counts[:, 0]]
+    [2, 1, 1, 1]
     """
     labelled = is_labelled(labels, num_classes=2)
-    weight = ops.cast(labelled, "float32")
-    if sample_weight is not None:
-        weight = weight * spread_weight(sample_weight, weight)
-    truth = ops.where(labelled, ops.cast(labels, "float32"), 0.0)
-    found = ops.where(labelled, probabilities, 0.0)
-    near_truth, near_found = dilate(truth, tolerance), dilate(found, tolerance)
-    edges = truth * weight
-    rows = [
-        _above(found, weight, num_thresholds),
-        _above(found, weight * near_truth, num_thresholds),
-        ops.broadcast_to(ops.sum(edges), (num_thresholds,)),
-        _above(near_found, edges, num_thresholds),
-    ]
-    return ops.stack(rows)
+    is_edge = ops.logical_and(labelled, ops.equal(labels, 1))
+    is_broken = ops.isnan(probabilities)
+    found = ops.where(
+        ops.logical_and(labelled, ops.logical_not(is_broken)),
+        probabilities,
+        0.0,
+    )
+    near_truth = dilate(ops.cast(is_edge, "float32"), tolerance) > 0
+    near_truth = ops.logical_and(near_truth, ops.logical_not(is_broken))
+    near_found = dilate(found, tolerance)
+    guess = ops.where(is_broken, 1.0, found)
+
+    def above(values, kept):
+        sums = weighted_cells(
+            _bins(values, num_thresholds),
+            kept,
+            num_thresholds + 1,
+            sample_weight=sample_weight,
+        )
+        return [ops.flip(ops.cumsum(ops.flip(x))) for x in sums]
+
+    predicted = above(guess, labelled)
+    right = above(guess, ops.logical_and(labelled, near_truth))
+    edges_found = above(near_found, is_edge)
+    return tuple(
+        ops.stack([a[1:], b[1:], ops.broadcast_to(c[0], a[1:].shape), c[1:]])
+        for a, b, c in zip(predicted, right, edges_found)
+    )
 
 
 def edge_scores(counts):
@@ -141,13 +159,7 @@ def edge_scores(counts):
     return ops.divide_no_nan(2 * precision * recall, precision + recall)
 
 
-def _above(values, weight, num_thresholds):
-    """Weight of the values that reach each threshold."""
-    steps = num_thresholds + 1
-    bins = ops.minimum(ops.cast(values * steps, "int32"), num_thresholds)
-    histogram = ops.segment_sum(
-        ops.reshape(weight, (-1,)),
-        ops.reshape(bins, (-1,)),
-        num_segments=steps,
-    )
-    return ops.flip(ops.cumsum(ops.flip(histogram)))[1:]
+def _bins(values, num_thresholds):
+    """How many thresholds each value reaches."""
+    reached = ops.cast(values * (num_thresholds + 1), "int32")
+    return ops.minimum(reached, num_thresholds)

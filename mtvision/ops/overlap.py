@@ -117,7 +117,7 @@ def overlap_ratio(part, whole, smooth):
         smooth: Number, or a pair of numbers: for `part` and for `whole`.
 
     Returns:
-        Tensor (...).
+        Tensor (...), NaN where `whole` is.
 
     Example:
 
@@ -127,5 +127,6 @@ def overlap_ratio(part, whole, smooth):
     """
     above, below = smooth if isinstance(smooth, list | tuple) else (smooth,) * 2
     whole = whole + below
-    known = whole > 0
-    return ops.where(known, (part + above) / ops.where(known, whole, 1.0), 1.0)
+    is_empty = whole <= 0  # False for NaN, which must not become a score
+    ratio = (part + above) / ops.where(is_empty, 1.0, whole)
+    return ops.where(is_empty, 1.0, ratio)

@@ -55,3 +55,15 @@ def test_iou_of_each_class_equals_scikit_learn():
     assert float(metric.result()) == pytest.approx(expected.mean())
     metric.reset_state()
     assert np.isnan(metric.per_class()).all()
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_nan_is_no_hit(channels):
+    truth = np.zeros((1, 2, 2), "int32")
+    logits = np.full((1, 2, 2, channels), np.nan, "float32")
+    assert fed(MeanIoU(2), (truth, logits)) == 0
+    logits[0, 0] = 9.0 if channels == 2 else -9.0
+    logits[0, 0, :, 1:] = 0
+    metric = MeanIoU(2)
+    assert fed(metric, (truth, logits)) == 0.25  # 2 of 4, and 0 of 2
+    assert metric.matrix().tolist() == [[2, 2], [0, 0]]

@@ -14,6 +14,7 @@ from mtvision.ops.confusion import (
     macro_scores,
     mean_iou,
     predicted_classes,
+    weighted_cells,
     total_counts,
 )
 
@@ -172,3 +173,18 @@ def test_predicted_classes():
     np.testing.assert_array_equal(found, logits.argmax(-1))
     found = to_numpy(predicted_classes(logits[..., :1]))
     np.testing.assert_array_equal(found, logits[..., 0] > 0)
+
+
+def test_cells_count_beyond_what_float32_can():
+    number = 2**24 + 3
+    cells, kept = np.zeros((1, number), "int32"), np.ones((1, number), "bool")
+    counts, rest = weighted_cells(cells, kept, 1, sample_weight=[1.0])
+    assert int(counts[0]) == number
+    assert float(rest[0]) == 0
+
+
+def test_no_class_is_never_a_hit():
+    counts, _ = confusion_counts([0, 1, 2, 2], [-1, -1, -1, 2], 3)
+    assert to_numpy(counts).tolist() == [[0, 1, 0], [0, 0, 1], [1, 0, 1]]
+    counts, _ = confusion_counts([0, 1], [-1, -1], 2)
+    assert to_numpy(counts).tolist() == [[0, 1], [1, 0]]

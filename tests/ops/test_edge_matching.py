@@ -66,7 +66,8 @@ def test_dilation_equals_scipy(tolerance):
 
 
 def test_without_tolerance_it_is_the_f1_of_pixels():
-    counts = edge_counts(TRUTH, FOUND, tolerance=0, num_thresholds=9)
+    counts, rest = edge_counts(TRUTH, FOUND, tolerance=0, num_thresholds=9)
+    assert not to_numpy(rest).any()
     found = to_numpy(edge_scores(counts))
     for k, score in enumerate(found, start=1):
         expected = precision_recall_fscore_support(
@@ -110,17 +111,38 @@ def test_counts_equal_a_loop(tolerance):
             sample_weight=weight,
         )
 
-    found = to_numpy(count(labels, FOUND))
+    counts, rest = (to_numpy(x) for x in count(labels, FOUND))
+    assert counts.dtype == "int32"  # exact beyond 2 ** 24
+    found = counts + rest
     for k in range(4):
         expected = literal_counts(labels, FOUND, (k + 1) / 5, tolerance, weight)
         np.testing.assert_allclose(found[:, k], expected)
     tensors = [keras.ops.convert_to_tensor(x) for x in (labels, FOUND)]
-    np.testing.assert_allclose(to_numpy(compiled(count)(*tensors)), found)
+    counts, rest = (to_numpy(x) for x in compiled(count)(*tensors))
+    np.testing.assert_allclose(counts + rest, found)
+
+
+def test_nan_is_predicted_but_never_right():
+    found = np.where(TRUTH == 1, 0.9, 0.1).astype("float32")
+    found[0, 3] = np.nan
+    for tolerance in (0, 1):
+        counts, _ = edge_counts(
+            TRUTH, found, tolerance=tolerance, num_thresholds=1
+        )
+        rest = np.isnan(found)
+        predicted, right, edges, reached = to_numpy(counts)[:, 0]
+        assert predicted == (TRUTH[~rest] == 1).sum() + rest.sum()
+        assert right == (TRUTH[~rest] == 1).sum()
+        assert edges == (TRUTH == 1).sum()
+        near = scipy.ndimage.grey_dilation(
+            np.where(rest, 0, found), (1, 2 * tolerance + 1, 2 * tolerance + 1)
+        )
+        assert reached == (near[TRUTH == 1] > 0.5).sum()
 
 
 def test_nothing_counted_scores_zero():
     labels = np.full((1, 2, 2), 255)
-    counts = edge_counts(
+    counts, _ = edge_counts(
         labels, FOUND[:1, :2, :2], tolerance=1, num_thresholds=3
     )
     assert to_numpy(edge_scores(counts)).tolist() == [0, 0, 0]

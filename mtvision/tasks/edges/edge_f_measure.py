@@ -4,19 +4,19 @@ import keras
 import numpy as np
 from keras import ops
 
-from mtvision.metrics.exact_sums import ExactSums
+from mtvision.metrics.exact_counts import ExactCounts
 from mtvision.ops.edge_matching import edge_counts, edge_scores
 from mtvision.ops.labels import match_rank
 from mtvision.ops.option_checks import require_count
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class EdgeFMeasure(ExactSums):
+class EdgeFMeasure(ExactCounts):
     """F measure of edges at the threshold that is best for the data set.
 
     Truth is (B, H, W) or (B, H, W, 1): 1 on an edge, 0 elsewhere; -1 and 255
-    are left out. Predictions are logits (B, H, W, 1). `sample_weight` is
-    (B,) or (B, H, W).
+    are left out. Predictions are logits (B, H, W, 1); NaN is wrong.
+    `sample_weight` is (B,) or (B, H, W).
 
     A pixel predicted as edge is right if a true edge is no further than
     `tolerance`, a true one is found if a predicted one is. The measure is the
@@ -64,22 +64,22 @@ class EdgeFMeasure(ExactSums):
         """Counts one batch."""
         y_pred = ops.cast(y_pred, "float32")
         labels = match_rank(ops.convert_to_tensor(y_true), y_pred)
-        counts = edge_counts(
+        sums = edge_counts(
             labels,
             ops.sigmoid(y_pred[..., 0]),
             tolerance=self.tolerance,
             num_thresholds=self.num_thresholds,
             sample_weight=sample_weight,
         )
-        self.add(counts)
+        self.add(*sums)
 
     def result(self):
         """Returns the measure so far."""
-        return ops.max(edge_scores(self.sums()))
+        return ops.max(edge_scores(self.totals()))
 
     def best_threshold(self):
         """The probability from which on a pixel is best taken as edge."""
-        scores = ops.convert_to_numpy(edge_scores(self.sums()))
+        scores = ops.convert_to_numpy(edge_scores(self.totals()))
         return float(np.argmax(scores) + 1) / (self.num_thresholds + 1)
 
     def get_config(self):

@@ -3,13 +3,13 @@
 import keras
 from keras import ops
 
-from mtvision.metrics.exact_sums import ExactSums
+from mtvision.metrics.exact_counts import ExactCounts
 from mtvision.ops import angles
 from mtvision.ops.shapes import require_same_shape
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class NormalAngles(ExactSums):
+class NormalAngles(ExactCounts):
     """The usual measures of surface normals, over all measured pixels.
 
     Truth and predictions are vectors (B, H, W, 3), of any length; pixels
@@ -21,7 +21,8 @@ class NormalAngles(ExactSums):
     shares of the pixels with an angle below 11.25, 22.5 and 30 degrees.
 
     The median comes from a histogram in steps of 0.05 degrees, and is off by
-    less than one. All pixels of all batches weigh alike.
+    less than one. A prediction that holds NaN is wrong by 180 degrees. All
+    pixels of all batches weigh alike.
 
     Example:
 
@@ -52,8 +53,9 @@ class NormalAngles(ExactSums):
         between = angles.angles_between(
             angles.unit_vectors(truth), angles.unit_vectors(prediction)
         )
-        self.add(angles.angle_sums(between, given, sample_weight=sample_weight))
+        sums = angles.angle_sums(between, given, sample_weight=sample_weight)
+        self.add(*sums)
 
     def result(self):
         """Returns the measures so far."""
-        return angles.angle_scores(self.sums())
+        return angles.angle_scores(self.totals())

@@ -81,6 +81,12 @@ def test_without_tolerance_it_is_the_best_f1_of_scikit_learn():
     assert best - 0.1 <= metric.best_threshold() <= best
 
 
+def test_nan_scores_zero():
+    for tolerance in (0, 1):
+        metric = EdgeFMeasure(tolerance=tolerance)
+        assert fed(metric, (TRUTH, np.full_like(LOGITS, np.nan))) == 0
+
+
 def test_tolerance_forgives_a_shift():
     truth = np.zeros((1, 8, 8), "int32")
     truth[0, :, 3] = 1
