@@ -4,6 +4,7 @@ import numbers
 
 import keras
 
+from mtvision.layers.pixel_head import PixelHead
 from mtvision.ops.pyramids import level_stride
 from mtvision.training import MultiTaskModel
 
@@ -108,38 +109,50 @@ def model_of(image, pyramid, outputs, heads, name):
         ValueError: If a further task has the name of one of the outputs, or
             its head is a class.
     """
-    heads = heads or {}
     require_new_tasks(heads, outputs)
-    further = {task: head(pyramid) for task, head in heads.items()}
+    further = {task: head(pyramid) for task, head in (heads or {}).items()}
     return MultiTaskModel(image, {**outputs, **further}, name=name)
 
 
-def require_new_tasks(heads, outputs):
+def require_new_tasks(heads, outputs, argument="heads"):
     """Raises unless heads can join the outputs of a model.
 
     Args:
-        heads: Dict from tasks to layers.
+        heads: Dict from tasks to layers, or `None`.
         outputs: Dict of the outputs that are there.
+        argument: Name of the argument, for the message.
 
     Raises:
-        ValueError: If a task has the name of one of the outputs, or its head
-            is a class.
+        ValueError: If they are no such dict, a task has the name of one of
+            the outputs, or its head is a class.
 
     Example:
 
     >>> require_new_tasks({"mask": mtv.tasks.SegmentationHead(2)}, {"boxes": 0})
     """
-    twice = sorted(set(heads) & set(outputs))
+    if heads is None:
+        return
+    if not isinstance(heads, dict):
+        raise ValueError(
+            f"Expected {argument} as a dict from tasks to layers, received a "
+            f"{type(heads).__name__}. Give each layer a name: "
+            f"{argument}={{'task': layer}}."
+        )
+    twice = sorted(set(heads) & set(outputs), key=str)
     if twice:
         raise ValueError(
-            f"The tasks {twice} of `heads` are outputs of the detector. Give "
-            "them other names."
+            f"The tasks {twice} of `{argument}` are outputs of the model "
+            "already. Give them other names."
         )
     for task, head in heads.items():
         if isinstance(head, type):
             raise ValueError(
-                f"Expected heads[{task!r}] as a layer, received the class "
-                f"{head.__name__}. Make one: {head.__name__}(...)."
+                f"Expected {argument}[{task!r}] as a layer, received the "
+                f"class {head.__name__}. Make one: {head.__name__}(...)."
+            )
+        if not callable(head):
+            raise ValueError(
+                f"Expected {argument}[{task!r}] as a layer, received {head!r}."
             )
 
 
@@ -182,7 +195,7 @@ def task_output(model, task, head):
 
     Raises:
         ValueError: If there is no such output, or it is that of another
-            recipe's head.
+            recipe's head, or of another head of pixels.
     """
     if task not in model.output:
         raise ValueError(
@@ -196,6 +209,14 @@ def task_output(model, task, head):
             f"Expected a {head.__name__} behind the output {task!r} of "
             f"{model.name!r}, received a {made_by}. For that take "
             f"`{DETECTORS[made_by]}`."
+        )
+    if isinstance(layers.get(task), PixelHead) and not isinstance(
+        layers[task], head
+    ):
+        raise ValueError(
+            f"Expected a {head.__name__} behind the output {task!r} of "
+            f"{model.name!r}, received a {made_by}, whose maps mean something "
+            "else. Name another output."
         )
     return model.output[task]
 

@@ -1,7 +1,11 @@
 """DeconvNet: the mirror of VGG, dense layers and all."""
 
 from mtvision.models.assembly import image_input, require_trunk
-from mtvision.models.segmentation import mirrored_path, segmentation_model
+from mtvision.models.segmentation import (
+    mirrored_path,
+    require_task,
+    segmentation_model,
+)
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride
 from mtvision.tasks import SegmentationHead
@@ -70,6 +74,7 @@ def DeconvNet(
         does not pad; here it pads, so that the image may have any size.
     """
     require_count(hidden, 0, "hidden")
+    require_task(task)
     image = image_input(image_size)
     trunk = require_trunk(VGG16(finest="P0") if trunk is None else trunk)
     features = trunk(image)

@@ -80,10 +80,10 @@ def DenseCaptioning(
     base = FasterRCNN(
         num_classes, num_proposals=num_proposals, name=name, **options
     )
-    require_new_tasks({"captions": None}, base.output)
     head = RegionCaptionsHead(
         vocabulary_size, max_length, name="captions", **captions or {}
     )
+    require_new_tasks({"captions": head}, base.output)
     features = base.get_layer("region_features").output
     regions = base.get_layer("regions").output
     inputs, truth = base.input, ()

@@ -3,7 +3,7 @@
 from keras import layers
 
 from mtvision.models.assembly import image_input, require_trunk
-from mtvision.models.segmentation import segmentation_model
+from mtvision.models.segmentation import require_task, segmentation_model
 from mtvision.ops.option_checks import require_count, require_within
 from mtvision.ops.pyramids import level_stride
 from mtvision.tasks import FCNHead
@@ -69,8 +69,10 @@ def FCN(
         and VGG's finer scores are read after the poolings, one layer before
         P4 and P3.
     """
+    require_count(stride, 1, "stride")
     require_count(hidden, 0, "hidden")
     require_within(dropout, 0, 1, "dropout")
+    require_task(task)
     image = image_input(image_size)
     trunk = require_trunk(VGG16() if trunk is None else trunk)
     features = trunk(image)

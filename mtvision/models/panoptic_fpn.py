@@ -62,11 +62,11 @@ def PanopticFPN(
     require_count(num_things, 1, "num_things")
     require_count(num_classes, num_things, "num_classes")
     base = MaskRCNN(num_things, name=name, **options)
-    require_new_tasks({"semantic": None}, base.output)
     levels = base.get_layer("pooled").levels
     pyramid = {k: x for k, x in maps_of(base).items() if k in levels}
     semantic = {"filters": 128, **(semantic or {})}
     head = SegmentationHead(num_classes, name="semantic", **semantic)
+    require_new_tasks({"semantic": head}, base.output)
     outputs = {**base.output, "semantic": head(pyramid, symbolic_image(base))}
     return MultiTaskModel(base.input, outputs, name=name)
 

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers
 
 from mtvision.models.assembly import image_input, require_trunk
-from mtvision.models.segmentation import segmentation_model
+from mtvision.models.segmentation import require_task, segmentation_model
 from mtvision.ops.option_checks import require_count
 from mtvision.tasks import SegmentationHead
 from mtvision.trunks import DilatedNet
@@ -63,6 +63,7 @@ def PatchNet(
         Ciresan et al., Deep Neural Networks Segment Neuronal Membranes, 2012,
         for the patches; Long et al., Fully Convolutional Networks, 2015.
     """
+    require_task(task)
     image = image_input(image_size)
     trunk = require_trunk(DilatedNet() if trunk is None else trunk)
     side = patch_side(trunk)

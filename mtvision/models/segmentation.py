@@ -1,5 +1,7 @@
 """What recipes of segmentation share."""
 
+import inspect
+
 import keras
 
 from mtvision.models.assembly import (
@@ -37,16 +39,52 @@ def segmentation_model(
         `MultiTaskModel`, not compiled.
 
     Raises:
-        ValueError: If two tasks have one name, or a head is a class.
+        ValueError: If two tasks have one name, or a head is no layer that is
+            called on what it gets.
     """
     outputs = {head.name: head(maps, image)}
-    require_new_tasks(heads or {}, outputs)
+    require_new_tasks(heads, outputs)
     for task, head in (heads or {}).items():
         outputs[task] = head(features)
-    require_new_tasks(pixel_heads or {}, outputs)
+    require_new_tasks(pixel_heads, outputs, "pixel_heads")
     for task, head in (pixel_heads or {}).items():
+        _require_pixel_head(task, head)
         outputs[task] = head(maps, image)
     return MultiTaskModel(image, outputs, name=name)
+
+
+def require_task(task):
+    """Raises unless a task has a name.
+
+    Args:
+        task: What was given.
+
+    Raises:
+        ValueError: If it is no text.
+
+    Example:
+
+    >>> require_task("semantic")
+    """
+    if not isinstance(task, str) or not task:
+        raise ValueError(
+            f"Expected task as the name of the output, received {task!r}."
+        )
+
+
+def _require_pixel_head(task, head):
+    call = inspect.signature(getattr(head, "call", head))
+    _, *further = (
+        parameter.name
+        for parameter in call.parameters.values()
+        if parameter.kind is not parameter.KEYWORD_ONLY
+    )
+    if not further or further[0] in ("training", "mask"):
+        raise ValueError(
+            f"Expected pixel_heads[{task!r}] as a layer that is called on maps "
+            f"and the image, received a {type(head).__name__}, which takes "
+            "maps alone. Give it by heads."
+        )
 
 
 def segmentation_losses(
@@ -88,7 +126,7 @@ def segmenter(model, *, task="semantic"):
         `keras.Model` from the same inputs to `{task: (B, H, W)}`, int32.
 
     Raises:
-        ValueError: If the model has no such output.
+        ValueError: If the model has no such output, or it gives no classes.
     """
     logits = task_output(model, task, SegmentationHead)
     if len(logits.shape) != 4:

@@ -1,7 +1,11 @@
 """SegNet: a decoder that knows where the trunk's poolings took their maxima."""
 
 from mtvision.models.assembly import image_input, require_trunk
-from mtvision.models.segmentation import mirrored_path, segmentation_model
+from mtvision.models.segmentation import (
+    mirrored_path,
+    require_task,
+    segmentation_model,
+)
 from mtvision.tasks import SegmentationHead
 from mtvision.trunks import VGG16
 
@@ -59,6 +63,7 @@ def SegNet(
         Badrinarayanan et al., SegNet, 2015. There, the convolutions of a
         level but the last keep its channels.
     """
+    require_task(task)
     image = image_input(image_size)
     trunk = require_trunk(VGG16(finest="P0") if trunk is None else trunk)
     features = trunk(image)

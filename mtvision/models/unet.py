@@ -1,7 +1,7 @@
 """U-Net: down to the whole, and up again with what was seen on the way."""
 
 from mtvision.models.assembly import image_input, require_trunk
-from mtvision.models.segmentation import segmentation_model
+from mtvision.models.segmentation import require_task, segmentation_model
 from mtvision.necks import ExpandingPath
 from mtvision.tasks import SegmentationHead
 from mtvision.trunks import ContractingPath
@@ -74,6 +74,7 @@ def UNet(
         Ronneberger et al., U-Net, 2015. Its convolutions do not pad, so that
         its maps are smaller than the image; these are not.
     """
+    require_task(task)
     image = image_input(image_size)
     features = require_trunk(ContractingPath() if trunk is None else trunk)(
         image

@@ -7,7 +7,11 @@ from keras import layers, ops
 
 from mtvision.layers import TransposedConv2D, Upsample2D
 from mtvision.layers.upsample_2d import require_method
-from mtvision.ops.option_checks import require_count, require_within
+from mtvision.ops.option_checks import (
+    require_count,
+    require_flag,
+    require_within,
+)
 from mtvision.ops.pyramids import level_stride
 
 MERGES = ("concatenate", "add", None)
@@ -79,10 +83,16 @@ class ExpandingPath(layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if filters is not None and not isinstance(filters, list | tuple):
+            raise ValueError(
+                "Expected filters as None or as numbers, one for each finer "
+                f"level, received {filters!r}."
+            )
         for number in filters or ():
             require_count(number, 1, "filters")
         for number in depth if isinstance(depth, list | tuple) else (depth,):
             require_count(number, 0, "depth")
+        require_flag(normalization, "normalization")
         require_within(dropout, 0, 1, "dropout")
         if merge not in MERGES:
             raise ValueError(

@@ -24,6 +24,23 @@ def require_count(value, minimum, argument):
     _require(fits, f"a whole number of {minimum} or more", value, argument)
 
 
+def require_flag(value, argument):
+    """Raises unless an option is True or False.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is anything else.
+
+    Example:
+
+    >>> require_flag(True, "normalization")
+    """
+    _require(isinstance(value, bool), "True or False", value, argument)
+
+
 def require_above_zero(value, argument):
     """Raises unless an option is a number above 0.
 

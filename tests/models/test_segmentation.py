@@ -176,6 +176,44 @@ def test_options_that_cannot_be(name):
         models.segmenter(build(name), task="mask")
 
 
+@pytest.mark.parametrize("argument", ["heads", "pixel_heads"])
+def test_heads_that_cannot_be(argument):
+    head = mtv.tasks.SegmentationHead(2, filters=4)
+    with pytest.raises(ValueError, match=f"{argument} as a dict.*a list"):
+        build("unet", **{argument: [head]})
+    for wrong in ("x", None):
+        with pytest.raises(ValueError, match=rf"{argument}\['a'\] as a layer"):
+            build("unet", **{argument: {"a": wrong}})
+    with pytest.raises(ValueError, match=f"`{argument}`.*the model already"):
+        build("unet", **{argument: {"semantic": head}})
+
+
+def test_a_head_of_pixels_that_does_not_take_the_image():
+    head = mtv.tasks.ClassificationHead(2, level="P2")
+    with pytest.raises(ValueError, match=r"pixel_heads\['d'\].*image.*heads"):
+        build("unet", pixel_heads={"d": head})
+    with pytest.raises(ValueError, match=r"pixel_heads\['d'\].*image"):
+        build("unet", pixel_heads={"d": mtv.tasks.YOLOHead(2)})
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("task", [None, 5, ""])
+def test_a_task_without_a_name(name, task):
+    with pytest.raises(ValueError, match="task as the name"):
+        build(name, task=task)
+
+
+def test_numbers_that_cannot_be():
+    for filters in (5, "a"):
+        with pytest.raises(ValueError, match="filters as None or as numbers"):
+            build("unet", filters=filters)
+    with pytest.raises(ValueError, match="normalization as True or False"):
+        build("unet", normalization="no")
+    for stride in (True, 4.0, "a", None):
+        with pytest.raises(ValueError, match="stride as a whole number"):
+            build("fcn", stride=stride)
+
+
 def test_upsampling_that_cannot_be():
     with pytest.raises(ValueError, match="upsampling.*'wish'"):
         build("unet", upsampling="wish")
@@ -201,3 +239,25 @@ def test_a_segmenter_of_what_gives_no_maps():
     model = build("unet", heads={"kind": head})
     with pytest.raises(ValueError, match=r"'kind'.*\(B, H, W, C\)"):
         models.segmenter(model, task="kind")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        mtv.tasks.DepthHead(filters=4),
+        mtv.tasks.NormalsHead(filters=4),
+        mtv.tasks.EdgesHead(filters=4),
+    ],
+    ids=lambda head: type(head).__name__,
+)
+def test_a_segmenter_of_maps_that_are_no_classes(head):
+    model = build("unet", pixel_heads={"other": head})
+    with pytest.raises(ValueError, match=rf"'other'.*{type(head).__name__}"):
+        models.segmenter(model, task="other")
+
+
+def test_a_segmenter_of_a_layer_of_ones_own():
+    image = keras.Input((8, 8, 3))
+    logits = keras.layers.Conv2D(2, 1, name="semantic")(image)
+    model = keras.Model(image, {"semantic": logits})
+    assert models.segmenter(model).output["semantic"].shape == (None, 8, 8)

@@ -51,3 +51,10 @@ def test_no_number_within_a_range(value):
 @pytest.mark.parametrize("value", [0, 1, np.float32(0.5), None])
 def test_a_number_within_a_range_or_none(value):
     option_checks.require_within(value, 0, 1, "mu", or_none=True)
+
+
+@pytest.mark.parametrize("wrong", ["no", 1, 0, None])
+def test_flags(wrong):
+    option_checks.require_flag(False, "normalization")
+    with pytest.raises(ValueError, match="normalization as True or False"):
+        option_checks.require_flag(wrong, "normalization")
