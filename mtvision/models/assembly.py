@@ -202,23 +202,35 @@ def task_output(model, task, head):
             f"Expected task to be an output of {model.name!r}, which are "
             f"{sorted(model.output)}; received task={task!r}."
         )
-    layers = {layer.name: layer for layer in model.layers}
-    made_by = type(layers.get(task)).__name__
-    if made_by in DETECTORS and not isinstance(layers[task], head):
+    layer = _layer_behind(model, task)
+    made_by = type(layer).__name__
+    if made_by in DETECTORS and not isinstance(layer, head):
         raise ValueError(
             f"Expected a {head.__name__} behind the output {task!r} of "
             f"{model.name!r}, received a {made_by}. For that take "
             f"`{DETECTORS[made_by]}`."
         )
-    if isinstance(layers.get(task), PixelHead) and not isinstance(
-        layers[task], head
-    ):
+    if isinstance(layer, PixelHead) and not isinstance(layer, head):
         raise ValueError(
             f"Expected a {head.__name__} behind the output {task!r} of "
             f"{model.name!r}, received a {made_by}, whose maps mean something "
             "else. Name another output."
         )
     return model.output[task]
+
+
+def _layer_behind(model, task):
+    """The layer of an output: it has its name, or gives its tensor."""
+    for layer in model.layers:
+        if layer.name == task:
+            return layer
+    for layer in model.layers:
+        try:
+            if layer.output is model.output[task]:
+                return layer
+        except (AttributeError, ValueError):
+            continue  # called not at all, or more than once
+    return None
 
 
 def _is_size(number):

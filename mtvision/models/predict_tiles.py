@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from mtvision.models.coarsest_stride import coarsest_strides
 from mtvision.models.tile_map import TileMap
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.tile_grid import TileGrid
@@ -56,8 +57,11 @@ def predict_tiles(
         margin: Pixels that are left out, a multiple of `stride`, at most half
             the overlap; one number, or one for each axis. By default a
             quarter of the overlap, rounded down.
-        stride: Pixels that the model's coarsest map has to a cell, 32 for P5,
-            or a multiple; one number, or one for each axis.
+        stride: Pixels that the coarsest map within the model has to a cell,
+            32 for P5, or a multiple; one number, or one for each axis. A
+            smaller one gives wrong maps. It is refused where the model's
+            graph shows it, but strides within layers of your own and in
+            models of one image size do not show.
         batch_size: Tiles that are predicted at once.
         tasks: The outputs to return, by default all.
         out: Where the maps are written: an array of floats in the shape of
@@ -71,8 +75,9 @@ def predict_tiles(
 
     Raises:
         ValueError: If the sizes do not fit together, the image, its tiles or
-            `out` do not fit the model, a pixel is NaN or infinite, or an
-            output is no map of floats.
+            `out` do not fit the model, the stride is smaller than the
+            model's, a pixel is NaN or infinite, or an output is no map of
+            floats.
 
     Example:
 
@@ -90,11 +95,13 @@ def predict_tiles(
     Reference:
         Ronneberger et al., U-Net, 2015, for tiles with overlap.
     """
+    _check_kinds(model, image)
     grid = TileGrid(
         image.shape, tile_size, overlap=overlap, margin=margin, stride=stride
     )
     require_count(batch_size, 1, "batch_size")
     _check_input(model, image.shape, grid.tile_size)
+    _check_stride(model, grid.stride)
     bar = keras.utils.Progbar(
         len(grid.places), verbose=verbose, unit_name="tile"
     )
@@ -112,6 +119,35 @@ def predict_tiles(
         bar.update(start + len(places))
     found = {task: one.array for task, one in maps.items()}
     return found.get(None, found)
+
+
+def _check_kinds(model, image):
+    if not hasattr(model, "predict_on_batch"):
+        raise ValueError(
+            f"Expected model as a keras.Model, received {type(model).__name__}."
+        )
+    if not hasattr(image, "shape"):
+        raise ValueError(
+            "Expected image as an array (H, W, C) or (D, H, W, C), received a "
+            f"{type(image).__name__}. Use numpy.asarray(image)."
+        )
+    inputs = getattr(model, "inputs", None) or ()
+    if len(inputs) == 1 and len(image.shape) == len(inputs[0].shape):
+        raise ValueError(
+            f"The model takes {tuple(inputs[0].shape)}, of which predict_tiles "
+            "expects one image without the batch; received shape "
+            f"{tuple(image.shape)}. Give one image at a time: images[0]."
+        )
+
+
+def _check_stride(model, stride):
+    coarsest = coarsest_strides(model)
+    if any(s % c for s, c in zip(stride, coarsest)):
+        raise ValueError(
+            "Expected stride as a multiple of that of the coarsest map within "
+            f"the model, {tuple(coarsest)} pixels; received {stride}. Tiles "
+            "that begin elsewhere give other maps."
+        )
 
 
 def _check_input(model, shape, tile_size):
@@ -155,9 +191,12 @@ def _new_maps(model, grid, outputs, out):
     given = out if None not in outputs else {None: out}
     given = dict.fromkeys(outputs) if out is None else given
     if not isinstance(given, dict) or set(given) != set(outputs):
+        received = f"a {type(given).__name__}"
+        if isinstance(given, dict):
+            received = sorted(given, key=str)
         raise ValueError(
             f"Expected out as a dict of arrays for {sorted(outputs)}, "
-            f"received {sorted(given) if isinstance(given, dict) else given!r}."
+            f"received {received}."
         )
     layers = {layer.name: layer for layer in model.layers}
     # The layer that gives a single output has its name.

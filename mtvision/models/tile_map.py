@@ -34,6 +34,11 @@ class TileMap:
         shape = (*size, output.shape[-1])
         if out is None:
             out = np.zeros(shape, "float32")
+        elif not (hasattr(out, "shape") and hasattr(out, "dtype")):
+            raise ValueError(
+                f"Expected out for {name} as an array of floats of shape "
+                f"{shape}, received a {type(out).__name__}."
+            )
         elif tuple(out.shape) != shape or np.dtype(out.dtype).kind != "f":
             raise ValueError(
                 f"Expected out for {name} as an array of floats of shape "

@@ -154,6 +154,64 @@ def require_finite(value, argument):
     _require(_is_number(value), "a finite number", value, argument)
 
 
+def require_switch(value, argument):
+    """Raises unless an option is true or false.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is neither: the text "False" would be true.
+
+    Example:
+
+    >>> require_switch(True, "from_logits")
+    """
+    fits = not isinstance(value, str | dict | list) and value in (True, False)
+    _require(fits, "True or False", value, argument)
+
+
+def require_class_or_none(value, argument):
+    """Raises unless an option is a class index or `None`.
+
+    Args:
+        value: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is no whole number.
+
+    Example:
+
+    >>> require_class_or_none(255, "ignore_class")
+    """
+    fits = value is None or (_is_number(value) and value == int(value))
+    _require(fits, "a whole number or None", value, argument)
+
+
+def require_factors_or_none(values, argument):
+    """Raises unless an option is a sequence of numbers of 0 or more, or `None`.
+
+    Args:
+        values: What was given.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is anything else.
+
+    Example:
+
+    >>> require_factors_or_none([1.0, 0.5], "class_weights")
+    """
+    if values is None:
+        return
+    fits = hasattr(values, "__len__") and not isinstance(values, str | dict)
+    fits = fits and all(_is_number(x) and x >= 0 for x in values)
+    what = "a list of numbers of 0 or more, one a class, or None"
+    _require(fits, what, values, argument)
+
+
 def _require(fits, what, value, argument):
     if not fits:
         raise ValueError(f"Expected {argument} as {what}, received {value!r}.")

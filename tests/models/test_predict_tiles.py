@@ -292,15 +292,19 @@ def test_a_bar_shows_the_tiles(capsys):
         ({"tasks": ["classes"]}, "task 'classes' to be a map of floats"),
         ({"tasks": ["mask", "typo"]}, "tasks as a list"),
         ({"tasks": "mask"}, "tasks as a list"),
-        ({"tasks": ["heat"], "stride": 4}, "divisor of stride"),
         ({"batch_size": 0}, "batch_size"),
         ({"out": np.zeros((60, 60, 3))}, "out as a dict"),
         ({"out": {"heat": np.zeros((8, 8, 4))}}, "out as a dict"),
         ({"out": {"mask": np.zeros((60, 60, 2))}}, r"\(60, 60, 3\), received"),
         ({"out": {"mask": np.zeros((60, 60, 3), int)}}, "array of floats"),
         ({"image": np.zeros((60, 60, 3))}, "tiles of the image"),
-        ({"image": np.zeros((9, 60, 60, 2))}, "tiles of the image"),
+        ({"image": np.zeros((9, 60, 60, 2))}, "one image at a time"),
         ({"image": np.full((60, 60, 2), np.inf)}, r"pixel \(0, 0\)"),
+        ({"image": [[[0.0, 0.0]]]}, "image as an array .*received a list"),
+        ({"image": np.zeros((1, 60, 60, 2))}, r"time: images\[0\]"),
+        ({"out": {"mask": [1]}}, "array of floats.*received a list"),
+        ({"out": np.zeros((60, 60, 3))}, r"received a ndarray\.$"),
+        ({"stride": 4}, r"stride as a multiple.*\(8, 8\).*\(4, 4\)"),
     ],
 )
 def test_what_does_not_fit_is_an_error(options, message):
@@ -322,3 +326,8 @@ def test_models_that_do_not_fit_are_errors():
         predict_tiles(
             model, np.zeros((60, 60, 1)), **{**SIZES, "tile_size": 32}
         )
+
+
+def test_a_function_is_no_model():
+    with pytest.raises(ValueError, match="model as a keras.Model.*function"):
+        predict_tiles(np.zeros, np.zeros((60, 60, 2)), **SIZES)
