@@ -4,8 +4,9 @@ import keras
 from keras import ops
 
 from mtvision.ops.averages import masked_mean_per_sample
-from mtvision.ops.focal import binary_focal, require_focal
+from mtvision.ops.focal import binary_focal
 from mtvision.ops.labels import any_in_sample, is_labelled
+from mtvision.ops.option_checks import require_not_negative, require_within
 from mtvision.ops.shapes import require_same_shape
 from mtvision.ops.truth_checks import check_shares
 
@@ -50,7 +51,8 @@ class BinaryFocal(keras.losses.Loss):
         name="binary_focal",
     ):
         super().__init__(name=name, reduction=reduction, dtype="float32")
-        require_focal(alpha, gamma)
+        require_within(alpha, 0, 1, "alpha", or_none=True)
+        require_not_negative(gamma, "gamma")
         self.alpha = alpha
         self.gamma = gamma
 

@@ -3,7 +3,8 @@
 import keras
 
 from mtvision.losses.class_index_loss import ClassIndexLoss
-from mtvision.ops.focal import categorical_focal, require_focal
+from mtvision.ops.focal import categorical_focal
+from mtvision.ops.option_checks import require_not_negative
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -56,7 +57,7 @@ class CategoricalFocal(ClassIndexLoss):
             reduction=reduction,
             name=name,
         )
-        require_focal(None, gamma)
+        require_not_negative(gamma, "gamma")
         self.gamma = gamma
 
     def element_losses(self, labels, logits):

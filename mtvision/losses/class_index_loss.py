@@ -10,6 +10,10 @@ from mtvision.ops.labels import (
     is_labelled,
     match_rank,
 )
+from mtvision.ops.option_checks import (
+    require_class_or_none,
+    require_factors_or_none,
+)
 from mtvision.ops.pixel_weights import (
     check_pixel_weights,
     known_weights,
@@ -36,6 +40,8 @@ class ClassIndexLoss(keras.losses.Loss):
 
     def __init__(self, *, ignore_class, class_weights, reduction, name):
         super().__init__(name=name, reduction=reduction, dtype="float32")
+        require_class_or_none(ignore_class, "ignore_class")
+        require_factors_or_none(class_weights, "class_weights")
         self.ignore_class = ignore_class
         self.class_weights = class_weights
 

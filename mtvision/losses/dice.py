@@ -3,6 +3,7 @@
 import keras
 
 from mtvision.losses.overlap_loss import OverlapLoss
+from mtvision.ops.option_checks import require_factors_or_none, require_switch
 from mtvision.ops.overlap import overlap_ratio
 
 
@@ -79,8 +80,11 @@ class Dice(OverlapLoss):
             reduction=reduction,
             name=name,
         )
+        require_switch(squared, "squared")
+        require_switch(jaccard, "jaccard")
         self.squared = squared
         self.jaccard = jaccard
+        require_factors_or_none(class_weights, "class_weights")
         self.class_weights = class_weights
 
     def score(self, shared, present, predicted):

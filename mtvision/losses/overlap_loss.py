@@ -11,6 +11,11 @@ from mtvision.ops.labels import (
     match_rank,
 )
 from mtvision.ops.missing import mark_missing
+from mtvision.ops.option_checks import (
+    require_class_or_none,
+    require_not_negative,
+    require_switch,
+)
 from mtvision.ops.overlap import class_shares, probabilities, soft_overlap
 from mtvision.ops.pixel_weights import check_pixel_weights, labels_and_weights
 from mtvision.ops.shapes import require_same_shape
@@ -46,7 +51,7 @@ class OverlapLoss(keras.losses.Loss):
             of numbers: above, and below.
 
     Raises:
-        ValueError: If `smooth` is negative.
+        ValueError: If an option is out of range.
     """
 
     squared = False  # whether counts sum squares
@@ -66,6 +71,11 @@ class OverlapLoss(keras.losses.Loss):
     ):
         super().__init__(name=name, reduction=reduction, dtype="float32")
         _check_smooth(smooth)
+        require_switch(from_logits, "from_logits")
+        require_switch(multi_label, "multi_label")
+        require_switch(include_background, "include_background")
+        require_switch(batch, "batch")
+        require_class_or_none(ignore_class, "ignore_class")
         self.from_logits = from_logits
         self.multi_label = multi_label
         self.ignore_class = ignore_class
@@ -177,8 +187,10 @@ class OverlapLoss(keras.losses.Loss):
 
 def _check_smooth(smooth):
     pair = smooth if isinstance(smooth, list | tuple) else (smooth, smooth)
-    if len(pair) != 2 or not all(number >= 0 for number in pair):
+    if len(pair) != 2:
         raise ValueError(
             "Expected smooth as a number of 0 or more, or a pair of such: "
             f"added above and below; received smooth={smooth}."
         )
+    for number in pair:
+        require_not_negative(number, "smooth")

@@ -3,6 +3,10 @@
 import keras
 
 from mtvision.losses.overlap_loss import OverlapLoss
+from mtvision.ops.option_checks import (
+    require_factors_or_none,
+    require_not_negative,
+)
 from mtvision.ops.overlap import overlap_ratio
 
 
@@ -41,7 +45,7 @@ class Tversky(OverlapLoss):
             but 1 with a pair of 0 and more.
 
     Raises:
-        ValueError: If `alpha`, `beta` or `smooth` is negative.
+        ValueError: If an option is out of range.
 
     Example:
 
@@ -81,11 +85,9 @@ class Tversky(OverlapLoss):
             reduction=reduction,
             name=name,
         )
-        if alpha < 0 or beta < 0:
-            raise ValueError(
-                f"Expected alpha >= 0 and beta >= 0, received alpha={alpha}, "
-                f"beta={beta}."
-            )
+        require_not_negative(alpha, "alpha")
+        require_not_negative(beta, "beta")
+        require_factors_or_none(class_weights, "class_weights")
         self.class_weights = class_weights
         self.alpha = alpha
         self.beta = beta

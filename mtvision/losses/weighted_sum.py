@@ -11,6 +11,7 @@ from mtvision.ops.missing import (
     is_given,
     is_not_nan,
 )
+from mtvision.ops.option_checks import require_not_negative
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -125,11 +126,13 @@ def _as_loss(loss):
 
 def _check_weights(weights, number):
     sound = isinstance(weights, list | tuple) and len(weights) == number
-    if not sound or not all(weight >= 0 for weight in weights):
+    if not sound:
         raise ValueError(
             f"Expected weights as {number} numbers of 0 or more, one for each "
             f"loss; received weights={weights!r}."
         )
+    for weight in weights:
+        require_not_negative(weight, "each of the weights")
 
 
 def _sample_values(loss, y_true, y_pred):

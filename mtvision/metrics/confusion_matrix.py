@@ -11,7 +11,7 @@ from mtvision.ops.confusion import (
     total_counts,
 )
 from mtvision.ops.labels import match_rank
-from mtvision.ops.option_checks import require_count
+from mtvision.ops.option_checks import require_class_or_none, require_count
 from mtvision.ops.pixel_weights import labels_and_weights
 from mtvision.ops.truth_checks import check_map_size
 
@@ -64,6 +64,7 @@ class ConfusionMatrix(ExactCounts):
     ):
         # Two classes with one logit are num_classes=2.
         require_count(num_classes, 2, "num_classes")
+        require_class_or_none(ignore_class, "ignore_class")
         super().__init__((num_classes, num_classes), name=name, dtype=dtype)
         self.num_classes = num_classes
         self.ignore_class = ignore_class
@@ -74,7 +75,7 @@ class ConfusionMatrix(ExactCounts):
         labels, _ = labels_and_weights(y_true)
         labels = match_rank(ops.convert_to_tensor(labels), y_pred)
         check_map_size(labels, y_pred, head="SegmentationHead")
-        self._check_channels(y_pred)
+        self.check_predictions(y_pred)
         sums = confusion_counts(
             labels,
             counted_classes(y_pred),
@@ -104,7 +105,8 @@ class ConfusionMatrix(ExactCounts):
             "ignore_class": self.ignore_class,
         }
 
-    def _check_channels(self, y_pred):
+    def check_predictions(self, y_pred):
+        """Raises unless predictions (..., C) have the number of classes."""
         channels = y_pred.shape[-1]
         if max(channels, 2) != self.num_classes:
             raise ValueError(

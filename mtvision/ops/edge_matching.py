@@ -43,6 +43,32 @@ def balanced_edge_loss(labels, logits, *, positive_weight=None):
     return masked_mean_per_sample(values * weight, labelled)
 
 
+def edge_logits(logits, name):
+    """Logits of edges without their axis of one channel.
+
+    Args:
+        logits: Tensor (B, H, W, 1).
+        name: What asks, for the message.
+
+    Returns:
+        Tensor (B, H, W).
+
+    Raises:
+        ValueError: If there are more channels.
+
+    Example:
+
+    >>> tuple(edge_logits(np.zeros((1, 2, 3, 1)), "loss").shape)
+    (1, 2, 3)
+    """
+    if logits.shape[-1] != 1:
+        raise ValueError(
+            f"{name} expects one logit a pixel, (B, H, W, 1), received shape "
+            f"{tuple(logits.shape)}. Use an EdgesHead."
+        )
+    return logits[..., 0]
+
+
 def dilate(maps, tolerance):
     """Largest value of each pixel's neighbourhood.
 
@@ -104,6 +130,9 @@ def edge_counts(
     >>> [int(x) for x in counts[:, 0]]
     [2, 1, 1, 1]
     """
+    labels, probabilities = (
+        ops.convert_to_tensor(x) for x in (labels, probabilities)
+    )
     labelled = is_labelled(labels, num_classes=2)
     is_edge = ops.logical_and(labelled, ops.equal(labels, 1))
     is_broken = ops.isnan(probabilities)

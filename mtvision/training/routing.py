@@ -113,8 +113,8 @@ def check_loss(loss, layer):
     Args:
         loss: `keras.losses.Loss`.
         layer: The layer that gives the task's output; one with an attribute
-            `loss_names` says which of our losses suit it. Losses from
-            elsewhere pass.
+            `loss_names` says which of our losses suit it; with a
+            `WeightedSum` all of its losses must. Losses from elsewhere pass.
 
     Raises:
         ValueError: If it is another of ours.
@@ -135,6 +135,9 @@ def check_loss(loss, layer):
             f"losses {suited}, received {name}, which would read its numbers "
             "for something else."
         )
+    if name == "WeightedSum" and package == "mtvision":
+        for part in loss.losses:
+            check_loss(part, layer)
 
 
 def as_list(value):

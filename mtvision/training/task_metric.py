@@ -106,6 +106,11 @@ def resolve(task, metric, output, loss):
         # As Keras does: "mae" is logged as mae.
         config = {**resolved.get_config(), "name": metric}
         resolved = type(resolved).from_config(config)
+    if hasattr(resolved, "check_predictions"):
+        try:
+            resolved.check_predictions(output)
+        except ValueError as error:
+            raise ValueError(f"Task '{task}': {error}") from None
     _build(task, resolved, output)
     return resolved
 

@@ -73,7 +73,7 @@ def test_each_loss_leaves_out_the_missing_labels_that_it_knows():
 
 @pytest.mark.parametrize("weights", [[1], [1, -1], 2.0, [1, float("nan")]])
 def test_wrong_weights(weights):
-    with pytest.raises(ValueError, match="2 numbers of 0 or more"):
+    with pytest.raises(ValueError, match="numbers? of 0 or more"):
         WeightedSum([Dice(), SPARSE], weights=weights)
 
 

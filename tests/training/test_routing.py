@@ -1,5 +1,7 @@
+import keras
 import pytest
 
+from mtvision import losses, tasks
 from mtvision.training import routing
 
 
@@ -38,3 +40,34 @@ def test_a_loss_weight_must_be_finite(value):
 
 def test_loss_weights_default_to_one():
     assert routing.check_loss_weights(None, ["a", "b"]) == {"a": 1, "b": 1}
+
+
+HEADS = [
+    tasks.DepthHead(name="a"),
+    tasks.NormalsHead(name="a"),
+    tasks.EdgesHead(name="a"),
+    tasks.SegmentationHead(3, name="a"),
+    tasks.FCNHead(3, name="a"),
+]
+MAPS = [tasks.SegmentationLoss(), losses.Dice(), losses.GeneralizedDice()]
+MAPS += [losses.Tversky(), losses.CategoricalFocal(), losses.BinaryFocal()]
+SUITED = [
+    [tasks.DepthL1Loss(), tasks.BerHuLoss(), tasks.ScaleInvariantDepthLoss()],
+    [tasks.NormalsLoss()],
+    [tasks.EdgesLoss(), *MAPS],
+    MAPS,
+    MAPS,
+]
+
+
+@pytest.mark.parametrize("index", range(len(HEADS)))
+def test_dense_heads_refuse_the_losses_of_others(index):
+    for loss in [*SUITED[index], keras.losses.MeanSquaredError()]:
+        routing.check_loss(loss, HEADS[index])
+        routing.check_loss(losses.WeightedSum([loss]), HEADS[index])
+    names = {loss.name for loss in SUITED[index]}
+    for loss in (one for each in SUITED for one in each):
+        if loss.name not in names:
+            for wrong in (loss, losses.WeightedSum(["mse", loss])):
+                with pytest.raises(ValueError, match="Task 'a'.*losses"):
+                    routing.check_loss(wrong, HEADS[index])

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from mtvision.metrics import MeanIoU
 from mtvision.training import task_metric
 from mtvision.training.task_metric import TaskMetric
 
@@ -90,3 +91,10 @@ def test_what_is_no_metric_names_the_task():
             task_metric.resolve("a", wrong, OUTPUT, None)
     with pytest.raises(ValueError, match="Task 'a'.*metric object"):
         task_metric.resolve("a", "accuracy", OUTPUT, keras.losses.Huber())
+
+
+def test_a_metric_of_other_classes_names_the_task():
+    output = keras.Input((None, None, 3))
+    with pytest.raises(ValueError, match="Task 'mask'.*num_classes=7"):
+        task_metric.resolve("mask", MeanIoU(7), output, None)
+    task_metric.resolve("mask", MeanIoU(3), output, None)

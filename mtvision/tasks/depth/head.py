@@ -40,6 +40,14 @@ class DepthHead(PixelHead):
     ((1, 32, 32, 1), True)
     """
 
+    loss_names = (
+        "DepthL1Loss",
+        "BerHuLoss",
+        "ScaleInvariantDepthLoss",
+        "SmoothL1",
+        "WeightedSum",
+    )
+
     def __init__(self, *, filters=64, depth=1, minimum=1e-3, **kwargs):
         super().__init__(1, filters=filters, depth=depth, **kwargs)
         require_above_zero(minimum, "minimum")

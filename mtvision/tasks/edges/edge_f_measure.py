@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from mtvision.metrics.exact_counts import ExactCounts
-from mtvision.ops.edge_matching import edge_counts, edge_scores
+from mtvision.ops.edge_matching import edge_counts, edge_logits, edge_scores
 from mtvision.ops.labels import match_rank
 from mtvision.ops.option_checks import require_count
 
@@ -66,7 +66,7 @@ class EdgeFMeasure(ExactCounts):
         labels = match_rank(ops.convert_to_tensor(y_true), y_pred)
         sums = edge_counts(
             labels,
-            ops.sigmoid(y_pred[..., 0]),
+            ops.sigmoid(edge_logits(y_pred, self.name)),
             tolerance=self.tolerance,
             num_thresholds=self.num_thresholds,
             sample_weight=sample_weight,

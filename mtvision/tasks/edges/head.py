@@ -32,5 +32,16 @@ class EdgesHead(PixelHead):
     (1, 32, 32, 1)
     """
 
+    loss_names = (
+        "EdgesLoss",
+        "SegmentationLoss",
+        "CategoricalFocal",
+        "BinaryFocal",
+        "Dice",
+        "GeneralizedDice",
+        "Tversky",
+        "WeightedSum",
+    )
+
     def __init__(self, *, filters=64, depth=1, **kwargs):
         super().__init__(1, filters=filters, depth=depth, **kwargs)

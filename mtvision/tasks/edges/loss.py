@@ -2,7 +2,7 @@
 
 import keras
 
-from mtvision.ops.edge_matching import balanced_edge_loss
+from mtvision.ops.edge_matching import balanced_edge_loss, edge_logits
 from mtvision.ops.labels import any_in_sample, is_labelled, match_rank
 from mtvision.ops.option_checks import require_within
 from mtvision.ops.truth_checks import check_class_maps
@@ -54,12 +54,13 @@ class EdgesLoss(keras.losses.Loss):
         """Returns the loss of each sample, (B,)."""
         return balanced_edge_loss(
             match_rank(y_true, y_pred),
-            y_pred[..., 0],
+            edge_logits(y_pred, self.name),
             positive_weight=self.positive_weight,
         )
 
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth holds 0 and 1 for such predictions."""
+        edge_logits(y_pred, self.name)
         check_class_maps(y_true, y_pred, ignore_class=255, head="EdgesHead")
 
     def labelled(self, y_true):

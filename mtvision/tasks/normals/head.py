@@ -35,6 +35,8 @@ class NormalsHead(PixelHead):
     (1, 32, 32, 3)
     """
 
+    loss_names = ("NormalsLoss", "SmoothL1", "WeightedSum")
+
     def __init__(self, *, filters=64, depth=1, **kwargs):
         super().__init__(3, filters=filters, depth=depth, **kwargs)
 

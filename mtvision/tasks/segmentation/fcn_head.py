@@ -51,6 +51,16 @@ class FCNHead(layers.Layer):
         2015.
     """
 
+    loss_names = (
+        "SegmentationLoss",
+        "CategoricalFocal",
+        "BinaryFocal",
+        "Dice",
+        "GeneralizedDice",
+        "Tversky",
+        "WeightedSum",
+    )
+
     def __init__(
         self,
         num_classes,

@@ -47,6 +47,16 @@ class SegmentationHead(PixelHead):
         Kirillov et al., Panoptic Feature Pyramid Networks, 2019.
     """
 
+    loss_names = (
+        "SegmentationLoss",
+        "CategoricalFocal",
+        "BinaryFocal",
+        "Dice",
+        "GeneralizedDice",
+        "Tversky",
+        "WeightedSum",
+    )
+
     def __init__(self, num_classes, *, filters=64, depth=1, **kwargs):
         require_count(num_classes, 1, "num_classes")
         super().__init__(num_classes, filters=filters, depth=depth, **kwargs)

@@ -23,7 +23,9 @@ class SegmentationLoss(ClassIndexLoss):
     Args:
         ignore_class: A class index that means "unlabelled", or `None`.
         class_weights: `None`, or one factor a class (two if C = 1) for the
-            pixels of the class.
+            pixels of the class. The sum is divided by the number of labelled
+            pixels, not by the sum of their factors as PyTorch's
+            `CrossEntropyLoss(weight=...)` does.
 
     Example:
 

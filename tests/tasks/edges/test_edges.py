@@ -112,3 +112,9 @@ def test_errors():
     wrong[2, 0, 0] = 3
     with pytest.raises(ValueError, match="sample 2 has the class 3"):
         loss.check_truth(wrong, output)
+    several = np.zeros((4, 6, 7, 3), "float32")
+    for each in (EdgesLoss(), EdgeFMeasure()):
+        with pytest.raises(ValueError, match="one logit a pixel"):
+            each(TRUTH, several)
+    with pytest.raises(ValueError, match="one logit a pixel"):
+        EdgesLoss().check_truth(TRUTH, several)
