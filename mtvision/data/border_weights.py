@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mtvision.ops.option_checks import require_above_zero, require_not_negative
+
 
 def border_weights(objects, *, factor=10.0, sigma=5.0, balance=True):
     """U-Net's weights of pixels: large in narrow gaps between objects.
@@ -54,11 +56,21 @@ def border_weights(objects, *, factor=10.0, sigma=5.0, balance=True):
             "Expected a map of object numbers (H, W) or masks (M, H, W), "
             f"received the shape {objects.shape}."
         )
-    if not (sigma > 0 and factor >= 0):
+    if objects.ndim == 3 and objects.shape[-1] == 1 < len(objects):
         raise ValueError(
-            f"Expected sigma > 0 and factor >= 0, received sigma={sigma}, "
-            f"factor={factor}."
+            "Expected a map of object numbers (H, W), or masks with their "
+            f"number first, (M, H, W); received the shape {objects.shape}. "
+            "Give objects[..., 0]."
         )
+    whole = objects.dtype.kind in "iu"
+    if objects.ndim == 3 and whole and len(np.unique(objects[objects > 0])) > 1:
+        raise ValueError(
+            "Expected masks (M, H, W) of zeros and ones, received the numbers "
+            f"up to {objects.max()}. Give a batch's maps of object numbers one "
+            "by one."
+        )
+    require_above_zero(sigma, "sigma")
+    require_not_negative(factor, "factor")
     inside = objects > 0
     if objects.ndim == 3:
         inside = inside.any(axis=0)

@@ -5,6 +5,11 @@ import itertools
 import numpy as np
 
 from mtvision.data.checks import IGNORED
+from mtvision.ops.option_checks import (
+    require_above_zero,
+    require_count,
+    require_finite,
+)
 
 # The directions of the neighbours of a pixel that share a side with it.
 SIDES = ((0, 1), (0, -1), (1, 0), (-1, 0))
@@ -96,7 +101,7 @@ def normals_of_depth(depth, *, focal_length, centre=None, radius=2, jump=0.1):
         Surface Normal Estimator, 2021, for gradients of inverse depth.
     """
     depth = np.asarray(depth, "float64")
-    _check_depth(depth, focal_length, radius, jump)
+    _check_depth(depth, focal_length, centre, radius, jump)
     with np.errstate(invalid="ignore"):
         measured = (depth > 0) & np.isfinite(depth)
     depth = np.where(measured, depth, np.nan)
@@ -154,18 +159,23 @@ def _shifted(shape, offset):
     return here, there
 
 
-def _check_depth(depth, focal_length, radius, jump):
+def _check_depth(depth, focal_length, centre, radius, jump):
     if depth.ndim != 2:
         raise ValueError(
             f"Expected a map of depths (H, W), received shape {depth.shape}."
         )
-    if not np.isfinite(focal_length) or focal_length <= 0:
-        raise ValueError(
-            "Expected focal_length as a number of pixels above 0, received "
-            f"{focal_length!r}."
-        )
-    if radius != int(radius) or radius < 1 or not jump > 0:
-        raise ValueError(
-            "Expected radius as a whole number of 1 or more and jump above "
-            f"0, received radius={radius!r} and jump={jump!r}."
-        )
+    require_above_zero(focal_length, "focal_length")
+    require_count(radius, 1, "radius")
+    if jump != np.inf:
+        require_above_zero(jump, "jump")
+    if centre is not None:
+        if (
+            not isinstance(centre, list | tuple | np.ndarray)
+            or len(centre) != 2
+        ):
+            raise ValueError(
+                f"Expected centre as None or (x, y) in pixels, received "
+                f"{centre!r}."
+            )
+        for place in centre:
+            require_finite(place, "centre")

@@ -18,11 +18,14 @@ class WithMap:
             as `"normals"` or `"edges"`.
         derive: Function of the other map, which gives the new one, such as
             `edges_of_classes`. Bind options by `functools.partial`.
-        of: Name of the other field. Samples that lack it have no new map.
+        of: Name of the other field. Samples where it is `None` have no new
+            map, nor have those that lack it while the first sample, or
+            `source.fields`, has it.
 
     Raises:
         ValueError: If `field` is no name of a map; when a sample is read, if
-            it has the field already, or `derive` gives no map of its size.
+            it has the field already, the source has no field `of`, or
+            `derive` gives no map of its size.
 
     Example:
 
@@ -62,6 +65,8 @@ class WithMap:
                 f"Sample {index} has a field {self.field!r} already. Pass "
                 "another name."
             )
+        if self.of not in sample:
+            self._require_field(index, sample)
         known = sample.get(self.of)
         if known is None:
             return {**sample, self.field: None}
@@ -73,6 +78,16 @@ class WithMap:
                 f"Field {self.field!r} derived for sample {index}: {error}"
             ) from None
         return {**sample, self.field: value}
+
+    def _require_field(self, index, sample):
+        names = getattr(self.source, "fields", None)
+        if names is None:
+            names = sample if index == 0 else self.source[0]
+        if self.of not in names:
+            raise ValueError(
+                f"Expected of as a field of the source, {sorted(names)}; "
+                f"received {self.of!r}. A sample without a label has None."
+            )
 
     def __getattr__(self, name):
         # Not there while a copy is being made.

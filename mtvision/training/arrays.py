@@ -11,7 +11,7 @@ from mtvision.ops.truth_checks import check_class_indices, first_sample
 from mtvision.training import shapes, truth
 
 
-def check_truths(y, tasks, image_size=None):
+def check_truths(y, tasks, image_size=None, volume_size=None):
     """Raises if a truth cannot be what its task needs.
 
     A loss may have a method `check_truth(y_true, y_pred)`, which gets the
@@ -19,12 +19,14 @@ def check_truths(y, tasks, image_size=None):
     `truth_boxes(y_true)`, which returns the truth's boxes (B, ..., 4) in
     pixels of the image, NaN where there is none; and one
     `check_image_size(y_true, image_size)`, which gets (H, W) of the images,
-    or `None`, and raises like the first.
+    or `None`, and raises like the first; or `check_volume_size(y_true,
+    volume_size)`, which gets (D, H, W) of volumes.
 
     Args:
         y: Dict of arrays, or of dicts of arrays, by task.
         tasks: The model's `CompiledTasks`.
         image_size: (H, W) of the images, or `None` if it is not known.
+        volume_size: (D, H, W) of the volumes, likewise.
 
     Raises:
         ValueError: If a name is unknown or missing, a shape does not fit, a
@@ -48,6 +50,8 @@ def check_truths(y, tasks, image_size=None):
             _check_values(
                 task_loss.loss, y_true, tasks.outputs[name], image_size
             )
+            if hasattr(task_loss.loss, "check_volume_size"):
+                task_loss.loss.check_volume_size(y_true, volume_size)
         except ValueError as error:
             raise ValueError(f"Task '{name}': {error}") from None
 

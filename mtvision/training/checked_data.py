@@ -7,7 +7,12 @@ import keras
 
 from mtvision.training import arrays
 from mtvision.training.data_epochs import hold
-from mtvision.training.inputs import check_inputs, check_room, image_size
+from mtvision.training.inputs import (
+    check_inputs,
+    check_room,
+    image_size,
+    volume_size,
+)
 
 
 class CheckedData:
@@ -42,7 +47,12 @@ class CheckedData:
         try:
             check_inputs(x, self.inputs)
             check_room(x, self.inputs, self.layers)
-            arrays.check_truths(y, self.tasks, image_size(x, self.inputs))
+            arrays.check_truths(
+                y,
+                self.tasks,
+                image_size(x, self.inputs),
+                volume_size(x, self.inputs),
+            )
             arrays.check_weights(sample_weight)
             arrays.check_lengths(x, y, sample_weight)
         except ValueError as error:

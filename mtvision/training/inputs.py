@@ -68,9 +68,25 @@ def image_size(x, inputs):
     Returns:
         `(H, W)`, or `None` if there is no image or there are several sizes.
     """
-    sizes = {
-        array.shape[1:3] for _, array in _pairs(x, inputs) if array.ndim == 4
-    }
+    return _only_size(x, inputs, 4)
+
+
+def volume_size(x, inputs):
+    """Depth, height and width of a model's volumes.
+
+    Args:
+        x: As for `check_inputs`.
+        inputs: List of the model's symbolic inputs.
+
+    Returns:
+        `(D, H, W)`, or `None` as for `image_size`.
+    """
+    return _only_size(x, inputs, 5)
+
+
+def _only_size(x, inputs, rank):
+    arrays_given = (array for _, array in _pairs(x, inputs))
+    sizes = {a.shape[1:-1] for a in arrays_given if a.ndim == rank}
     return sizes.pop() if len(sizes) == 1 else None
 
 

@@ -73,10 +73,20 @@ def test_maps_of_one_kind(objects):
 def test_errors():
     with pytest.raises(ValueError, match=r"received the shape \(3,\)"):
         border_weights(np.zeros(3))
-    with pytest.raises(ValueError, match="sigma=0"):
+    with pytest.raises(ValueError, match="sigma.*received 0"):
         border_weights(CELLS, sigma=0)
-    with pytest.raises(ValueError, match="factor=-1"):
+    with pytest.raises(ValueError, match="factor.*received -1"):
         border_weights(CELLS, factor=-1)
+    with pytest.raises(ValueError, match="factor.*received inf"):
+        border_weights(CELLS, factor=np.inf)
+    with pytest.raises(ValueError, match="sigma.*received 'a'"):
+        border_weights(CELLS, sigma="a")
+    with pytest.raises(ValueError, match=r"\(5, 6, 1\).*objects\[..., 0\]"):
+        border_weights(np.ones((5, 6, 1)))
+    numbers = np.array([[[0, 1, 2]], [[3, 0, 0]]])
+    with pytest.raises(ValueError, match="up to 3.*one by one"):
+        border_weights(numbers)
+    border_weights(np.array([[[0, 255, 0]], [[255, 0, 0]]]))
 
 
 @pytest.mark.parametrize(

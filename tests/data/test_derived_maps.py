@@ -168,8 +168,22 @@ def test_a_real_room():
     [
         (np.ones(3), {"focal_length": 1.0}, r"\(H, W\).*\(3,\)"),
         (np.ones((3, 3)), {"focal_length": 0.0}, "focal_length"),
-        (np.ones((3, 3)), {"focal_length": 1.0, "radius": 0}, "radius=0"),
-        (np.ones((3, 3)), {"focal_length": 1.0, "jump": 0}, "jump=0"),
+        (
+            np.ones((3, 3)),
+            {"focal_length": 1.0, "radius": 0},
+            "radius.*received 0",
+        ),
+        (np.ones((3, 3)), {"focal_length": 1.0, "jump": 0}, "jump.*received 0"),
+        (np.ones((3, 3)), {"focal_length": "a"}, "focal_length.*'a'"),
+        *(
+            (np.ones((3, 3)), {"focal_length": 1.0, name: wrong}, name)
+            for name, values in {
+                "radius": (2.0, "a", np.nan),
+                "jump": ("a", np.nan),
+                "centre": ((1,), 5, "ab", (1, "a"), (0, np.nan)),
+            }.items()
+            for wrong in values
+        ),
     ],
 )
 def test_errors_of_normals(depth, options, message):

@@ -89,3 +89,22 @@ def test_what_cannot_be_is_said():
         ValueError, match=r"\(H, W, 3\), floats.*picture / 127.5"
     ):
         WithMap(rooms(), "normals", np.copy, of="depth")[0]
+
+
+def test_a_field_that_the_source_does_not_have():
+    source = rooms()
+    del source[1]["depth"]
+    typo = WithMap(source, "edges", edges_of_classes, of="semantc")
+    for index in (0, 1):
+        with pytest.raises(ValueError, match="'depth', 'image'.*'semantc'"):
+            typo[index]
+    # It is lacking in a single sample.
+    assert WithMap(source, "normals", NORMALS, of="depth")[1]["normals"] is None
+
+
+def test_the_fields_that_a_source_names():
+    source = rooms()[1:]
+    del source[0]["depth"]
+    source = Rooms(source)
+    source.fields = ("image", "depth", "semantic")
+    assert WithMap(source, "normals", NORMALS, of="depth")[0]["normals"] is None

@@ -155,3 +155,19 @@ def test_finds_the_landmarks_of_new_volumes():
         )
     assert float(error.result()) < 1.5
     assert float(constant.result()) > 2.5
+
+
+@pytest.mark.parametrize("place", [(5, -3, 7), (5, 6, 40), (17.5, 6, 7)])
+def test_landmarks_outside_of_the_volume(place):
+    """Such as a truth in millimetres."""
+    model = tiny()
+    model.compile("sgd", **volume_landmarks_losses(), run_eagerly=True)
+    truth = TRUTH.copy()
+    truth[1, 0, :3] = place
+    message = "landmarks.*sample 1 has landmark 0 at .*outside.*16, 16"
+    with pytest.raises(ValueError, match=message):
+        model.fit(volumes(), dict.fromkeys(TASKS, truth), verbose=0)
+    # Of one that is absent the place says nothing, and borders may round.
+    truth[1, 0, 3] = 0
+    truth[0, 0, :3] = -0.5, 16.5, 0
+    model.fit(volumes(), dict.fromkeys(TASKS, truth), verbose=0)

@@ -71,3 +71,33 @@ def check_landmarks(y_true, number):
             f"sample {sample} has a landmark at infinity. A landmark that is "
             "absent has a last number of 0."
         )
+
+
+def check_within_volume(y_true, volume_size):
+    """Raises if a landmark that is there lies outside of the volume.
+
+    Args:
+        y_true: As for `check_landmarks`, which has passed.
+        volume_size: (D, H, W), or `None` if it is not known.
+
+    Raises:
+        ValueError: Naming the sample and the landmark.
+
+    Example:
+
+    >>> check_within_volume(np.ones((1, 2, 4)), (8, 8, 8))
+    """
+    y_true = np.asarray(y_true, "float64")
+    points, there = y_true[..., :3], y_true[..., 3] > 0
+    limit = np.inf if volume_size is None else np.asarray(volume_size)
+    # Rounding may move it by a voxel.
+    outside = ((points < -1) | (points > limit + 1)).any(axis=-1) & there
+    if outside.any():
+        sample, landmark = np.argwhere(outside)[0]
+        size = "" if volume_size is None else f" of {tuple(volume_size)} voxels"
+        raise ValueError(
+            f"sample {sample} has landmark {landmark} at "
+            f"{points[sample, landmark].tolist()}, outside of the volume{size}."
+            " Expected z, y, x in voxels: divide millimetres by the spacing. "
+            "One that is absent has a last number of 0."
+        )

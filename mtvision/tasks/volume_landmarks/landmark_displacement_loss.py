@@ -9,6 +9,7 @@ from mtvision.ops.option_checks import require_above_zero
 from mtvision.ops.signed_log import signed_log
 from mtvision.tasks.volume_landmarks.checks import (
     check_landmarks,
+    check_within_volume,
     count_landmarks,
 )
 from mtvision.tasks.volume_landmarks.columns import (
@@ -76,6 +77,10 @@ class LandmarkDisplacementLoss(keras.losses.Loss):
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth holds landmarks for such maps."""
         check_landmarks(y_true, count_landmarks(y_pred, 3, self.name))
+
+    def check_volume_size(self, y_true, volume_size):
+        """Raises if landmarks of a numpy truth are outside of the volume."""
+        check_within_volume(y_true, volume_size)
 
     def labelled(self, y_true):
         """Which samples have a landmark whose place is known: bool (B,)."""

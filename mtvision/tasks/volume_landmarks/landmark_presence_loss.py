@@ -8,6 +8,7 @@ from mtvision.ops.labels import any_in_sample
 from mtvision.ops.option_checks import require_within
 from mtvision.tasks.volume_landmarks.checks import (
     check_landmarks,
+    check_within_volume,
     count_landmarks,
 )
 from mtvision.tasks.volume_landmarks.columns import read_truth, split
@@ -28,7 +29,9 @@ class LandmarkPresenceLoss(keras.losses.Loss):
     Truth is (B, K, 4): z, y, x in voxels, where the centre of the first voxel
     is at 0.5; and 1 where the landmark is there, 0 where it is not, NaN or -1
     where that is not known. Predictions are the maps (B, d, h, w, K + 6) of
-    `LandmarkPresenceHead`.
+    `LandmarkPresenceHead`. `fit` refuses a landmark more than a voxel outside
+    of the volume, as its place may be in millimetres: one that is cut off
+    has a last number of 0.
 
     Args:
         positive_share: The share of the cells that hold a landmark. The
@@ -80,6 +83,10 @@ class LandmarkPresenceLoss(keras.losses.Loss):
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth holds landmarks for such maps."""
         check_landmarks(y_true, count_landmarks(y_pred, 1, self.name))
+
+    def check_volume_size(self, y_true, volume_size):
+        """Raises if landmarks of a numpy truth are outside of the volume."""
+        check_within_volume(y_true, volume_size)
 
     def labelled(self, y_true):
         """Which samples say of any landmark whether it is there: (B,)."""
