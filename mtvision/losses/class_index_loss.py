@@ -19,7 +19,11 @@ from mtvision.ops.pixel_weights import (
     known_weights,
     labels_and_weights,
 )
-from mtvision.ops.truth_checks import check_class_maps, check_map_size
+from mtvision.ops.truth_checks import (
+    check_class_maps,
+    check_map_size,
+    check_samples,
+)
 
 
 class ClassIndexLoss(keras.losses.Loss):
@@ -61,6 +65,7 @@ class ClassIndexLoss(keras.losses.Loss):
         """Returns the loss of each sample, (B,)."""
         labels, weights = labels_and_weights(y_true)
         labels = match_rank(labels, y_pred)
+        check_samples(labels, y_pred)
         check_map_size(labels, y_pred, head="SegmentationHead")
         num_classes = max(y_pred.shape[-1], 2)
         labelled = is_labelled(

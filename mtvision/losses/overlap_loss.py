@@ -22,6 +22,7 @@ from mtvision.ops.shapes import require_same_shape
 from mtvision.ops.truth_checks import (
     check_class_maps,
     check_map_size,
+    check_samples,
     check_shares,
 )
 
@@ -98,6 +99,7 @@ class OverlapLoss(keras.losses.Loss):
             require_same_shape(labels, y_pred, self.name)
         else:
             labels = match_rank(labels, y_pred)
+            check_samples(labels, y_pred)
             check_map_size(labels, y_pred, head="SegmentationHead")
         shares, labelled = class_shares(
             labels,

@@ -13,7 +13,7 @@ from mtvision.ops.confusion import (
 from mtvision.ops.labels import match_rank
 from mtvision.ops.option_checks import require_class_or_none, require_count
 from mtvision.ops.pixel_weights import labels_and_weights
-from mtvision.ops.truth_checks import check_map_size
+from mtvision.ops.truth_checks import check_map_size, check_samples
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -74,6 +74,7 @@ class ConfusionMatrix(ExactCounts):
         y_pred = ops.convert_to_tensor(y_pred)
         labels, _ = labels_and_weights(y_true)
         labels = match_rank(ops.convert_to_tensor(labels), y_pred)
+        check_samples(labels, y_pred)
         check_map_size(labels, y_pred, head="SegmentationHead")
         self.check_predictions(y_pred)
         sums = confusion_counts(

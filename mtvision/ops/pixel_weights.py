@@ -45,14 +45,24 @@ def known_weights(weights, shape):
     Returns:
         Tensor (B, ...), float32.
 
+    Raises:
+        ValueError: If the static shapes differ: they would be repeated.
+
     Example:
 
     >>> [float(x) for x in known_weights([float("nan"), 2.0], (2,))]
     [0.0, 2.0]
     """
     weights = ops.cast(weights, "float32")
-    if len(weights.shape) > len(shape):
+    if len(weights.shape) > len(shape) and weights.shape[-1] == 1:
         weights = weights[..., 0]
+    pairs = list(zip(weights.shape, shape))
+    fits = all(a == b for a, b in pairs if None not in (a, b))
+    if len(weights.shape) != len(shape) or not fits:
+        raise ValueError(
+            f"Expected weights of the shape of the labels, {tuple(shape)}, "
+            f"received {tuple(weights.shape)}. Give one weight for each label."
+        )
     return ops.where(ops.isnan(weights), 0.0, weights)
 
 
@@ -72,11 +82,8 @@ def check_pixel_weights(weights, labels):
     """
     if weights is None:
         return
-    a, b = (
-        x.shape[:-1] if x.ndim > 2 and x.shape[-1] == 1 else x.shape
-        for x in (weights, labels)
-    )
-    if a != b:
+    a, b = weights.shape, labels.shape
+    if b not in (a, (*a, 1)) and a != (*b, 1):
         raise ValueError(
             f"the weights have shape {weights.shape}, the labels "
             f"{labels.shape}. Give one weight for each label."

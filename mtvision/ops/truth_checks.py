@@ -97,8 +97,33 @@ def check_map_size(maps, y_pred, *, head):
     if any(a != b for a, b in pairs if None not in (a, b)):
         raise ValueError(
             f"the truth has maps of {true}, the prediction of {predicted} "
-            "(height, width). Give the head the image, "
-            f"{head}(...)(features, image), or resize the truth."
+            "(height, width). Both must have the size of the image: resize the "
+            "truth or the image, and give the head the image if it has none, "
+            f"{head}(...)(features, image)."
+        )
+
+
+def check_samples(truth, y_pred):
+    """Raises unless a truth has as many samples as predictions.
+
+    One sample would be repeated without a word.
+
+    Args:
+        truth: Array or tensor (B, ...).
+        y_pred: Tensor (B, ...); an unknown B fits any.
+
+    Raises:
+        ValueError: If the numbers differ.
+
+    Example:
+
+    >>> check_samples(np.zeros((2, 4)), np.zeros((2, 4, 3)))
+    """
+    true, predicted = truth.shape[0], y_pred.shape[0]
+    if true != predicted and None not in (true, predicted):
+        raise ValueError(
+            f"Expected one truth for each prediction, received {true} truths "
+            f"and {predicted} predictions."
         )
 
 

@@ -8,6 +8,7 @@ from mtvision.metrics.exact_counts import ExactCounts
 from mtvision.ops.edge_matching import edge_counts, edge_logits, edge_scores
 from mtvision.ops.labels import match_rank
 from mtvision.ops.option_checks import require_count
+from mtvision.ops.shapes import require_same_shape
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -64,9 +65,11 @@ class EdgeFMeasure(ExactCounts):
         """Counts one batch."""
         y_pred = ops.cast(y_pred, "float32")
         labels = match_rank(ops.convert_to_tensor(y_true), y_pred)
+        logits = edge_logits(y_pred, self.name)
+        require_same_shape(labels, logits, self.name)
         sums = edge_counts(
             labels,
-            ops.sigmoid(edge_logits(y_pred, self.name)),
+            ops.sigmoid(logits),
             tolerance=self.tolerance,
             num_thresholds=self.num_thresholds,
             sample_weight=sample_weight,

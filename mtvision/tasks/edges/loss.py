@@ -5,6 +5,7 @@ import keras
 from mtvision.ops.edge_matching import balanced_edge_loss, edge_logits
 from mtvision.ops.labels import any_in_sample, is_labelled, match_rank
 from mtvision.ops.option_checks import require_within
+from mtvision.ops.shapes import require_same_shape
 from mtvision.ops.truth_checks import check_class_maps
 
 
@@ -52,10 +53,11 @@ class EdgesLoss(keras.losses.Loss):
 
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
+        labels = match_rank(y_true, y_pred)
+        logits = edge_logits(y_pred, self.name)
+        require_same_shape(labels, logits, self.name)
         return balanced_edge_loss(
-            match_rank(y_true, y_pred),
-            edge_logits(y_pred, self.name),
-            positive_weight=self.positive_weight,
+            labels, logits, positive_weight=self.positive_weight
         )
 
     def check_truth(self, y_true, y_pred):
