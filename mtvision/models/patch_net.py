@@ -160,9 +160,17 @@ def slide_patches(model, images, *, task="semantic", batch_size=1024):
         Array (B, H, W, C), logits.
 
     Raises:
-        ValueError: If the model is no `PatchNet` with such an output.
+        ValueError: If the model is no `PatchNet` with such an output, or
+            these are no images.
     """
     require_count(batch_size, 1, "batch_size")
+    shape = np.shape(images)
+    if len(shape) != 4 or shape[-1] != 3 or 0 in shape:
+        raise ValueError(
+            "Expected images (B, H, W, 3), at least one, received the shape "
+            f"{shape}. A single image needs an axis: image[None]; repeat a "
+            "grey channel three times."
+        )
     classifier = patch_classifier(model, task=task)
     side = classifier.input_shape[1]
     border = ((0, 0), (side // 2,) * 2, (side // 2,) * 2, (0, 0))
@@ -182,12 +190,16 @@ def slide_patches(model, images, *, task="semantic", batch_size=1024):
 
 def _parts(model, task):
     """The trunk and the head of a model."""
-    names = [layer.name for layer in model.layers]
-    if "border" not in names or task not in names:
+    parts = {layer.name: layer for layer in model.layers}
+    if "border" not in parts or task not in parts:
         raise ValueError(
             f"Expected a PatchNet with the output {task!r}, received "
             f"{model.name!r} with {sorted(model.output)}."
         )
     # The trunk is what is called on the padded image.
-    trunk = model.layers[names.index("border") + 1]
-    return trunk, model.get_layer(task)
+    trunk = next(
+        entry["name"]
+        for entry in model.get_config()["layers"]
+        if "border" in keras.tree.flatten(entry["inbound_nodes"])
+    )
+    return parts[trunk], parts[task]

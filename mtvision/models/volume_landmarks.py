@@ -8,7 +8,9 @@ from mtvision.models.assembly import (
     task_output,
     with_losses,
 )
-from mtvision.ops.shapes import require_rank
+from mtvision.models.segmentation import require_task
+from mtvision.ops.axes import by_axis
+from mtvision.ops.option_checks import require_count
 from mtvision.tasks import (
     DecodeVolumeLandmarks,
     LandmarkDisplacementHead,
@@ -80,10 +82,9 @@ def VolumeLandmarks(
         automatic landmark localization in medical images, 2020, of which this
         is the first, global stage.
     """
-    size = volume_size
-    if not isinstance(size, list | tuple):
-        size = (size,) * 3
-    require_rank(size, 3, "volume_size (D, H, W)")
+    size = by_axis(volume_size, _require_side, "volume_size")
+    require_count(channels, 1, "channels")
+    require_task(task)
     volume = keras.Input((*size, channels), name="volume")
     if trunk is None:
         trunk = VolumeNet(volume_shape=(None, None, None, channels))
@@ -158,6 +159,11 @@ def volume_landmarks_detector(model, *, task="landmarks", **options):
     maps = [task_output(model, *pair) for pair in zip(_names(task), kinds)]
     outputs = DecodeVolumeLandmarks(**options)(maps)
     return keras.Model(model.input, outputs, name=f"{model.name}_detector")
+
+
+def _require_side(number, argument):
+    if number is not None:
+        require_count(number, 1, argument)
 
 
 def _names(task):

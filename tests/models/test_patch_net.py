@@ -62,3 +62,20 @@ def test_a_classifier_of_another_model():
         patch_classifier(mtv.models.UNet(2, trunk=trunk))
     with pytest.raises(ValueError, match="'mask'"):
         patch_classifier(random_model(), task="mask")
+
+
+def test_the_trunk_is_what_is_called_on_the_padded_image():
+    """Wherever further layers stand, also after the model is made anew."""
+    heads = {"all": mtv.tasks.ClassificationHead(2, level="P0", name="a")}
+    trunk = mtv.trunks.DilatedNet((4, 4), name="trunk")
+    model = PatchNet(2, trunk=trunk, heads=heads)
+    copied = mtv.MultiTaskModel.from_config(model.get_config())
+    for one in (model, copied):
+        for _ in range(2):
+            assert "trunk" in [x.name for x in patch_classifier(one).layers]
+
+
+@pytest.mark.parametrize("shape", [(5, 5, 3), (0, 5, 5, 3), (1, 5, 5, 1)])
+def test_what_cannot_be_slid_over(shape):
+    with pytest.raises(ValueError, match=r"images \(B, H, W, 3\).*received"):
+        slide_patches(random_model(), np.ones(shape))

@@ -171,3 +171,19 @@ def test_landmarks_outside_of_the_volume(place):
     truth[1, 0, 3] = 0
     truth[0, 0, :3] = -0.5, 16.5, 0
     model.fit(volumes(), dict.fromkeys(TASKS, truth), verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrongs"),
+    [
+        ("volume_size", (True, 0, -8, "16", (16, 16), (16, 0, 16), 16.0)),
+        ("channels", (0, True, 1.0, None)),
+        ("prior", ("a", 0, 1, np.nan, None)),
+        ("task", (None, "", 3)),
+        ("heads", ([keras.layers.Identity()], {"a": "x"})),
+    ],
+)
+def test_options_that_cannot_be(name, wrongs):
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match=f"Expected {name}"):
+            tiny(**{name: wrong})

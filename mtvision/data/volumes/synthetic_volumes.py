@@ -9,6 +9,7 @@ from mtvision.data.volumes.volume_drawing import (
     tube,
     voxel_centres,
 )
+from mtvision.ops.axes import by_axis
 from mtvision.ops.option_checks import (
     require_above_zero,
     require_count,
@@ -94,11 +95,8 @@ class SyntheticVolumes:
         require_count(seed, 0, "seed")
         self.split = split
         self.num_volumes = num_volumes
-        self.size = _three(size, "size")
-        self.spacing = _three(spacing, "spacing")
-        for number, step in zip(self.size, self.spacing):
-            require_count(number, 8, "size")
-            require_above_zero(step, "spacing")
+        self.size = by_axis(size, _require_side, "size")
+        self.spacing = by_axis(spacing, require_above_zero, "spacing")
         self.absent = absent
         self.noise = noise
         self.distractors = distractors
@@ -219,11 +217,5 @@ def _rotation(rng):
     return np.eye(3) + turn
 
 
-def _three(given, name):
-    values = given if isinstance(given, list | tuple) else (given,) * 3
-    if len(values) != 3:
-        raise ValueError(
-            f"Expected {name} as one number, or three, for z, y and x; "
-            f"received {given!r}."
-        )
-    return tuple(values)
+def _require_side(number, argument):
+    require_count(number, 8, argument)

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mtvision.ops.averages import spread_weight
+from mtvision.ops.axes import by_axis
 from mtvision.ops.option_checks import require_above_zero
 from mtvision.ops.shapes import require_same_shape
 from mtvision.tasks.volume_landmarks.columns import read_truth
@@ -35,7 +36,9 @@ class LandmarkError(keras.metrics.Mean):
 
     def __init__(self, *, spacing=1.0, name="error", dtype=None):
         super().__init__(name=name, dtype=dtype)
-        self.spacing = _three(spacing)
+        self.spacing = tuple(
+            float(n) for n in by_axis(spacing, require_above_zero, "spacing")
+        )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Counts one batch."""
@@ -56,17 +59,3 @@ class LandmarkError(keras.metrics.Mean):
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {**super().get_config(), "spacing": self.spacing}
-
-
-def _three(spacing):
-    sizes = spacing
-    if not isinstance(spacing, list | tuple):
-        sizes = (spacing,) * 3
-    if len(sizes) != 3:
-        raise ValueError(
-            "Expected spacing as one number of millimetres, or three, for z, "
-            f"y and x; received {spacing!r}."
-        )
-    for size in sizes:
-        require_above_zero(size, "spacing")
-    return tuple(float(size) for size in sizes)

@@ -2,6 +2,7 @@
 
 from keras import initializers, layers, ops
 
+from mtvision.ops.axes import by_axis
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.shapes import require_channels_last, require_rank
 from mtvision.tasks.volume_landmarks.columns import join
@@ -30,7 +31,9 @@ class LandmarkHead(layers.Layer):
         require_count(num_landmarks, 1, "num_landmarks")
         require_count(hidden, 1, "hidden")
         self.num_landmarks = num_landmarks
-        self.cell_size = _three(cell_size)
+        self.cell_size = tuple(
+            int(n) for n in by_axis(cell_size, _require_side, "cell_size")
+        )
         self.hidden = hidden
         self.convolution = layers.Conv3D(
             hidden, 3, padding="same", dtype=self.dtype_policy, name="hidden"
@@ -65,15 +68,5 @@ class LandmarkHead(layers.Layer):
         }
 
 
-def _three(cell_size):
-    sizes = cell_size
-    if not isinstance(cell_size, list | tuple):
-        sizes = (cell_size,) * 3
-    if len(sizes) != 3:
-        raise ValueError(
-            "Expected cell_size as one number of voxels, or three, for z, y "
-            f"and x; received {cell_size!r}."
-        )
-    for size in sizes:
-        require_count(size, 1, "cell_size")
-    return tuple(int(size) for size in sizes)
+def _require_side(number, argument):
+    require_count(number, 1, argument)

@@ -1,6 +1,7 @@
 """Head that says which cells of a volume hold a landmark."""
 
 import math
+import numbers
 
 import keras
 
@@ -46,7 +47,7 @@ class LandmarkPresenceHead(LandmarkHead):
     def __init__(
         self, num_landmarks, *, cell_size, hidden=32, prior=0.1, **kwargs
     ):
-        if not 0 < prior < 1:
+        if not isinstance(prior, numbers.Real) or not 0 < prior < 1:
             raise ValueError(
                 f"Expected prior above 0 and below 1, received {prior!r}."
             )
