@@ -18,6 +18,7 @@ from mtvision.ops.pixel_weights import (
     check_pixel_weights,
     known_weights,
     labels_and_weights,
+    mark_strays,
 )
 from mtvision.ops.truth_checks import (
     check_class_maps,
@@ -85,6 +86,10 @@ class ClassIndexLoss(keras.losses.Loss):
         labels, weights = labels_and_weights(y_true)
         check_class_maps(labels, y_pred, ignore_class=self.ignore_class)
         check_pixel_weights(weights, labels)
+
+    def mark_strays(self, y_true, y_pred):
+        """Returns the truth with classes beyond those of `y_pred` missing."""
+        return mark_strays(y_true, y_pred)
 
     def labelled(self, y_true):
         """Which samples have a labelled element: boolean (B,)."""

@@ -17,7 +17,11 @@ from mtvision.ops.option_checks import (
     require_switch,
 )
 from mtvision.ops.overlap import class_shares, probabilities, soft_overlap
-from mtvision.ops.pixel_weights import check_pixel_weights, labels_and_weights
+from mtvision.ops.pixel_weights import (
+    check_pixel_weights,
+    labels_and_weights,
+    mark_strays,
+)
 from mtvision.ops.shapes import require_same_shape
 from mtvision.ops.truth_checks import (
     check_class_maps,
@@ -128,6 +132,10 @@ class OverlapLoss(keras.losses.Loss):
         else:
             check_class_maps(labels, y_pred, ignore_class=self.ignore_class)
         check_pixel_weights(weights, labels)
+
+    def mark_strays(self, y_true, y_pred):
+        """Returns the truth with classes beyond those of `y_pred` missing."""
+        return y_true if self.multi_label else mark_strays(y_true, y_pred)
 
     def labelled(self, y_true):
         """Which samples have a labelled pixel: boolean (B,)."""

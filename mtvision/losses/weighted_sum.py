@@ -79,6 +79,14 @@ class WeightedSum(keras.losses.Loss):
             if hasattr(loss, "truth_boxes"):
                 check_boxes(loss.truth_boxes(y_true), image_size)
 
+    def mark_strays(self, y_true, y_pred):
+        """Returns the truth with classes beyond those of `y_pred` missing."""
+        # A loss of Keras may have an `ignore_class` beyond them.
+        if all(hasattr(loss, "mark_strays") for loss in self.losses):
+            for loss in self.losses:
+                y_true = loss.mark_strays(y_true, y_pred)
+        return y_true
+
     def labelled(self, y_true):
         """Which samples have a label for each of the losses: boolean (B,)."""
         known = [_labelled(loss, y_true) for loss in self.losses]

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from mtvision.ops.labels import is_labelled
+from mtvision.ops.missing import mark_missing
 from mtvision.ops.truth_checks import first_sample
 
 _FIELDS = {"labels", "weights"}
@@ -33,6 +35,28 @@ def labels_and_weights(y_true):
             f"'weights', received a dict of {sorted(y_true)}."
         )
     return y_true["labels"], y_true["weights"]
+
+
+def mark_strays(y_true, y_pred):
+    """Makes classes that predictions do not know missing labels.
+
+    Args:
+        y_true: Labels (B, ...), or a dict as for `labels_and_weights`.
+        y_pred: Tensor (B, ..., C); with C = 1 there are two classes.
+
+    Returns:
+        A truth of the same structure, labels float32, NaN where missing.
+
+    Example:
+
+    >>> labels = mark_strays(ops.array([[1, 77]]), ops.zeros((1, 2, 3)))
+    >>> [float(x) for x in labels[0]]
+    [1.0, nan]
+    """
+    labels, weights = labels_and_weights(y_true)
+    num_classes = max(y_pred.shape[-1], 2)
+    labels = mark_missing(labels, is_labelled(labels, num_classes=num_classes))
+    return labels if weights is None else {"labels": labels, "weights": weights}
 
 
 def known_weights(weights, shape):

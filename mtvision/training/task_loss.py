@@ -82,6 +82,8 @@ class TaskLoss:
         y_true = truth.as_tensors(y_true)
         y_pred = ops.convert_to_tensor(y_pred)
         shapes.check_pair(self.task, self.loss, y_true, y_pred)
+        if hasattr(self.loss, "mark_strays"):  # only y_pred tells the classes
+            y_true = self.loss.mark_strays(y_true, y_pred)
         y_true, labelled = truth.split(self.loss, y_true, sample_weight)
         if hasattr(self.loss, "unlabel"):  # it looks at the whole batch
             y_true = self.loss.unlabel(y_true, labels.any_in_sample(labelled))

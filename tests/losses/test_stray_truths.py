@@ -13,6 +13,7 @@ from mtvision.losses import (
     WeightedSum,
 )
 from mtvision.tasks.segmentation import SegmentationLoss
+from mtvision.training.task_loss import TaskLoss
 
 LOSSES = {
     "dice": Dice,
@@ -142,3 +143,23 @@ def test_wrong_weights_of_pixels(name):
 
 def _tensor(x):
     return keras.ops.convert_to_tensor(x)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        SegmentationLoss(),
+        Dice(),
+        Dice(batch=True),
+        WeightedSum([SegmentationLoss(), Dice()]),
+    ],
+)
+def test_a_sample_of_stray_classes_is_none(loss, channels):
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, (3, 2, 4)).astype("uint8")
+    truth[1] = 77
+    logits = rng.normal(size=(3, 2, 4, channels)).astype("float32")
+    expected = float(loss(truth[::2], logits[::2]))
+    found = float(TaskLoss("mask", loss)(truth, logits))
+    assert found == pytest.approx(expected, rel=1e-5)
