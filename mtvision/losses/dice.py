@@ -3,7 +3,7 @@
 import keras
 
 from mtvision.losses.overlap_loss import OverlapLoss
-from mtvision.ops.option_checks import require_factors_or_none, require_switch
+from mtvision.ops.option_checks import require_factors_or_none, require_flag
 from mtvision.ops.overlap import overlap_ratio
 
 
@@ -80,8 +80,8 @@ class Dice(OverlapLoss):
             reduction=reduction,
             name=name,
         )
-        require_switch(squared, "squared")
-        require_switch(jaccard, "jaccard")
+        require_flag(squared, "squared")
+        require_flag(jaccard, "jaccard")
         self.squared = squared
         self.jaccard = jaccard
         require_factors_or_none(class_weights, "class_weights")

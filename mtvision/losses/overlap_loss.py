@@ -13,8 +13,8 @@ from mtvision.ops.labels import (
 from mtvision.ops.missing import mark_missing
 from mtvision.ops.option_checks import (
     require_class_or_none,
+    require_flag,
     require_not_negative,
-    require_switch,
 )
 from mtvision.ops.overlap import class_shares, probabilities, soft_overlap
 from mtvision.ops.pixel_weights import (
@@ -76,10 +76,10 @@ class OverlapLoss(keras.losses.Loss):
     ):
         super().__init__(name=name, reduction=reduction, dtype="float32")
         _check_smooth(smooth)
-        require_switch(from_logits, "from_logits")
-        require_switch(multi_label, "multi_label")
-        require_switch(include_background, "include_background")
-        require_switch(batch, "batch")
+        require_flag(from_logits, "from_logits")
+        require_flag(multi_label, "multi_label")
+        require_flag(include_background, "include_background")
+        require_flag(batch, "batch")
         require_class_or_none(ignore_class, "ignore_class")
         self.from_logits = from_logits
         self.multi_label = multi_label

@@ -154,24 +154,6 @@ def require_finite(value, argument):
     _require(_is_number(value), "a finite number", value, argument)
 
 
-def require_switch(value, argument):
-    """Raises unless an option is true or false.
-
-    Args:
-        value: What was given.
-        argument: Name of the argument.
-
-    Raises:
-        ValueError: If it is neither: the text "False" would be true.
-
-    Example:
-
-    >>> require_switch(True, "from_logits")
-    """
-    fits = not isinstance(value, str | dict | list) and value in (True, False)
-    _require(fits, "True or False", value, argument)
-
-
 def require_class_or_none(value, argument):
     """Raises unless an option is a class index or `None`.
 
