@@ -14,8 +14,8 @@ from mtvision.ops.confusion import (
     macro_scores,
     mean_iou,
     predicted_classes,
-    weighted_cells,
     total_counts,
+    weighted_cells,
 )
 
 RNG = np.random.default_rng(0)
