@@ -5,6 +5,10 @@ import os
 # TensorFlow computes the same each time, and by graphs alone where a test does
 # not ask for XLA.
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+# Two processes share the cores: threads of each would wait for those of the
+# other, which made the suite twice as slow on PyTorch.
+for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(threads, "1")
 # XLA compiles the quick way: most tests run what they compile once or twice.
 os.environ.setdefault(
     "XLA_FLAGS",

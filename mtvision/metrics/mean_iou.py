@@ -14,8 +14,9 @@ class MeanIoU(ConfusionMatrix):
     Takes logits (B, H, W, C) as heads give them, and `sample_weight` (B,)
     or (B, H, W). Pixels whose logits hold NaN are wrong: they count as the
     class after the true one. `per_class()` gives the IoU of each class,
-    `matrix()` the counts. `keras.metrics.MeanIoU` computes the same score, but fails
-    on weights of samples, and its integer counts refuse float weights.
+    `matrix()` the counts. `keras.metrics.MeanIoU` computes the same score,
+    but fails on weights of samples, and its integer counts refuse float
+    weights.
 
     Args:
         num_classes: C, at least 2. One logit (C = 1) is two classes.
