@@ -7,8 +7,8 @@ import os
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
 # Two processes share the cores: threads of each would wait for those of the
 # other, which made the suite twice as slow on PyTorch.
-for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
-    os.environ.setdefault(threads, "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 # XLA compiles the quick way: most tests run what they compile once or twice.
 os.environ.setdefault(
     "XLA_FLAGS",
