@@ -121,9 +121,9 @@ def build(name, way, num_classes, size):
     return recipe(num_classes, **options)
 
 
-def make_loss(num_classes):
+def make_loss(names):
     """Cross entropy; nine of ten pixels are background, which counts less."""
-    weights = [0.2] + [1.0] * (num_classes - 1)
+    weights = [0.2 if name == "background" else 1.0 for name in names]
     return mtv.tasks.SegmentationLoss(class_weights=weights)
 
 
@@ -168,7 +168,7 @@ def train_one(name, way, given):
     )
     model.compile(
         keras.optimizers.AdamW(rate, weight_decay=0.01),
-        **models.segmentation_losses(losses={TASK: make_loss(len(names))}),
+        **models.segmentation_losses(losses={TASK: make_loss(names)}),
         metrics={TASK: []},
         jit_compile=keras.backend.backend() == "jax",
     )
