@@ -8,8 +8,8 @@ from mtvision.ops.confusion import (
     confusion_counts,
     counted_classes,
     macro_scores,
-    total_counts,
 )
+from mtvision.ops.exact_counts import total_counts
 from mtvision.ops.labels import match_rank
 from mtvision.ops.option_checks import require_class_or_none, require_count
 from mtvision.ops.pixel_weights import labels_and_weights

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from mtvision.ops.confusion import add_counts, total_counts
+from mtvision.ops.exact_counts import add_counts, total_counts
 
 
 class ExactCounts(keras.metrics.Metric):

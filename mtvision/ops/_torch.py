@@ -35,7 +35,7 @@ def _weighted_rows(buffer, indices, weights):
 
 
 def cell_sums(cells, num_cells, values=None):
-    """See `mtvision.ops.confusion.cell_sums`."""
+    """See `mtvision.ops.exact_counts.cell_sums`."""
     sums = torch.bincount(cells, values, minlength=num_cells)
     return sums.to(torch.int32 if values is None else values.dtype)
 

@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 from mtvision.ops.averages import spread_weight
-from mtvision.ops.confusion import weighted_cells
+from mtvision.ops.exact_counts import weighted_cells
 
 # Vectors shorter than this keep a length below 1: their direction is noise,
 # and the gradient of a division by their length would explode.
@@ -93,7 +93,7 @@ def angle_sums(angles, given, *, sample_weight=None):
 
     Returns:
         `(counts, rest)`, int32 and float32, both (3605,): see
-        `mtvision.ops.confusion.weighted_cells`. Their sum is for
+        `mtvision.ops.exact_counts.weighted_cells`. Their sum is for
         `angle_scores`: number of pixels, sum of angles, pixels below each of
         `LIMITS`, and a histogram of 0.05 degrees.
 

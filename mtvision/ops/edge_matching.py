@@ -3,7 +3,7 @@
 from keras import ops
 
 from mtvision.ops.averages import masked_mean_per_sample
-from mtvision.ops.confusion import weighted_cells
+from mtvision.ops.exact_counts import weighted_cells
 from mtvision.ops.labels import is_labelled
 
 # Largest share of the weight that edges get: an image without an edge still
@@ -118,7 +118,7 @@ def edge_counts(
 
     Returns:
         `(counts, rest)`, int32 and float32, both (4, T): see
-        `mtvision.ops.confusion.weighted_cells`. Their sum is for
+        `mtvision.ops.exact_counts.weighted_cells`. Their sum is for
         `edge_scores`: pixels predicted, of these right, edge pixels, of
         these found.
 

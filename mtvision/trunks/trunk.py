@@ -51,14 +51,14 @@ class Trunk(keras.Model):
         require_strides(inputs.shape, shapes)
         super().__init__(inputs, outputs, name=name, **kwargs)
         # Of images that are large enough.
-        self._known_shapes = set()
+        self._known_sizes = set()
 
     def __call__(self, inputs, *args, **kwargs):
         """Returns the dict of maps; raises if the image is too small."""
         shape = tuple(getattr(inputs, "shape", ()))
-        if shape not in self._known_shapes:
+        if shape[1:] not in self._known_sizes:
             require_cells(self, shape)
-            self._known_shapes.add(shape)
+            self._known_sizes.add(shape[1:])
         return super().__call__(inputs, *args, **kwargs)
 
     def freeze(self, until=None):
