@@ -23,6 +23,10 @@ from mtvision.ops.boxes import (
     clip_boxes,
 )
 from mtvision.ops.focal import binary_focal, categorical_focal
+from mtvision.ops.keypoint_conventions import (
+    COCO_KEYPOINTS,
+    LSP_KEYPOINTS,
+)
 from mtvision.ops.keypoint_targets import (
     keypoint_targets,
     keypoints_of_maps,
