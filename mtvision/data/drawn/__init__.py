@@ -1,0 +1,1 @@
+"""Faces and figures drawn on demand, whose key points are known."""
