@@ -6,6 +6,7 @@ from mtvision.models.centernet import (
     centernet_losses,
 )
 from mtvision.models.deconv_net import DeconvNet
+from mtvision.models.deep_face import DeepFace, deep_face_losses
 from mtvision.models.dense_captioning import (
     DenseCaptioning,
     dense_captioning_detector,
@@ -16,6 +17,8 @@ from mtvision.models.extremenet import (
     extremenet_detector,
     extremenet_losses,
 )
+from mtvision.models.face_embedder import face_embedder
+from mtvision.models.face_net import FaceNet, face_net_losses
 from mtvision.models.fast_rcnn import (
     FastRCNN,
     fast_rcnn_detector,
@@ -38,6 +41,7 @@ from mtvision.models.mask_rcnn import (
     mask_rcnn_detector,
     mask_rcnn_losses,
 )
+from mtvision.models.multi_input import MultiInput
 from mtvision.models.overfeat import (
     OverFeat,
     overfeat_detector,
@@ -64,6 +68,7 @@ from mtvision.models.retinanet import (
 from mtvision.models.rfcn import RFCN, rfcn_detector, rfcn_losses
 from mtvision.models.segmentation import segmentation_losses, segmenter
 from mtvision.models.segnet import SegNet
+from mtvision.models.siamese import Siamese, siamese_losses
 from mtvision.models.sliding_window import (
     SlidingWindow,
     sliding_window_detector,

@@ -28,7 +28,7 @@ def labelled_batches(model, data, task):
     """
     losses = {**dict.fromkeys(model.output), task: RegionClassesLoss()}
     tasks = CompiledTasks(model.output, losses)
-    checked = CheckedData(tasks, model.inputs, model.layers)
+    checked = CheckedData(tasks, model)
     for index, batch in enumerate(_batches(data)):
         inputs, truth, weights = keras.utils.unpack_x_y_sample_weight(batch)
         _require_inputs(inputs, model, f"Batch {index}")

@@ -24,6 +24,7 @@ from mtvision.tasks.detection import (
     SSDHead,
 )
 from mtvision.tasks.edges import EdgeFMeasure, EdgesHead, EdgesLoss
+from mtvision.tasks.embedding import EmbeddingHead
 from mtvision.tasks.localization import (
     DecodeLocalization,
     LocalizationCorrect,
@@ -80,6 +81,7 @@ from mtvision.tasks.regions import (
     RegionClassesLoss,
     RegionTower,
 )
+from mtvision.tasks.regression import RegressionHead, constant_regression
 from mtvision.tasks.segmentation import (
     DecodeSegmentation,
     FCNHead,

@@ -9,6 +9,7 @@ from mtvision.training import arrays
 from mtvision.training.data_epochs import hold
 from mtvision.training.inputs import (
     check_inputs,
+    check_missing,
     check_room,
     image_size,
     volume_size,
@@ -23,14 +24,14 @@ class CheckedData:
 
     Args:
         tasks: The model's `CompiledTasks`.
-        inputs: List of the model's symbolic inputs.
-        layers: List of its layers.
+        model: A `MultiTaskModel`, or another functional model.
     """
 
-    def __init__(self, tasks, inputs, layers=()):
+    def __init__(self, tasks, model):
         self.tasks = tasks
-        self.inputs = inputs
-        self.layers = layers
+        self.inputs = model.inputs
+        self.layers = model.layers
+        self.optional_inputs = getattr(model, "optional_inputs", ())
         self.error = None
 
     def check(self, batch, name=None):
@@ -45,7 +46,7 @@ class CheckedData:
         """
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         try:
-            check_inputs(x, self.inputs)
+            check_inputs(x, self.inputs, self.optional_inputs)
             check_room(x, self.inputs, self.layers)
             arrays.check_truths(
                 y,
@@ -110,6 +111,34 @@ class CheckedData:
             for index, batch in enumerate(data):
                 self.check(batch, f"Batch {index}")
                 yield batch
+
+
+class CheckedInputs(CheckedData):
+    """As `CheckedData`, for `predict`, which has no truth.
+
+    Args:
+        model: The `MultiTaskModel`.
+    """
+
+    def __init__(self, model):
+        super().__init__(None, model)
+
+    def check(self, batch, name=None):
+        """Raises if the inputs of a batch cannot be what the model needs."""
+        x, *_ = keras.utils.unpack_x_y_sample_weight(batch)
+        self.check_inputs(x)
+
+    def check_inputs(self, x):
+        """Raises if images are too small, or a sample lacks an input.
+
+        Args:
+            x: Arrays, or a data set, which passes.
+
+        Raises:
+            ValueError: Naming the input.
+        """
+        check_room(x, self.inputs, self.layers)
+        check_missing(x, self.inputs, self.optional_inputs)
 
 
 class _CheckedSet(keras.utils.PyDataset):

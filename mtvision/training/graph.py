@@ -176,6 +176,37 @@ class Graph:
                 self._owners[key] = next(iter(users), None)
 
 
+def optional_inputs(model):
+    """The inputs that a sample may lack.
+
+    They are those that only layers read which have `takes_missing`, such as
+    `mtvision.layers.MaskMissing`.
+
+    Args:
+        model: Functional `keras.Model`.
+
+    Returns:
+        Frozen set of names.
+    """
+    if not any(_takes_missing(one) for one in model.operations):
+        return frozenset()
+    config = model.get_config()
+    readers = {}
+    operations = {one.name: one for one in model.operations}
+    for call in _read_calls(config, operations):
+        for tensor in call.inputs:
+            readers.setdefault(tensor.operation, []).append(call.operation)
+    return frozenset(
+        tensor.name
+        for tensor in model.inputs
+        if all(map(_takes_missing, readers.get(tensor.name, [None])))
+    )
+
+
+def _takes_missing(operation):
+    return getattr(operation, "takes_missing", False)
+
+
 def _tasks_of_calls(calls, outputs, tasks):
     """Which tasks depend on each call."""
     reached = {}

@@ -10,20 +10,22 @@ from mtvision.ops.truth_checks import first_sample
 from mtvision.training import arrays
 
 
-def check_inputs(x, inputs):
+def check_inputs(x, inputs, optional=()):
     """Raises if input arrays do not fit a model, or hold what is no number.
 
     Args:
         x: Array (B, ...), or a list or dict of arrays; others pass.
         inputs: List of the model's symbolic inputs.
+        optional: Names of the inputs that a sample may lack.
 
     Raises:
         ValueError: Naming the input and what to do, or the first sample.
     """
     for tensor, array in _pairs(x, inputs):
         _check_shape(tensor, array)
+    check_missing(x, inputs, optional)
     for path, array in arrays.named_arrays(x):
-        bad = arrays.first_not_finite(array, lambda a: ~np.isfinite(a))
+        bad = arrays.first_not_finite(array, _is_bad)
         if bad is not None:
             raise ValueError(
                 f"Input {path}: sample {bad} holds NaN or infinity. Repair "
@@ -31,6 +33,35 @@ def check_inputs(x, inputs):
             )
     for tensor, array in _pairs(x, inputs):
         _check_whole(tensor, array)
+
+
+def check_missing(x, inputs, optional=()):
+    """Raises if a sample lacks an input that the model cannot do without.
+
+    An input is missing where it is NaN all over, or -1 all over if the
+    model's input is of integers.
+
+    Args:
+        x: As for `check_inputs`.
+        inputs: List of the model's symbolic inputs.
+        optional: As for `check_inputs`.
+
+    Raises:
+        ValueError: Naming the input and the first sample.
+    """
+    for tensor, array in _pairs(x, inputs):
+        if tensor.name in optional or array.dtype.kind not in "fi":
+            continue
+        value = "-1" if _is_of_integers(tensor) else "NaN"
+        sample = _first_missing(array, value)
+        if sample is not None:
+            raise ValueError(
+                f"Input '{tensor.name}': sample {sample} holds {value} all "
+                "over: it is missing, and the model was not built to do "
+                "without it. Let `mtvision.layers.MaskMissing` be the only "
+                "layer that reads this input, and train with some samples "
+                "that lack it; or leave out the sample."
+            )
 
 
 def check_room(x, inputs, layers):
@@ -101,6 +132,30 @@ def _pairs(x, inputs):
     return [pair for pair in named if isinstance(pair[1], np.ndarray)]
 
 
+def _is_bad(array):
+    """Where an array is not finite, but for samples of NaN all over."""
+    nan = np.isnan(array)
+    missing = nan.all(axis=tuple(range(1, array.ndim)), keepdims=True)
+    return ~np.isfinite(array) & ~missing
+
+
+def _first_missing(array, value):
+    """The first sample that is NaN, or -1, all over; or `None`."""
+
+    def is_missing(a):
+        axes = tuple(range(1, a.ndim))
+        return (np.isnan(a) if value == "NaN" else a == -1).all(axis=axes)
+
+    if not array.ndim:
+        return None
+    find = arrays.first_not_finite if value == "NaN" else first_sample
+    return find(array, is_missing)
+
+
+def _is_of_integers(tensor):
+    return "int" in keras.backend.standardize_dtype(tensor.dtype)
+
+
 def _check_shape(tensor, array):
     expected, given = tuple(tensor.shape), array.shape
     if _fits(given, expected):
@@ -112,8 +167,7 @@ def _check_shape(tensor, array):
 
 
 def _check_whole(tensor, array):
-    dtype = keras.backend.standardize_dtype(tensor.dtype)
-    if array.dtype.kind != "f" or "int" not in dtype:
+    if array.dtype.kind != "f" or not _is_of_integers(tensor):
         return
     sample = first_sample(array, lambda a: a != np.floor(a))
     if sample is not None:
@@ -121,7 +175,7 @@ def _check_whole(tensor, array):
         wrong = values[values != np.floor(values)][0]
         raise ValueError(
             f"Input '{tensor.name}': sample {sample} holds {wrong:g}, expected "
-            f"whole numbers, as the model's input is of {dtype}."
+            f"whole numbers, as the model's input is of {tensor.dtype}."
         )
 
 

@@ -7,15 +7,16 @@ import keras
 from keras import ops
 
 from mtvision.balancing.sum import Sum
-from mtvision.training import arrays, inputs, routing
+from mtvision.training import arrays, routing
 from mtvision.training.balanced_run import BalancedRun
 from mtvision.training.balancing_callback import (
     BalancingCallback,
     with_callback,
 )
-from mtvision.training.checked_data import CheckedData
+from mtvision.training.checked_data import CheckedData, CheckedInputs
 from mtvision.training.compiled_tasks import CompiledTasks
 from mtvision.training.data_epochs import follow_epochs, hold
+from mtvision.training.graph import optional_inputs
 from mtvision.training.recovery import keep_variables, unchanged
 
 
@@ -41,6 +42,7 @@ class MultiTaskModel(keras.Model):
     Attributes:
         epochs_trained: Number of the epochs of `fit` so far, by which
             `mtvision.data.Batches` know which of theirs comes next.
+        optional_inputs: Names of the inputs that a sample may lack.
 
     Raises:
         ValueError: If `outputs` is no flat dict of tensors.
@@ -83,6 +85,7 @@ class MultiTaskModel(keras.Model):
         self._show_balancing = False
         self._is_testing = False
         self.epochs_trained = 0
+        self.optional_inputs = optional_inputs(self)
         # A list, as Keras forgets what is taken out of one.
         self.balancing_state = []
 
@@ -295,7 +298,7 @@ class MultiTaskModel(keras.Model):
         """
         self._check_call({})
         run = self._balanced_run(Sum(at=at))
-        data = CheckedData(self._compiled_tasks, self.inputs, self.layers)
+        data = CheckedData(self._compiled_tasks, self)
         data.check(batch)
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
         weights = self._compiled_tasks.complete_weights(y, weights)
@@ -325,8 +328,10 @@ class MultiTaskModel(keras.Model):
     @functools.wraps(keras.Model.predict)
     def predict(self, x, *args, **kwargs):
         """As `keras.Model.predict`; leaves the data in its epoch."""
-        inputs.check_room(x, self.inputs, self.layers)
-        return super().predict(hold(x), *args, **kwargs)
+        data = CheckedInputs(self)
+        data.check_inputs(x)
+        with data.raising():
+            return super().predict(data.wrap(hold(x)), *args, **kwargs)
 
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args, **kwargs):
@@ -354,7 +359,7 @@ class MultiTaskModel(keras.Model):
             )
         if name == "fit":
             given = follow_epochs(given)
-        data = CheckedData(self._compiled_tasks, self.inputs, self.layers)
+        data = CheckedData(self._compiled_tasks, self)
         given |= self._prepare(given, data)
         validation = given.get("validation_data")
         if isinstance(validation, list | tuple):
@@ -368,12 +373,7 @@ class MultiTaskModel(keras.Model):
     def _check_call(self, given):
         if self._compiled_tasks is None:
             raise ValueError("Call `compile` before training or evaluating.")
-        if given.get("class_weight") is not None:
-            raise ValueError(
-                "`class_weight` cannot say which task's classes it weighs. "
-                "Give that task a loss with class weights, or the samples a "
-                "`sample_weight` by task."
-            )
+        routing.refuse_class_weight(given.get("class_weight"))
 
     def _prepare(self, given, data):
         """Checks arrays, and data sets as they are read."""

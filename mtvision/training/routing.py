@@ -140,6 +140,23 @@ def check_loss(loss, layer):
             check_loss(part, layer)
 
 
+def refuse_class_weight(class_weight):
+    """Raises if Keras' `class_weight` is given.
+
+    Args:
+        class_weight: Argument of `fit`.
+
+    Raises:
+        ValueError: If it is not `None`.
+    """
+    if class_weight is not None:
+        raise ValueError(
+            "`class_weight` cannot say which task's classes it weighs. "
+            "Give that task a loss with class weights, or the samples a "
+            "`sample_weight` by task."
+        )
+
+
 def as_list(value):
     """`None`, one thing or several, as a list.
 
