@@ -24,6 +24,7 @@ from mtvision.data.border_weights import border_weights
 from mtvision.data.checking.check import check
 from mtvision.data.derived_maps import edges_of_classes, normals_of_depth
 from mtvision.data.drawn.drawn_faces import DrawnFaces
+from mtvision.data.drawn.stick_figures import StickFigures
 from mtvision.data.mixing.mix import mix
 from mtvision.data.mixing.mixture import Mixture
 from mtvision.data.mixing.translated import Translated

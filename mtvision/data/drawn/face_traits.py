@@ -84,7 +84,7 @@ def draw_person(rng):
     """
     beard = BEARDS[rng.integers(len(BEARDS))]
     return Person(
-        skin=_between(SKINS, rng),
+        skin=draw_skin(rng),
         hair=HAIRS[rng.integers(len(HAIRS))] + rng.uniform(-14, 14, 3),
         iris=EYES[rng.integers(len(EYES))] + rng.uniform(-14, 14, 3),
         width=rng.uniform(0.68, 0.86),
@@ -163,9 +163,20 @@ def draw_mood(rng):
     )
 
 
-def _between(colours, rng):
-    """A colour on the way through others."""
-    place = rng.uniform(0, len(colours) - 1)
-    places = np.arange(len(colours))
-    channels = np.transpose(colours)
-    return np.array([np.interp(place, places, values) for values in channels])
+def draw_skin(rng):
+    """Draws a colour of skin, from light to dark.
+
+    Args:
+        rng: A `numpy.random.Generator`.
+
+    Returns:
+        Array (3,), red, green, blue.
+
+    Example:
+
+    >>> draw_skin(np.random.default_rng(3)).shape
+    (3,)
+    """
+    place = rng.uniform(0, len(SKINS) - 1)
+    places = np.arange(len(SKINS))
+    return np.array([np.interp(place, places, x) for x in np.transpose(SKINS)])
