@@ -2,6 +2,9 @@
 
 import numpy as np
 
+# Brightness of a rim by that of what it surrounds.
+RIM = 0.55
+
 
 class Brush:
     """Paints shapes on a picture.
@@ -45,7 +48,7 @@ class Brush:
         """
         return np.asarray(points, "float64") @ self._axes + self.centre
 
-    def paint(self, shape, colour, *, share=1.0, blur=1.0):
+    def paint(self, shape, colour, *, share=1.0, blur=1.0, rim=0.0):
         """Covers what is inside of a shape.
 
         Args:
@@ -53,15 +56,25 @@ class Brush:
             colour: Red, green, blue, 0 to 255.
             share: How opaque it is, 0 to 1.
             blur: Width of its edge, pixels.
+            rim: Width of a darker rim around it, in units of the shape.
         """
-        reach = shape.reach * self.scale + blur
+        reach = (shape.reach + rim) * self.scale + blur
         middle = self.to_pixels(shape.centre)
         left, top = np.maximum(np.floor(middle - reach), 0).astype(int)
         right, bottom = np.maximum(np.ceil(middle + reach), 0).astype(int)
         part = slice(top, bottom), slice(left, right)
         x, y = self._x[part], self._y[part]
-        if x.size:
-            distance = shape.outside(x, y) * (self.scale / blur)
-            cover = share * np.clip(0.5 - distance, 0, 1)[..., None]
-            old = self.picture[part]
-            old += cover * (np.asarray(colour, "float32") - old)
+        if not x.size:
+            return
+        outside = shape.outside(x, y)
+        old = self.picture[part]
+        colour = np.asarray(colour, "float32")
+        if rim:
+            _mix(old, (outside - rim) * (self.scale / blur), RIM * colour)
+        _mix(old, outside * (self.scale / blur), colour, share)
+
+
+def _mix(picture, distance, colour, share=1.0):
+    """Paints with soft edges, given distances from the edge in their width."""
+    cover = np.clip(0.5 - distance, 0, share)[..., None]
+    picture += cover * (colour - picture)

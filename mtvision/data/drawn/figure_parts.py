@@ -25,6 +25,7 @@ class Figure:
     def __init__(self, pose, rng):
         self.pose = pose
         self.joints = pose.joints
+        self._places = np.transpose(list(self.joints.values()))
         self.hidden = dict.fromkeys(self.joints, False)
         self.skin = draw_skin(rng)
         self.hair = np.array(HAIRS[rng.integers(len(HAIRS))], "float64")
@@ -64,23 +65,19 @@ class Figure:
             shape: A `Shape`, in the units of the pose.
             owns: Names of the key points of the part itself.
         """
-        for name, (x, y) in self.joints.items():
-            if name in owns:
-                self.hidden[name] = False
-            elif shape.outside(x, y) < 0:
-                self.hidden[name] = True
+        covered = shape.outside(*self._places) < 0
+        for name, is_covered in zip(self.joints, covered):
+            self.hidden[name] |= bool(is_covered)
+        self.hidden.update(dict.fromkeys(owns, False))
 
-    def _paint(self, brush, shape, colour, owns=()):
+    def _paint(self, brush, shape, colour, owns=(), **options):
         self.cover(shape, owns)
-        brush.paint(shape, colour)
+        brush.paint(shape, colour, **options)
 
     def _limb(self, brush, names, widths, colour):
-        """A limb between two joints, in a darker rim."""
         points = [self.joints[name] for name in names]
-        rim = shapes.line(points, widths[0] + 0.03, end_width=widths[1] + 0.03)
-        self._paint(brush, rim, 0.55 * colour, names)
-        inner = shapes.line(points, widths[0], end_width=widths[1])
-        brush.paint(inner, colour)
+        limb = shapes.line(points, widths[0], end_width=widths[1])
+        self._paint(brush, limb, colour, names, rim=0.03)
 
     def _paint_arm(self, brush, side):
         shoulder, elbow, wrist = (
@@ -109,10 +106,8 @@ class Figure:
         throat = shapes.line([neck, head], 0.1)
         self._paint(brush, throat, 0.85 * self.skin, ("neck", "head"))
         owns = (*names, "neck")
-        trunk = shapes.polygon(corners, rounding=0.12)
-        self._paint(brush, trunk, 0.55 * self.shirt, owns)
-        inner = shapes.polygon(corners, rounding=0.09)
-        brush.paint(inner, self.shirt)
+        trunk = shapes.polygon(corners, rounding=0.09)
+        self._paint(brush, trunk, self.shirt, owns, rim=0.03)
         if self.pose.away:
             return
         # An open collar, and buttons down to the belt.

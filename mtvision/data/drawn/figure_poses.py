@@ -59,8 +59,27 @@ def draw_pose(rng):
     return Pose(joints, away, before)
 
 
+def turn(places, angle):
+    """Turns places about 0, 0.
+
+    Args:
+        places: Array (..., 2).
+        angle: In radians, clockwise where y points down.
+
+    Returns:
+        Array (..., 2).
+
+    Example:
+
+    >>> turn(np.array([1.0, 0.0]), np.pi / 2).round(6).tolist()
+    [0.0, 1.0]
+    """
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return places @ np.array([[cosine, sine], [-sine, cosine]])
+
+
 def _head(rng, neck, across, away):
-    up = _turn(neck, rng.uniform(-0.3, 0.3))
+    up = turn(neck, rng.uniform(-0.3, 0.3))
     across = np.array((-up[1], up[0])) * np.sign(across[0])
     middle = neck + TO_HEAD * up
     gaze = 0 if away else rng.uniform(-0.25, 0.25)
@@ -118,9 +137,3 @@ def _seen(rng):
 def _direction(angle):
     """From straight down, to the right of the picture."""
     return np.array((np.sin(angle), np.cos(angle)))
-
-
-def _turn(vector, angle):
-    cosine, sine = np.cos(angle), np.sin(angle)
-    x, y = vector
-    return np.array((cosine * x - sine * y, sine * x + cosine * y))

@@ -120,10 +120,11 @@ def line(points, width, *, end_width=None):
     >>> float(line([[0, 0], [4, 0]], 1.0).outside(2, 3))
     2.0
     """
-    end_width = width if end_width is None else end_width
-    widths = np.linspace(width, end_width, len(points))
-    pieces = list(zip(map(_floats, points), _floats(widths)))
     points = np.asarray(points, "float64")
+    widths = np.full(len(points), width, "float64")
+    if end_width is not None:
+        widths = np.linspace(width, end_width, len(points))
+    pieces = list(zip(points.tolist(), widths.tolist()))
 
     def outside(x, y):
         found = np.inf
@@ -154,7 +155,7 @@ def polygon(corners, *, rounding=0.0):
     (-1.0, 2.0)
     """
     corners = np.asarray(corners, "float64")
-    places = [_floats(corner) for corner in corners]
+    places = corners.tolist()
     edges = list(zip(places, places[1:] + places[:1]))
 
     def outside(x, y):

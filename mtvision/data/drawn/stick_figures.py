@@ -5,7 +5,7 @@ import numpy as np
 from mtvision.data.drawn import shapes
 from mtvision.data.drawn.brush import Brush
 from mtvision.data.drawn.figure_parts import Figure
-from mtvision.data.drawn.figure_poses import draw_pose
+from mtvision.data.drawn.figure_poses import draw_pose, turn
 from mtvision.data.drawn.scenery import draw_clutter, take_photo
 from mtvision.data.drawn.splits import SPLITS, check_split
 from mtvision.ops.keypoint_conventions import COCO_KEYPOINTS, LSP_KEYPOINTS
@@ -113,16 +113,15 @@ class StickFigures:
     def _hold_brush(self, picture, figure, rng):
         """The figure fills most of the picture, and may leave it a little."""
         size = self.image_size
-        turn = rng.uniform(-0.15, 0.15)
+        angle = rng.uniform(-0.15, 0.15)
         edges = figure.outline()
         low, high = edges.min(axis=0), edges.max(axis=0)
         scale = size * rng.uniform(0.68, 1.05) / max(high - low)
         room = np.abs(size - scale * (high - low)) / 2
         shift = rng.uniform(-1, 1, 2) * room
-        middle = Brush(picture, scale=scale, turn=turn)
-        middle = middle.to_pixels((low + high) / 2)
+        middle = scale * turn((low + high) / 2, angle)
         return Brush(
-            picture, centre=size / 2 + shift - middle, scale=scale, turn=turn
+            picture, centre=size / 2 + shift - middle, scale=scale, turn=angle
         )
 
     def _hide(self, brush, figure, rng):
