@@ -7,6 +7,11 @@ from mtvision.models.centernet import (
 )
 from mtvision.models.deconv_net import DeconvNet
 from mtvision.models.deep_face import DeepFace, deep_face_losses
+from mtvision.models.deep_pose import (
+    DeepPose,
+    deep_pose_detector,
+    deep_pose_losses,
+)
 from mtvision.models.dense_captioning import (
     DenseCaptioning,
     dense_captioning_detector,
@@ -31,6 +36,11 @@ from mtvision.models.faster_rcnn import (
     faster_rcnn_losses,
 )
 from mtvision.models.fcn import FCN
+from mtvision.models.heat_map_pose import (
+    HeatMapPose,
+    heat_map_pose_detector,
+    heat_map_pose_losses,
+)
 from mtvision.models.keypoint_rcnn import (
     KeypointRCNN,
     keypoint_rcnn_detector,

@@ -11,6 +11,9 @@ from mtvision.training import MultiTaskModel
 # The heads that have a detector of their own among the recipes.
 DETECTORS = {
     "DetectionHead": "retinanet_detector",
+    "KeypointMapsHead": "heat_map_pose_detector",
+    "KeypointRefinementHead": "deep_pose_detector",
+    "KeypointsHead": "deep_pose_detector",
     "PositionSensitiveBoxesHead": "rfcn_detector",
     "RegionBoxesHead": "fast_rcnn_detector` or `faster_rcnn_detector",
     "RegionCaptionsHead": "dense_captioning_detector",

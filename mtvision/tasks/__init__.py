@@ -25,6 +25,19 @@ from mtvision.tasks.detection import (
 )
 from mtvision.tasks.edges import EdgeFMeasure, EdgesHead, EdgesLoss
 from mtvision.tasks.embedding import EmbeddingHead
+from mtvision.tasks.keypoints import (
+    DecodeKeypoints,
+    KeypointMapsHead,
+    KeypointMapsLoss,
+    KeypointRefinementHead,
+    KeypointsError,
+    KeypointsHead,
+    KeypointsLoss,
+    KeypointsPCK,
+    KeypointsPresence,
+    KeypointsSimilarity,
+    constant_keypoints,
+)
 from mtvision.tasks.localization import (
     DecodeLocalization,
     LocalizationCorrect,
