@@ -1,0 +1,1 @@
+"""Second-hand clothing made on demand, whose prices are known."""

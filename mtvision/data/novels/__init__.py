@@ -1,0 +1,1 @@
+"""Pages of novels made on demand, whose genre and year are known."""

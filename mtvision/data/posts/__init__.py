@@ -1,0 +1,1 @@
+"""Posts of made-up people, whose age, income and gender are known."""
