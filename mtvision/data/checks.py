@@ -188,3 +188,25 @@ def check_size(name, value, image_shape):
             f"{image_shape[0]} x {image_shape[1]} (height x width), received "
             f"shape {value.shape}."
         )
+
+
+def check_needs_no_image(name):
+    """Raises for a field that cannot be read without the image that it lies
+    on, as it would not be resized with it.
+
+    Args:
+        name: Name of the field.
+
+    Raises:
+        ValueError: If it holds boxes, points or pixels.
+
+    Example:
+
+    >>> check_needs_no_image("label")
+    """
+    places = ("box", "boxes", "keypoints", "masks", *fields.MAP_WORDS)
+    if fields.last_word(name) in places:
+        raise ValueError(
+            "it lies on the image, which this sample lacks. Give the image, "
+            "or None here too."
+        )

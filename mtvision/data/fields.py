@@ -74,6 +74,24 @@ def is_image_field(name):
     return last_word(name) == "image"
 
 
+def images_of(sample):
+    """The names of the images that a sample has.
+
+    Args:
+        sample: Dict from field to array or `None`.
+
+    Example:
+
+    >>> images_of({"first_image": np.zeros((8, 8, 3)), "image": None})
+    ['first_image']
+    """
+    return [
+        name
+        for name, value in sample.items()
+        if value is not None and is_image_field(name)
+    ]
+
+
 def is_map(name, value, image_shape):
     """Whether a field has one value for each pixel: by its name, or by having
     the height and width of the image.

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from mtvision.data import fields, resizing
+from mtvision.data import checks, fields, resizing
 from mtvision.data.augmentation import matrices
 from mtvision.data.augmentation.geometric_step import GeometricStep
 from mtvision.data.augmentation.options import check_number
@@ -21,7 +21,8 @@ class Augment:
     may call one `Augment` at once. Geometric steps that stand together are
     joined, with the resizing to the size of the batch, and the image is
     sampled once; colours change after it. What happens to each kind of label
-    is told in `warp_sample`.
+    is told in `warp_sample`. In a sample without `image`, as a pair, each image
+    is changed by itself.
 
     Args:
         steps: List of steps, in the order in which they act.
@@ -95,7 +96,8 @@ class Augment:
         """Changes a sample.
 
         Args:
-            sample: Dict of arrays with an `image` (H, W, C).
+            sample: Dict of arrays with an `image` (H, W, C), or with images of
+                other names alone (`first_image`), on which no label lies.
             generator: numpy Generator; all that is random comes from it.
             size: (height, width) of the result, or None to keep what the
                 steps give.
@@ -123,6 +125,8 @@ class Augment:
                 "numpy Generator that gives another sample."
             )
         size = None if size is None else tuple(size)
+        if sample.get("image") is None and fields.images_of(sample):
+            return self._change_each(sample, generator, size, resize)
         warp = functools.partial(self._warp, lost=lost)
         pending = self._run(
             len(self.steps), sample, generator, size, draw, warp
@@ -190,6 +194,23 @@ class Augment:
                 )
                 pending = _Pending(changed, warp)
         return pending
+
+    def _change_each(self, sample, generator, size, resize):
+        """Changes the images of a pair, each by draws of its own."""
+        if self.draws:
+            raise ValueError(
+                "a step joins several samples, which pairs of images do not "
+                "allow: leave Mosaic and MixUp out."
+            )
+        for name, value in sample.items():
+            if value is not None:
+                checks.check_needs_no_image(name)
+        changed = dict(sample)
+        for name in fields.images_of(sample):
+            alone = {"image": sample[name]}
+            alone = self(alone, generator, size=size, resize=resize)
+            changed[name] = alone["image"]
+        return changed
 
     def _draw(self, number, generator, size, draw, warp):
         """Another sample, after the first steps."""

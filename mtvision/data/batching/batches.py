@@ -8,6 +8,7 @@ import numpy as np
 
 from mtvision.data.batching.augment_of import AugmentOf
 from mtvision.data.batching.cached import Cached
+from mtvision.data.batching.missing_inputs import require_inputs
 from mtvision.data.batching.plan import (
     check_arguments,
     class_limits,
@@ -50,6 +51,10 @@ class Batches(keras.utils.PyDataset):
         batch_size: Number of samples B.
         inputs: A field, or a list or dict of fields for a model with several
             inputs. Images are given as float32, 0 to 255.
+        optional_inputs: Names of fields of `inputs` that a sample may lack, by
+            `None`, no such field, or NaN or -1 all over. In the batch they are
+            NaN all over, images too, or -1 all over if they are of integers.
+            Images that are missing are not changed by `augment`.
         shuffle: Whether each epoch has an order of its own, which depends on
             `seed` and `epoch` only; of a `Mixture`, whether its sources come
             in their shares, and not one after the other. Unless told
@@ -139,6 +144,7 @@ class Batches(keras.utils.PyDataset):
         resize="stretch",
         batch_size=32,
         inputs="image",
+        optional_inputs=(),
         shuffle=False,
         drop_remainder=False,
         max_objects=None,
@@ -160,6 +166,7 @@ class Batches(keras.utils.PyDataset):
         self.resize = resize
         self.batch_size = batch_size
         self.inputs = inputs
+        self.optional_inputs = optional_inputs
         self.shuffle = shuffle
         self.drop_remainder = drop_remainder
         self.max_objects = max_objects
@@ -192,6 +199,7 @@ class Batches(keras.utils.PyDataset):
                 getattr(self.source, "classes", None),
             ),
             partial=partly_missing_fields(self.inputs, self.targets),
+            optional=self.optional_inputs,
         )
 
     def _make_reader(self):
@@ -208,6 +216,7 @@ class Batches(keras.utils.PyDataset):
             on_error=self.on_error,
             seed=self.seed,
             count=self._prepared.count,
+            optional=self.optional_inputs,
         )
 
     def __len__(self):
@@ -255,7 +264,9 @@ class Batches(keras.utils.PyDataset):
             if spec.objects:
                 values = self._cut(values, rows, spec)
             columns[name], labelled[name] = spec.stack(values, places)
-        self._require_inputs(labelled, rows, places)
+        kept = [None if r in self.skipped else p for r, p in zip(rows, places)]
+        given = {name: labelled[name] for name in fields_of(self.inputs)}
+        require_inputs(given, kept, self.optional_inputs)
         return self._compose(columns, labelled)
 
     @property
@@ -350,15 +361,6 @@ class Batches(keras.utils.PyDataset):
                 self._prepared.count(int(row), {TOO_MANY: surplus})
                 self._tell_of_cut(int(row), len(value), spec)
         return [None if value is None else value[:most] for value in values]
-
-    def _require_inputs(self, labelled, rows, places):
-        for name in fields_of(self.inputs):
-            for found, row, place in zip(labelled[name], rows, places):
-                if not found and row not in self.skipped:
-                    raise ValueError(
-                        f"{place} has no field {name!r}, which is an input "
-                        "of the model. Only labels may be missing."
-                    )
 
     def _compose(self, columns, labelled):
         inputs = self.inputs

@@ -27,11 +27,14 @@ class FieldSpec:
         value: An array, the value of a sample that has the field.
         place: The name of that sample, for messages.
         max_objects: Number of rows to pad to, or None.
+        optional: Whether it is an input that a sample may lack: then it is
+            NaN all over, or -1, whatever it holds.
     """
 
-    def __init__(self, name, value, place, *, max_objects=None):
+    def __init__(self, name, value, place, *, max_objects=None, optional=False):
         self.name = name
         self.place = place
+        self.optional = optional
         self.kind = "f" if value.dtype.kind == "f" else "i"
         self.dtype = DTYPES[self.kind]
         if fields.is_image_field(name):
@@ -43,6 +46,9 @@ class FieldSpec:
             self.kind = "f" if self.dtype == "float32" else "i"
             self._check_whole(value, place)
             self.shape = (max_objects, *value.shape[1:])
+        if optional and self.dtype == "uint8":
+            # Bytes do not know -1.
+            self.dtype = "int32"
 
     def stack(self, values, places):
         """Stacks the values of a batch.
@@ -58,7 +64,7 @@ class FieldSpec:
         labelled = np.array([value is not None for value in values])
         for row, value in enumerate(values):
             if value is None:
-                batch[row] = self._filling()
+                batch[row] = self._missing()
                 continue
             self.check(value, places[row])
             if self.objects:
@@ -84,6 +90,12 @@ class FieldSpec:
         else:
             self._check(value.shape, self.shape, place)
             self._check_kind(value, place)
+
+    def _missing(self):
+        """What stands for a field that a sample lacks."""
+        if not self.optional:
+            return self._filling()
+        return np.nan if self.dtype == "float32" else -1
 
     def _filling(self):
         """Padding rows have class -1 and zeros elsewhere; what is missing is

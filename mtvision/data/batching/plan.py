@@ -9,6 +9,10 @@ from mtvision.data import fields, resizing
 from mtvision.data.batching.augment_of import check_augment
 from mtvision.data.batching.field_spec import FieldSpec
 from mtvision.data.batching.known_boxes import check_known_boxes
+from mtvision.data.batching.missing_inputs import (
+    check_optional,
+    spec_of_missing,
+)
 from mtvision.data.batching.object_rows import check_max_objects, rows_of
 from mtvision.data.batching.prepared import where
 from mtvision.data.batching.targets import check_structure, fields_of, joins
@@ -68,6 +72,7 @@ def check_arguments(batches):
             f"{{'digit': 'label'}}, received {batches.targets!r}."
         )
     check_structure(batches.inputs, "inputs")
+    check_optional(batches.optional_inputs, batches.inputs)
     for task, structure in batches.targets.items():
         if isinstance(structure, list):
             raise ValueError(
@@ -262,9 +267,14 @@ def find_specs(batches, samples):
                     sample[name],
                     where(sample, index),
                     max_objects=rows_of(batches.max_objects, name),
+                    optional=name in batches.optional_inputs,
                 )
     if batches.image_size is None and batches.augment is None:
         _compare_sizes(specs, samples, starts)
+    for name in batches.optional_inputs:
+        if name not in specs:
+            spec = spec_of_missing(batches.source, name, batches.image_size)
+            specs |= {} if spec is None else {name: spec}
     for name, reader in readers.items():
         if name not in specs:
             _raise_unknown(name, reader, batches)
@@ -318,6 +328,13 @@ def _raise_unknown(name, reader, batches):
             f"first: {skipped[0]}"
         )
     known = sorted(source[sound])
+    if name in batches.optional_inputs:
+        raise ValueError(
+            f"None of the {probed} samples looked at has the input {name!r}, "
+            "so that its shape is not known. Give it to one of them, as an "
+            "array that is NaN all over, or -1 all over if it is of integers: "
+            "it is missing there all the same."
+        )
     if name in known:
         raise ValueError(
             f"{reader} reads the field {name!r}, but none of the {probed} "

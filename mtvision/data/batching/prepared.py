@@ -25,6 +25,7 @@ class Prepared:
         invalid_boxes: `"raise"`, `"drop"` or `"clip"`, see `Batches`.
         num_classes: Dict from field to number of classes.
         partial: Set of the fields in which some of the floats may be NaN.
+        optional: Names of the inputs that a sample may lack.
 
     Example:
 
@@ -44,6 +45,7 @@ class Prepared:
         invalid_boxes="raise",
         num_classes=None,
         partial=(),
+        optional=(),
     ):
         self.source = source
         self.readers = readers
@@ -52,6 +54,7 @@ class Prepared:
         self.invalid_boxes = invalid_boxes
         self.num_classes = num_classes or {}
         self.partial = partial
+        self.optional = optional
         self._wanted = dict.fromkeys([*readers, *_companions(readers)])
         self._dropped = {}
         self._lock = threading.Lock()
@@ -113,12 +116,17 @@ class Prepared:
             return None
         value = np.asarray(value)
         try:
-            if fields.is_image_field(name):
+            # Strings are refused by the check, and are never "missing".
+            is_number = value.dtype.kind in "buif"
+            is_image = fields.is_image_field(name)
+            may_be_missing = is_number and (
+                not is_image or name in self.optional
+            )
+            if may_be_missing and _is_not_given(name, value):
+                return None
+            if is_image:
                 checks.check_image(value)
                 return value
-            # Strings are refused by the check, and are never "missing".
-            if value.dtype.kind in "buif" and _is_not_given(name, value):
-                return None
             return self._checked(name, value, image)
         except ValueError as error:
             reader = self.readers.get(name)
@@ -128,6 +136,8 @@ class Prepared:
             ) from None
 
     def _checked(self, name, value, image):
+        if image is None and "image" in self.optional:
+            checks.check_needs_no_image(name)
         if fields.is_box_field(name):
             # Faults of boxes are mended, so they are judged later.
             checks.check_boxes_shape(value)

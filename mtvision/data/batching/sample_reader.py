@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from mtvision.data import resizing
+from mtvision.data import fields, resizing
 from mtvision.data.augmentation.augment import Augment
 from mtvision.data.augmentation.joining import CannotJoin
 from mtvision.data.batching.failures import Failures
@@ -22,7 +22,7 @@ class SampleReader:
     Args:
         source: The source, which may know the `peers` of a sample.
         samples: Its prepared samples.
-        fields: The fields to return.
+        names: Names of the fields to return.
         augment: Function of the number of a sample, which gives its `Augment`
             or `None`; or `None` if no sample is changed.
         image_size: (height, width) that `augment` is to give, or `None`.
@@ -31,6 +31,7 @@ class SampleReader:
         seed: Whole number.
         count: Function of the number of a sample and a counter of the objects
             that it lost by reason.
+        optional: Names of the inputs that a sample may lack.
 
     Attributes:
         failures: `Failures`.
@@ -40,7 +41,7 @@ class SampleReader:
         self,
         source,
         samples,
-        fields,
+        names,
         *,
         augment=None,
         image_size=None,
@@ -48,16 +49,18 @@ class SampleReader:
         on_error="raise",
         seed=0,
         count=None,
+        optional=(),
     ):
         self.source = source
         self.samples = samples
-        self.fields = list(fields)
+        self.names = list(names)
         self.augment = augment
         self.image_size = image_size
         self.resize = resize
         self.on_error = on_error
         self.seed = seed
         self.count = count
+        self.optional = optional
         self.failures = Failures()
 
     def read(self, row, epoch=None, place=0):
@@ -87,8 +90,8 @@ class SampleReader:
             if self.on_error == "raise":
                 raise
             self.failures.skipped[row] = str(error)
-            return dict.fromkeys(self.fields)
-        kept = {name: sample[name] for name in self.fields}
+            return dict.fromkeys(self.names)
+        kept = {name: sample[name] for name in self.names}
         return kept | ({"file": sample["file"]} if "file" in sample else {})
 
     def look(self, row):
@@ -133,10 +136,12 @@ class SampleReader:
                 sample, self.image_size, method=self.resize
             )
         name = where(sample, row)
-        if sample["image"] is None:
+        if not fields.images_of(sample):
+            if any(map(fields.is_image_field, self.optional)):
+                return sample
             raise Unreadable(
                 f"{name}: augment needs the field 'image', which the labels "
-                f"lie on; received {sorted(sample)}."
+                f"lie on, or other images; received {sorted(sample)}."
             )
         lost = collections.Counter()
         counting = isinstance(augment, Augment) and self.count is not None
@@ -167,11 +172,14 @@ class SampleReader:
         for _ in range(ATTEMPTS):
             other = int(generator.integers(rows.start, rows.stop))
             try:
-                return self._prepared(other, epoch)
+                sample = self._prepared(other, epoch)
             except Unreadable as error:
                 if self.on_error == "raise":
                     raise
                 self.failures.skipped[other] = str(error)
+                continue
+            if sample["image"] is not None:
+                return sample
         raise Unreadable(
             f"sample {row}: none of {ATTEMPTS} samples to be joined with it "
             "could be read."
