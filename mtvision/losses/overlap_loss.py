@@ -126,6 +126,7 @@ class OverlapLoss(keras.losses.Loss):
         """Raises unless a numpy truth holds classes for such predictions."""
         labels, weights = labels_and_weights(y_true)
         if self.multi_label:
+            check_map_size(labels, y_pred, head="SegmentationHead")
             require_same_shape(labels, y_pred, self.name)
             check_shares(labels)
             labels = labels[..., 0]

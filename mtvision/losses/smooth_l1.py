@@ -51,6 +51,10 @@ class SmoothL1(keras.losses.Loss):
             error = bend * (error - bend / 2) / self.beta
         return mean_per_sample(error)
 
+    def check_truth(self, y_true, y_pred):
+        """Raises unless a numpy truth has the shape of the predictions."""
+        require_same_shape(y_true, y_pred, self.name)
+
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {**super().get_config(), "beta": self.beta}

@@ -15,7 +15,8 @@ def check_truths(y, tasks, image_size=None, volume_size=None):
     """Raises if a truth cannot be what its task needs.
 
     A loss may have a method `check_truth(y_true, y_pred)`, which gets the
-    truth as numpy and the symbolic output, and raises a ValueError; and one
+    truth as numpy and the symbolic output, whose maps have the size that such
+    images give them, and raises a ValueError; and one
     `truth_boxes(y_true)`, which returns the truth's boxes (B, ..., 4) in
     pixels of the image, NaN where there is none; and one
     `check_image_size(y_true, image_size)`, which gets (H, W) of the images,
@@ -43,13 +44,12 @@ def check_truths(y, tasks, image_size=None, volume_size=None):
                 f"Task {path}: the label of sample {bad} is infinite. Repair "
                 "it, or set it to NaN if it is missing."
             )
+    outputs = tasks.sized_outputs.of(image_size, volume_size)
     for name, task_loss in tasks.losses.items():
         y_true = keras.tree.map_structure(as_numpy, y[name])
-        shapes.check_pair(name, task_loss.loss, y_true, tasks.outputs[name])
+        shapes.check_pair(name, task_loss.loss, y_true, outputs[name])
         try:
-            _check_values(
-                task_loss.loss, y_true, tasks.outputs[name], image_size
-            )
+            _check_values(task_loss.loss, y_true, outputs[name], image_size)
             if hasattr(task_loss.loss, "check_volume_size"):
                 task_loss.loss.check_volume_size(y_true, volume_size)
         except ValueError as error:

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from mtvision.training import routing, task_metric
+from mtvision.training.sized_outputs import SizedOutputs
 from mtvision.training.task_loss import TaskLoss
 from mtvision.training.task_metric import TaskMetric
 
@@ -24,6 +25,8 @@ class CompiledTasks:
         weighted_metrics: As `metrics`, or `None`.
         layers: List of the model's layers. One with the name of a task and an
             attribute `loss_names` says which of our losses suit it.
+        inputs: List of the model's symbolic inputs, by which the sizes of its
+            outputs are found; without them, unknown ones stay so.
 
     Raises:
         ValueError: If a name is unknown or missing, or a value is wrong.
@@ -37,9 +40,11 @@ class CompiledTasks:
         metrics=None,
         weighted_metrics=None,
         layers=(),
+        inputs=(),
     ):
         self.names = list(outputs)
         self.outputs = outputs
+        self.sized_outputs = SizedOutputs(inputs, outputs)
         self.arguments = {
             "loss": loss,
             "loss_weights": loss_weights,

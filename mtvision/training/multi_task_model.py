@@ -142,6 +142,7 @@ class MultiTaskModel(keras.Model):
             metrics=metrics,
             weighted_metrics=weighted_metrics,
             layers=self.layers,
+            inputs=self.inputs,
         )
         self._set_balancer(balancing, show_balancing)
         super().compile(

@@ -138,6 +138,72 @@ def test_the_size_of_a_map_is_checked():
             )
 
 
+class Maps(keras.utils.PyDataset):
+    """Images and truths, the second batch of which may be of other sizes."""
+
+    def __init__(self, truth, image_size, truth_size):
+        super().__init__()
+        self.truth = truth
+        self.sizes = [(8, 8), (image_size, truth_size)]
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        image, truth = self.sizes[index]
+        return np.ones((2, image, image, 3)), {"map": self.truth(truth)}
+
+
+def weighted(size):
+    labels = np.zeros((2, size, size), "int32")
+    return {"labels": labels, "weights": np.ones((2, size, size))}
+
+
+@pytest.mark.parametrize(
+    ("channels", "loss", "truth"),
+    [
+        (3, mtv.tasks.SegmentationLoss(), lambda n: np.zeros((2, n, n))),
+        (3, mtv.losses.CategoricalFocal(), lambda n: np.zeros((2, n, n, 1))),
+        (3, mtv.tasks.SegmentationLoss(), weighted),
+        (3, mtv.losses.Tversky(), weighted),
+        (
+            3,
+            mtv.losses.Dice(multi_label=True),
+            lambda n: np.zeros((2, n, n, 3)),
+        ),
+        (
+            3,
+            mtv.losses.WeightedSum([mtv.losses.GeneralizedDice()]),
+            lambda n: np.zeros((2, n, n)),
+        ),
+        (1, mtv.tasks.BerHuLoss(), lambda n: np.ones((2, n, n))),
+        (1, mtv.losses.SmoothL1(), lambda n: np.ones((2, n, n, 1))),
+        (3, mtv.tasks.NormalsLoss(), lambda n: np.ones((2, n, n, 3))),
+        (1, mtv.tasks.EdgesLoss(), lambda n: np.zeros((2, n, n))),
+        (1, "mse", lambda n: np.zeros((2, n, n, 1))),
+    ],
+)
+def test_sizes_are_compared_where_a_model_takes_any(channels, loss, truth):
+    image = keras.Input((None, None, 3))
+    # Half the size of the image: the truth must have that of the output.
+    maps = keras.layers.Conv2D(channels, 2, strides=2)(image)
+    model = mtv.MultiTaskModel(image, {"map": maps})
+    model.compile("sgd", loss={"map": loss}, run_eagerly=True)
+
+    def half(size):
+        return truth(size // 2)
+
+    message = "'map'(?=.*2, 2)(?=.*4, 4)"
+    with pytest.raises(ValueError, match=f"Batch 1: Task {message}"):
+        model.fit(Maps(half, 8, 4), verbose=0)
+    with pytest.raises(ValueError, match="Batch 1.*2, 2"):
+        model.fit(Maps(half, 16, 4), verbose=0)
+    with pytest.raises(ValueError, match=f"Task {message}"):
+        model.fit(*Maps(half, 8, 4)[1], verbose=0)
+    losses = model.evaluate(*Maps(half, 16, 16)[1], verbose=0)
+    assert np.isfinite(losses).all()
+
+
 def test_weights_finer_than_the_values_are_refused():
     x = keras.Input((8, 8, 3))
     model = mtv.MultiTaskModel(x, {"mask": keras.layers.Conv2D(3, 1)(x)})
