@@ -5,7 +5,7 @@ from mtvision.data.readers.keypoint_names import flip_pairs
 from mtvision.ops import COCO_KEYPOINTS, LSP_KEYPOINTS
 
 CONVENTIONS = pytest.mark.parametrize(
-    "points, number", [(COCO_KEYPOINTS, 17), (LSP_KEYPOINTS, 14)]
+    ("points", "number"), [(COCO_KEYPOINTS, 17), (LSP_KEYPOINTS, 14)]
 )
 
 

@@ -83,19 +83,14 @@ class KeypointRefinementHead(layers.Layer):
         """Creates the weights."""
         channels = take_level(features_shape, self.level)[-1]
         self.dense.build((None, self.bins**2 * channels))
-        number = self.num_keypoints
         # What one key point has for itself.
-        self.offset = self.add_weight(
-            shape=(number, self.hidden), initializer="zeros", name="offset"
+        self.offset = self._weight("offset", (self.hidden,), "zeros")
+        self.kernel = self._weight(
+            "kernel",
+            (self.hidden, 2),
+            initializers.RandomNormal(stddev=0.01),
         )
-        self.kernel = self.add_weight(
-            shape=(number, self.hidden, 2),
-            initializer=initializers.RandomNormal(stddev=0.01),
-            name="kernel",
-        )
-        self.bias = self.add_weight(
-            shape=(number, 2), initializer="zeros", name="bias"
-        )
+        self.bias = self._weight("bias", (2,), "zeros")
 
     def call(self, features, vectors):
         """Returns the vectors of the moved key points."""
@@ -124,6 +119,14 @@ class KeypointRefinementHead(layers.Layer):
             "bins": self.bins,
             "hidden": self.hidden,
         }
+
+    def _weight(self, name, shape, initializer):
+        return self.add_weight(
+            shape=(self.num_keypoints, *shape),
+            initializer=initializer,
+            autocast=False,
+            name=name,
+        )
 
     def _sides(self, points):
         """Sides of the squares, (B, 1, 1), at least a cell of the map."""
