@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtvision.data.label_column import read_labels
 from mtvision.data.subset import Subset, refuse_mixture
 
 
@@ -58,24 +59,9 @@ def split(source, shares, *, seed=0, stratify=None):
 def _classes(source, name):
     if name is None:
         return np.zeros(len(source), "int64")
-    has_column = hasattr(source, "column")
-    found = (
-        list(source.column(name))
-        if has_column
-        else [source[i].get(name) for i in range(len(source))]
-    )
-    if any(np.ndim(value) for value in found):
-        raise ValueError(
-            "Expected a field with one class a sample to stratify by; "
-            f"{name!r} has several."
-        )
-    if has_column:
+    found = read_labels(source, name, "to stratify by")
+    if hasattr(source, "column"):
         return np.asarray(found)
-    if all(value is None for value in found):
-        raise ValueError(
-            f"No sample has the field {name!r} to stratify by. Sample 0 has "
-            f"{sorted(source[0])}."
-        )
     # Samples without the label are a group of their own.
     return np.array(["" if value is None else str(value) for value in found])
 

@@ -204,7 +204,7 @@ class Augment:
             )
         for name, value in sample.items():
             if value is not None:
-                checks.check_needs_no_image(name)
+                _check_pair_field(name)
         changed = dict(sample)
         for name in fields.images_of(sample):
             alone = {"image": sample[name]}
@@ -272,6 +272,13 @@ def _resize_others(sample, size, method):
         and value.shape[:2] != size
     }
     return sample | {name: alone["image"] for name, alone in others.items()}
+
+
+def _check_pair_field(name):
+    try:
+        checks.check_needs_no_image(name)
+    except ValueError as error:
+        raise ValueError(f"field {name!r}: {error}") from None
 
 
 def _checked_steps(steps):

@@ -8,6 +8,7 @@ import numpy as np
 
 from mtvision.data.batching.augment_of import AugmentOf
 from mtvision.data.batching.cached import Cached
+from mtvision.data.batching.grouping import Groups
 from mtvision.data.batching.missing_inputs import require_inputs
 from mtvision.data.batching.plan import (
     check_arguments,
@@ -60,6 +61,12 @@ class Batches(keras.utils.PyDataset):
             in their shares, and not one after the other. Unless told
             `shuffle=False`, the `fit` of a plain `keras.Model` shuffles whole
             batches on top of it.
+        group_by: Name of a field with one class a sample, as `"identity"`:
+            with `shuffle`, `group_size` samples in a row share its value, so
+            that triplets and other pairs are in each batch. Samples beyond
+            whole groups are filled up with others of the same value, which
+            come twice; those whose value is not known make groups, too.
+        group_size: Number of samples of a group, which divides `batch_size`.
         augment: An `Augment`, or a function of its signature: changes of the
             samples that depend on `seed`, the epoch and the place in it only.
             Of a `Mixture` also a dict from the name of a source to its own,
@@ -146,6 +153,8 @@ class Batches(keras.utils.PyDataset):
         inputs="image",
         optional_inputs=(),
         shuffle=False,
+        group_by=None,
+        group_size=4,
         drop_remainder=False,
         max_objects=None,
         num_classes=None,
@@ -168,6 +177,8 @@ class Batches(keras.utils.PyDataset):
         self.inputs = inputs
         self.optional_inputs = optional_inputs
         self.shuffle = shuffle
+        self.group_by = group_by
+        self.group_size = group_size
         self.drop_remainder = drop_remainder
         self.max_objects = max_objects
         self.num_classes = num_classes or {}
@@ -180,7 +191,10 @@ class Batches(keras.utils.PyDataset):
         self._reported = collections.Counter()
         self._told_of_cut = False
         self._order = (None, None)
+        self._groups = None
         check_arguments(self)
+        if group_by is not None:
+            self._groups = Groups(source, group_by, group_size)
         self._prepared = self._prepare()
         self._reader = self._make_reader()
         self._specs = find_specs(self, self._reader)
@@ -222,7 +236,9 @@ class Batches(keras.utils.PyDataset):
     def __len__(self):
         """Number of batches in an epoch."""
         size = len(self.source)
-        if self.shuffle:
+        if self._groups is not None:
+            size = self._groups.length
+        elif self.shuffle:
             size = getattr(self.source, "epoch_size", size)
         return (
             size // self.batch_size
@@ -287,7 +303,7 @@ class Batches(keras.utils.PyDataset):
 
         Returns:
             Int array (N,): N is the number of samples, or the `epoch_size` of
-            a shuffled `Mixture`.
+            a shuffled `Mixture`, or more where groups are filled up.
         """
         epoch = self.epoch if epoch is None else epoch
         if not self.shuffle:
@@ -302,6 +318,8 @@ class Batches(keras.utils.PyDataset):
         if hasattr(self.source, "epoch_rows"):
             return self.source.epoch_rows(self.seed, epoch)
         generator = np.random.default_rng([self.seed, epoch])
+        if self._groups is not None:
+            return self._groups.draw(generator)
         return generator.permutation(len(self.source))
 
     def on_epoch_end(self):

@@ -8,6 +8,7 @@ import numpy as np
 from mtvision.data import fields, resizing
 from mtvision.data.batching.augment_of import check_augment
 from mtvision.data.batching.field_spec import FieldSpec
+from mtvision.data.batching.grouping import check_grouping
 from mtvision.data.batching.known_boxes import check_known_boxes
 from mtvision.data.batching.missing_inputs import (
     check_optional,
@@ -91,6 +92,7 @@ def check_arguments(batches):
     check_augment(batches.augment, batches.source)
     _check_choice("invalid_boxes", batches.invalid_boxes, INVALID_BOXES)
     _check_numbers(batches)
+    check_grouping(batches)
     _warn_of_shares(batches)
 
 

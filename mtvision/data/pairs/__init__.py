@@ -1,0 +1,1 @@
+"""Pairs of the samples of a source."""
