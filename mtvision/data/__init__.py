@@ -23,6 +23,7 @@ from mtvision.data.batching.gather_truth import gather_truth
 from mtvision.data.border_weights import border_weights
 from mtvision.data.checking.check import check
 from mtvision.data.clothing.second_hand_clothing import SecondHandClothing
+from mtvision.data.crops.object_crops import ObjectCrops
 from mtvision.data.derived_maps import edges_of_classes, normals_of_depth
 from mtvision.data.drawn.drawn_faces import DrawnFaces
 from mtvision.data.drawn.stick_figures import StickFigures

@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from mtvision.data import DrawnFaces
 

@@ -1,0 +1,1 @@
+"""Samples of one object each, cut out of others."""
