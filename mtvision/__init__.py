@@ -10,6 +10,7 @@ from mtvision import (
     necks,
     ops,
     plotting,
+    recognition,
     tasks,
     training,
     trunks,

@@ -30,6 +30,7 @@ MAY_IMPORT = {
     },
     "data": {"ops"},
     "plotting": {"ops"},
+    "recognition": {"ops"},
 }
 # Only these may be imported when a module is; the rest inside functions.
 LIGHT = {"keras", "numpy", "mtvision", *sys.stdlib_module_names}

@@ -79,6 +79,12 @@ class WeightedSum(keras.losses.Loss):
             if hasattr(loss, "truth_boxes"):
                 check_boxes(loss.truth_boxes(y_true), image_size)
 
+    def check_volume_size(self, y_true, volume_size):
+        """Raises unless a numpy truth suits volumes of a size (D, H, W)."""
+        for loss in self.losses:
+            if hasattr(loss, "check_volume_size"):
+                loss.check_volume_size(y_true, volume_size)
+
     def mark_strays(self, y_true, y_pred):
         """Returns the truth with classes beyond those of `y_pred` missing."""
         # A loss of Keras may have an `ignore_class` beyond them.

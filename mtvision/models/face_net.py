@@ -65,9 +65,7 @@ def FaceNet(
         dropout=dropout,
         name="embedding",
     )
-    return model_of(
-        image, features, {"embedding": head(features)}, heads, name
-    )
+    return model_of(image, features, {"embedding": head(features)}, heads, name)
 
 
 def face_net_losses(*, losses=None, loss_weights=None, **options):

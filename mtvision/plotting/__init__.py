@@ -8,6 +8,7 @@ from mtvision.plotting.draw_detection_confusion import (
 )
 from mtvision.plotting.draw_iou_sweep import draw_iou_sweep
 from mtvision.plotting.draw_precision_recall import draw_precision_recall
+from mtvision.plotting.draw_roc import draw_roc
 from mtvision.plotting.draw_scene import draw_scene
 from mtvision.plotting.draw_score_thresholds import draw_score_thresholds
 from mtvision.plotting.draw_size_histogram import draw_size_histogram

@@ -1,0 +1,5 @@
+"""Who is it: galleries of known people, on disk and searched."""
+
+from mtvision.recognition.face_recognizer import FaceRecognizer
+from mtvision.recognition.gallery import Gallery
+from mtvision.recognition.match import Match

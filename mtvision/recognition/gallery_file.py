@@ -1,0 +1,139 @@
+"""The file of a gallery: whole or not there, one writer at a time.
+
+A line that names the format, the SHA-256 of the rest, and a numpy archive. A
+writer holds the lock `<path>.lock`, which the system frees if it dies, writes
+`<path>.part`, and moves that into place.
+"""
+
+import contextlib
+import hashlib
+import io
+import os
+import pathlib
+
+import numpy as np
+
+FORMAT = b"mtvision gallery 1\n"
+_HEAD = len(FORMAT) + hashlib.sha256().digest_size
+_FIELDS = {"size", "threshold", "names", "owners", "rows"}
+
+
+@contextlib.contextmanager
+def locked(path):
+    """Waits until no other writer is at work, and keeps them out.
+
+    Args:
+        path: Path of the gallery's file.
+
+    Yields:
+        Nothing.
+    """
+    with open(f"{path}.lock", "ab") as file:
+        _lock(file)
+        yield
+
+
+def write(path, fields):
+    """Writes a file beside, and moves it into place.
+
+    Args:
+        path: Path of the file; whoever calls holds its lock.
+        fields: Dict of arrays.
+
+    Returns:
+        The digest of the contents.
+    """
+    part = pathlib.Path(f"{path}.part")
+    memory = io.BytesIO()
+    np.savez(memory, **fields)
+    body = memory.getbuffer()
+    digest = hashlib.sha256(body).digest()
+    with open(part, "wb") as file:
+        file.write(FORMAT + digest)
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    _sync_folder(part.parent)
+    return digest
+
+
+def read(path):
+    """Reads a file.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        `(fields, digest)`: a dict of arrays, and the digest of the contents.
+
+    Raises:
+        ValueError: If the file is missing, damaged or no gallery.
+    """
+    try:
+        content = pathlib.Path(path).read_bytes()
+    except FileNotFoundError:
+        raise ValueError(
+            f"There is no gallery at {path}. Make one: "
+            "Gallery(size, threshold=...).save(path)."
+        ) from None
+    if not content.startswith(FORMAT):
+        raise ValueError(
+            f"{path} is no gallery: expected a file that begins with "
+            f"{FORMAT.decode().strip()!r}."
+        )
+    digest, body = content[len(FORMAT) : _HEAD], content[_HEAD:]
+    if hashlib.sha256(body).digest() != digest:
+        raise ValueError(
+            f"{path} is damaged: its contents do not have the checksum that "
+            "was written with them. Take a backup."
+        )
+    # Pickles could run code.
+    with np.load(io.BytesIO(body), allow_pickle=False) as archive:
+        fields = dict(archive)
+    if set(fields) != _FIELDS:
+        raise ValueError(
+            f"{path} has the fields {sorted(fields)}, expected "
+            f"{sorted(_FIELDS)}."
+        )
+    return fields, digest
+
+
+def digest_of(path):
+    """The digest that a file names, or `None` if there is no file.
+
+    Args:
+        path: Path of the file.
+
+    Returns:
+        Bytes.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read(_HEAD)[len(FORMAT) :]
+    except FileNotFoundError:
+        return None
+
+
+def _lock(file):
+    """Locks an open file; closing it frees it, as does the process' end."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has the other.
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _sync_folder(folder):
+    """Makes sure that the move outlives a loss of power, where that is known."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
