@@ -14,7 +14,8 @@ def relative_change(results, baselines, *, lower_is_better=()):
     Args:
         results: Dict from task to a dict from metric to number.
         baselines: The same of the models to compare with.
-        lower_is_better: Names of the metrics that are errors.
+        lower_is_better: The metrics that are errors: names, which hold for
+            every task, or pairs of a task and a name.
 
     Returns:
         Float, percent.
@@ -42,7 +43,8 @@ def relative_change(results, baselines, *, lower_is_better=()):
         for name, baseline in metrics.items():
             place = f"{name!r} of the task {task!r}"
             change = _change(results[task][name], baseline, place)
-            changes.append(-change if name in lower_is_better else change)
+            is_error = {name, (task, name)} & set(lower_is_better)
+            changes.append(-change if is_error else change)
         means.append(sum(changes) / len(changes))
     return 100 * sum(means) / len(means)
 
@@ -72,12 +74,14 @@ def _check_names(results, baselines, lower_is_better):
     for task in baselines:
         pair = results[task], baselines[task]
         _check_same(*pair, f"metrics of the task {task!r}")
-    known = {name for metrics in baselines.values() for name in metrics}
-    unknown = sorted(set(lower_is_better) - known)
+    pairs = {(task, name) for task in baselines for name in baselines[task]}
+    known = pairs | {name for _, name in pairs}
+    unknown = [each for each in lower_is_better if each not in known]
     if unknown:
+        metrics = {task: list(names) for task, names in baselines.items()}
         raise ValueError(
-            f"lower_is_better names {unknown}, but the metrics are "
-            f"{sorted(known)}."
+            f"lower_is_better names {unknown}, but the metrics of the tasks "
+            f"are {metrics}."
         )
 
 

@@ -71,6 +71,50 @@ def test_each_loss_leaves_out_the_missing_labels_that_it_knows():
     assert not to_numpy(with_keras.labelled(labels)).any()
 
 
+class Checking(keras.losses.Loss):
+    """A loss that looks at all that `fit` lets a loss look at."""
+
+    def call(self, y_true, y_pred):
+        return keras.ops.zeros(len(y_true))
+
+    def check_truth(self, y_true, y_pred):
+        if y_true.min() < 0:
+            raise ValueError(f"negative for {y_pred.shape}")
+
+    def check_image_size(self, y_true, image_size):
+        if image_size is not None and y_true.max() > max(image_size):
+            raise ValueError(f"outside of {image_size}")
+
+    def check_volume_size(self, y_true, volume_size):
+        if volume_size is not None and y_true.max() > max(volume_size):
+            raise ValueError(f"outside of the volume {volume_size}")
+
+    def truth_boxes(self, y_true):
+        return y_true
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    ("box", "space", "message"),
+    [
+        ([0, 0, 4, -1], (8, 6), "'box': negative for .None, 4"),
+        ([0, 0, 10, 4], (8, 6), r"'box': outside of \(8, 6\)"),
+        ([0, 0, 10, 4], (8, 6, 9), r"'box': outside of the volume \(8, 6, 9"),
+        ([3, 0, 1, 4], (8, 6), "'box': sample 0"),  # inverted
+    ],
+)
+def test_all_checks_of_its_losses_are_made_in_fit(place, box, space, message):
+    losses = ["mean_squared_error", "mean_squared_error"]
+    losses[place] = Checking()
+    image = keras.Input((*space, 1))
+    x = keras.layers.Flatten()(image)
+    model = MultiTaskModel(image, {"box": keras.layers.Dense(4)(x)})
+    model.compile("sgd", {"box": WeightedSum(losses)})
+    truth = {"box": np.array([box], "float32")}
+    with pytest.raises(ValueError, match=message):
+        model.fit(np.zeros((1, *space, 1)), truth, verbose=0)
+
+
 @pytest.mark.parametrize("weights", [[1], [1, -1], 2.0, [1, float("nan")]])
 def test_wrong_weights(weights):
     with pytest.raises(ValueError, match="numbers? of 0 or more"):

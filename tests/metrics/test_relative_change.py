@@ -46,6 +46,14 @@ def test_scaling_all_by_one_factor(factor, unit):
     assert relative_change(alone, alone) == 0
 
 
+def test_a_name_that_is_an_error_in_one_task_only():
+    alone = {"angles": {"mean": 20.0}, "scores": {"mean": 0.5}}
+    both = {"angles": {"mean": 15.0}, "scores": {"mean": 0.6}}
+    errors = [("angles", "mean")]
+    found = relative_change(both, alone, lower_is_better=errors)
+    assert found == pytest.approx((25 + 20) / 2)
+
+
 def changed(**tasks):
     return {**ALONE, **tasks}
 
@@ -62,7 +70,8 @@ def changed(**tasks):
             "finite.*'mean' of.*'normals'",
         ),
         (changed(normals=3.0), {}, "dict from task to a dict"),
-        (ALONE, {"lower_is_better": ["iuo"]}, r"\['iuo'\].*'iou'"),
+        (ALONE, {"lower_is_better": ["iuo"]}, r"\['iuo'\].*'mask': \['iou'"),
+        (ALONE, {"lower_is_better": [("mask", "mean")]}, "'normals': .'mean'"),
         (ALONE, {"lower_is_better": "iou"}, "list"),
     ],
 )
