@@ -114,8 +114,8 @@ class DrawnFaces:
         present = self._present[index]
         points, box = np.zeros((10, 3), "float32"), np.zeros(4, "float32")
         if present:
-            person = self._rng(PEOPLE, index // self.images_per_person)
-            face = Face(draw_person(person), draw_mood(rng))
+            person = self.person(index // self.images_per_person)
+            face = Face(person, draw_mood(rng))
             brush = self._hold_brush(picture, rng)
             face.paint(brush)
             points = _seen(brush.to_pixels(face.keypoints()), self.image_size)
@@ -127,6 +127,17 @@ class DrawnFaces:
             "box": box,
             "keypoints": points,
         }
+
+    def person(self, identity):
+        """The traits of a person.
+
+        Args:
+            identity: Number of the person in the split.
+
+        Returns:
+            A `Person`, whose attributes are what its pictures share.
+        """
+        return draw_person(self._rng(PEOPLE, identity))
 
     def column(self, name):
         """The labels of all samples, without drawing them.

@@ -35,9 +35,9 @@ class Figure:
 
     def outline(self):
         """Array (N, 2), places at the outer edges of the figure."""
-        angles = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+        angles = np.linspace(0, 2 * np.pi, 32, endpoint=False)
         circle = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-        parts = {"head": HEAD}
+        parts = {"head": 1.02 * HEAD}
         for name in SIDES:
             parts |= {f"{name}_shoulder": 0.12, f"{name}_elbow": 0.09}
             parts |= {f"{name}_wrist": 0.12, f"{name}_hip": 0.16}
