@@ -4,6 +4,7 @@ from mtvision.layers.attention_pooling_2d import AttentionPooling2D
 from mtvision.layers.bed_of_nails_2d import BedOfNails2D
 from mtvision.layers.bilinear_kernel import BilinearKernel
 from mtvision.layers.fill_missing import FillMissing
+from mtvision.layers.global_max_pooling_2d import GlobalMaxPooling2D
 from mtvision.layers.known_words import KnownWords
 from mtvision.layers.l2_normalization import L2Normalization
 from mtvision.layers.locally_connected_2d import LocallyConnected2D

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from mtvision.layers import AttentionPooling2D
+from mtvision.layers import AttentionPooling2D, GlobalMaxPooling2D
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import take_level
 from mtvision.ops.shapes import require_channels_last
@@ -73,7 +73,7 @@ class ClassificationHead(layers.Layer):
         self.dropout = dropout
         self.pool = {
             "average": layers.GlobalAveragePooling2D,
-            "max": layers.GlobalMaxPooling2D,
+            "max": GlobalMaxPooling2D,
             "flatten": layers.Flatten,
             "attention": AttentionPooling2D,
         }[pooling](dtype=self.dtype_policy)
