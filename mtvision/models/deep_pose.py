@@ -87,14 +87,18 @@ def DeepPose(
     require_task(task)
     image = image_input(image_size, "P5", "another trunk")
     trunk = require_trunk(ResNet50() if trunk is None else trunk)
-    pyramid = FeaturePyramid(filters, name="pyramid")(trunk(image))
     first, *further = _names(task, stages)
+    options = {"level": "P2", "hidden": hidden, **(refinement or {})}
+    # Further heads may read all levels.
+    levels = {level, options["level"]} if further else {level}
+    levels = None if heads else tuple(sorted(levels))
+    neck = FeaturePyramid(filters, outputs=levels, name="pyramid")
+    pyramid = neck(trunk(image))
     vectors = KeypointsHead(
         num_keypoints, level=level, hidden=hidden, name=first
     )(pyramid)
     outputs = {first: vectors}
     for stage in further:
-        options = {"hidden": hidden, **(refinement or {})}
         head = KeypointRefinementHead(num_keypoints, name=stage, **options)
         vectors = outputs[stage] = head(pyramid, vectors)
     return model_of(image, pyramid, outputs, heads, name)

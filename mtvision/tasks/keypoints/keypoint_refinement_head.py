@@ -78,11 +78,17 @@ class KeypointRefinementHead(layers.Layer):
         self.dense = layers.Dense(
             hidden, use_bias=False, dtype=self.dtype_policy, name="hidden"
         )
+        # Without it, the first steps leave nothing but zeros of the ReLU.
+        # Keras' momentum of 0.99 evaluates as noise in a short training.
+        self.normalisation = layers.BatchNormalization(
+            momentum=0.9, dtype="float32", name="normalisation"
+        )
 
     def build(self, features_shape, vectors_shape):
         """Creates the weights."""
         channels = take_level(features_shape, self.level)[-1]
         self.dense.build((None, self.bins**2 * channels))
+        self.normalisation.build((None, self.num_keypoints, self.hidden))
         # What one key point has for itself.
         self.offset = self._weight("offset", (self.hidden,), "zeros")
         self.kernel = self._weight(
@@ -100,8 +106,8 @@ class KeypointRefinementHead(layers.Layer):
         x = take_level(features, self.level)
         x = self.pool(x, ops.concatenate(corners, axis=-1))
         shape = (-1, self.num_keypoints, self.bins**2 * x.shape[-1])
-        x = ops.cast(self.dense(ops.reshape(x, shape)), "float32")
-        x = ops.relu(x + self.offset)
+        x = self.dense(ops.reshape(x, shape))
+        x = ops.relu(self.normalisation(x) + self.offset)
         ways = ops.einsum("bkd,kdc->bkc", x, self.kernel) + self.bias
         return join(logit, points + sides * ways)
 

@@ -67,14 +67,17 @@ def test_properties_of_refinement():
 
 def test_refinement_by_hand():
     head = KeypointRefinementHead(3, share=0.6, bins=2, hidden=4)
-    found = to_numpy(head(PYRAMID, VECTORS))
-    weights = [RNG.normal(size=w.shape) for w in head.get_weights()]
+    head(PYRAMID, VECTORS)
+    weights = [RNG.uniform(0.1, 1, w.shape) for w in head.get_weights()]
     head.set_weights(weights)
     found = to_numpy(head(PYRAMID, VECTORS))
     dense, offset, kernel, bias = (
         to_numpy(x)
         for x in (head.dense.kernel, head.offset, head.kernel, head.bias)
     )
+    norm = head.normalisation
+    scale, shift, mean, variance = map(to_numpy, norm.weights)
+    deviation = np.sqrt(variance + norm.epsilon)
     for sample in range(2):
         points = VECTORS[sample, 1:].reshape(3, 2)
         side = max(0.6 * np.ptp(points, axis=0).max(), 4.0)
@@ -82,7 +85,8 @@ def test_refinement_by_hand():
             box = [*(point - side / 2), *(point + side / 2)]
             one = PYRAMID["P2"][sample, None]
             pooled = roi_align(one, [[box]], 2, spatial_scale=0.25)
-            hidden = to_numpy(pooled).ravel() @ dense + offset[k]
+            hidden = (to_numpy(pooled).ravel() @ dense - mean) / deviation
+            hidden = scale * hidden + shift + offset[k]
             way = np.maximum(hidden, 0) @ kernel[k] + bias[k]
             np.testing.assert_allclose(
                 found[sample, 1 + 2 * k : 3 + 2 * k],
