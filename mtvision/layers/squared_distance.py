@@ -1,7 +1,7 @@
 """How far apart two embeddings are."""
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from mtvision.ops.embeddings import squared_distances
 from mtvision.ops.shapes import require_rank, require_same_shape

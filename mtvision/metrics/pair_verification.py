@@ -56,11 +56,12 @@ class PairVerification(EpochEvaluation):
 
     def __init__(self, data, model, *, task="same", prefix="val_", every=1):
         super().__init__(model, prefix=prefix, every=every)
-        outputs = model.output if isinstance(model.output, dict) else {}
-        if task not in outputs:
+        outputs = getattr(model, "output", None)
+        if not isinstance(outputs, dict) or task not in outputs:
+            known = sorted(outputs) if isinstance(outputs, dict) else "no dict"
             raise ValueError(
                 f"Expected a model with the output {task!r}, the distance of "
-                f"each pair; received one with {sorted(outputs)}. Make one of "
+                f"each pair; received one with {known}. Make one of "
                 "an embedder: mtvision.models.Siamese(embedder)."
             )
         count_batches(data)

@@ -234,7 +234,7 @@ def _equal_error(false, true):
     step = gap[after] - gap[before]
     share = -gap[before] / step if step > 0 else 0.0
     eer = false[before] + share * (false[after] - false[before])
-    nearest = before if 0 < before and -gap[before] < gap[after] else after
+    nearest = before if before > 0 and -gap[before] < gap[after] else after
     return float(eer), nearest
 
 

@@ -27,7 +27,8 @@ def face_embedder(model):
     >>> tuple(embedder(np.zeros((2, 64, 64, 3))).shape)
     (2, 16)
     """
-    outputs = model.output if isinstance(model.output, dict) else {}
+    outputs = getattr(model, "output", None)
+    outputs = outputs if isinstance(outputs, dict) else {}
     if "embedding" in outputs:
         name = f"{model.name}_embedder"
         return keras.Model(model.input, outputs["embedding"], name=name)

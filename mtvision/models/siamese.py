@@ -1,4 +1,4 @@
-"""Siamese networks: do two images show the same?"""
+"""Siamese networks: whether two images show the same."""
 
 import keras
 

@@ -1,4 +1,4 @@
-"""Who is it: galleries of known people, on disk and searched."""
+"""Who it is: galleries of known people, on disk and searched."""
 
 from mtvision.recognition.face_recognizer import FaceRecognizer
 from mtvision.recognition.gallery import Gallery

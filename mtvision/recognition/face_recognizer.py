@@ -32,11 +32,13 @@ class FaceRecognizer:
     """
 
     def __init__(self, model, gallery, *, batch_size=32):
-        shape = getattr(model, "output_shape", None)
-        if isinstance(shape, dict) or shape[1:] != (gallery.size,):
+        given = model.output_shape
+        if isinstance(getattr(model, "output", None), dict):
+            given = sorted(model.output)
+        if given[1:] != (gallery.size,):
             raise ValueError(
                 f"Expected a model that gives embeddings (B, {gallery.size}), "
-                f"as the gallery has; received one that gives {shape}. Of a "
+                f"as the gallery has; received one that gives {given}. Of a "
                 "recipe's model take mtvision.models.face_embedder(model)."
             )
         self.model = model
@@ -82,7 +84,7 @@ class FaceRecognizer:
         self.gallery.add(name, self._embed_one(image), force=force)
 
     def identify(self, images):
-        """Who is it?
+        """Says who it is.
 
         Args:
             images: Array (H, W, 3) or (N, H, W, 3).
@@ -98,7 +100,7 @@ class FaceRecognizer:
         return self.gallery.identify(self.embed(images))
 
     def verify(self, name, image):
-        """Is it the person who is claimed?
+        """Says whether it is the person who is claimed.
 
         Args:
             name: Name of the person.

@@ -112,7 +112,7 @@ class Gallery:
         self._faces.remove(name)
 
     def identify(self, embeddings):
-        """Who is it?
+        """Says who it is.
 
         Args:
             embeddings: Array (D,) or (N, D).
@@ -134,7 +134,7 @@ class Gallery:
         return found if np.ndim(embeddings) == 2 else found[0]
 
     def verify(self, name, embedding):
-        """Is it the person who is claimed?
+        """Says whether it is the person who is claimed.
 
         Args:
             name: Name of the person.

@@ -129,7 +129,7 @@ def _lock(file):
 
 
 def _sync_folder(folder):
-    """Makes sure that the move outlives a loss of power, where that is known."""
+    """Makes the move outlive a loss of power, where systems can."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
