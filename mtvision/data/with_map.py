@@ -3,9 +3,10 @@
 import numpy as np
 
 from mtvision.data import checks, fields
+from mtvision.data.wrapped_source import WrappedSource
 
 
-class WithMap:
+class WithMap(WrappedSource):
     """A source with a map added to each sample that follows from another map.
 
     It is computed whenever a sample is read; `Batches(..., cache=True)` keeps
@@ -50,21 +51,13 @@ class WithMap:
                 f"{fields.MAP_WORDS}, by which it is known that it moves "
                 f"along with the image, received {field!r}."
             )
-        self.source = source
+        super().__init__(source)
         self.field = field
         self.derive = derive
         self.of = of
 
-    def __len__(self):
-        return len(self.source)
-
     def __getitem__(self, index):
-        sample = self.source[index]
-        if self.field in sample:
-            raise ValueError(
-                f"Sample {index} has a field {self.field!r} already. Pass "
-                "another name."
-            )
+        sample = self.sample_without(index, self.field)
         if self.of not in sample:
             self._require_field(index, sample)
         known = sample.get(self.of)
@@ -88,9 +81,3 @@ class WithMap:
                 f"Expected of as a field of the source, {sorted(names)}; "
                 f"received {self.of!r}. A sample without a label has None."
             )
-
-    def __getattr__(self, name):
-        # Not there while a copy is being made.
-        if name == "source":
-            raise AttributeError(name)
-        return getattr(self.source, name)

@@ -5,7 +5,6 @@ from keras import ops
 
 from mtvision.ops.averages import masked_mean_per_sample
 from mtvision.ops.labels import (
-    any_in_sample,
     class_factors,
     is_labelled,
     match_rank,
@@ -17,6 +16,7 @@ from mtvision.ops.option_checks import (
 from mtvision.ops.pixel_weights import (
     check_pixel_weights,
     known_weights,
+    labelled_samples,
     labels_and_weights,
     mark_strays,
 )
@@ -93,10 +93,7 @@ class ClassIndexLoss(keras.losses.Loss):
 
     def labelled(self, y_true):
         """Which samples have a labelled element: boolean (B,)."""
-        labels, _ = labels_and_weights(y_true)
-        return any_in_sample(
-            is_labelled(labels, ignore_class=self.ignore_class)
-        )
+        return labelled_samples(y_true, ignore_class=self.ignore_class)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

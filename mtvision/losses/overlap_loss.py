@@ -7,7 +7,6 @@ from mtvision.ops.averages import mean_per_sample
 from mtvision.ops.labels import (
     any_in_sample,
     class_factors,
-    is_labelled,
     match_rank,
 )
 from mtvision.ops.missing import mark_missing
@@ -19,6 +18,7 @@ from mtvision.ops.option_checks import (
 from mtvision.ops.overlap import class_shares, probabilities, soft_overlap
 from mtvision.ops.pixel_weights import (
     check_pixel_weights,
+    labelled_samples,
     labels_and_weights,
     mark_strays,
 )
@@ -140,10 +140,7 @@ class OverlapLoss(keras.losses.Loss):
 
     def labelled(self, y_true):
         """Which samples have a labelled pixel: boolean (B,)."""
-        labels, _ = labels_and_weights(y_true)
-        return any_in_sample(
-            is_labelled(labels, ignore_class=self.ignore_class)
-        )
+        return labelled_samples(y_true, ignore_class=self.ignore_class)
 
     def unlabel(self, y_true, labelled):
         """Takes the labels from samples, which then enter no count.

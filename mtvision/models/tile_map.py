@@ -33,20 +33,12 @@ class TileMap:
         size = [-(-n // r) for n, r in zip(grid.size, ratio)]
         shape = (*size, output.shape[-1])
         if out is None:
-            out = np.zeros(shape, "float32")
-        elif not (hasattr(out, "shape") and hasattr(out, "dtype")):
-            raise ValueError(
-                f"Expected out for {name} as an array of floats of shape "
-                f"{shape}, received a {type(out).__name__}."
-            )
-        elif tuple(out.shape) != shape or np.dtype(out.dtype).kind != "f":
-            raise ValueError(
-                f"Expected out for {name} as an array of floats of shape "
-                f"{shape}, received {out.dtype} of shape {tuple(out.shape)}."
-            )
-        self.array = out
-        for place in grid.places:
-            self.array[self._region(place)[0]] = 0
+            self.array = np.zeros(shape, "float32")
+        else:
+            _require_map(name, out, shape)
+            self.array = out
+            for place in grid.places:
+                self.array[self._region(place)[0]] = 0
 
     def add(self, place, values):
         """Adds the map of a tile, by its weights.
@@ -77,6 +69,19 @@ class TileMap:
             np.multiply.outer, [tile.weights for tile in tiles]
         )
         return region, inside, weights[..., None]
+
+
+def _require_map(name, out, shape):
+    if not (hasattr(out, "shape") and hasattr(out, "dtype")):
+        raise ValueError(
+            f"Expected out for {name} as an array of floats of shape "
+            f"{shape}, received a {type(out).__name__}."
+        )
+    if tuple(out.shape) != shape or np.dtype(out.dtype).kind != "f":
+        raise ValueError(
+            f"Expected out for {name} as an array of floats of shape "
+            f"{shape}, received {out.dtype} of shape {tuple(out.shape)}."
+        )
 
 
 def _ratio(name, grid, output):

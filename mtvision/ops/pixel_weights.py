@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from mtvision.ops.labels import is_labelled
+from mtvision.ops.labels import any_in_sample, is_labelled
 from mtvision.ops.missing import mark_missing
 from mtvision.ops.truth_checks import first_sample
 
@@ -35,6 +35,26 @@ def labels_and_weights(y_true):
             f"'weights', received a dict of {sorted(y_true)}."
         )
     return y_true["labels"], y_true["weights"]
+
+
+def labelled_samples(y_true, *, ignore_class=None):
+    """Which samples have a labelled element.
+
+    Args:
+        y_true: Labels (B, ...), or a dict as for `labels_and_weights`.
+        ignore_class: A class index that means "unlabelled", or `None`.
+
+    Returns:
+        Bool tensor (B,).
+
+    Example:
+
+    >>> labels = ops.array([[255, 0], [255, -1]])
+    >>> [bool(x) for x in labelled_samples(labels, ignore_class=255)]
+    [True, False]
+    """
+    labels, _ = labels_and_weights(y_true)
+    return any_in_sample(is_labelled(labels, ignore_class=ignore_class))
 
 
 def mark_strays(y_true, y_pred):

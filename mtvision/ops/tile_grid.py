@@ -1,10 +1,11 @@
 """Overlapping tiles of an image or a volume."""
 
 import itertools
-import numbers
 
 import numpy as np
 
+from mtvision.ops.axes import by_axis
+from mtvision.ops.option_checks import require_count
 from mtvision.ops.tiles import axis_tiles
 
 
@@ -114,16 +115,10 @@ class TileGrid:
         return np.pad(tile, [*((0, n) for n in ends), (0, 0)], "symmetric")
 
     def _by_axis(self, given, minimum, name):
-        rank = len(self.size)
-        sizes = given
-        if not isinstance(given, list | tuple):
-            sizes = (given,) * rank
-        fits = [_is_whole(n) and n >= minimum for n in sizes]
-        if len(sizes) != rank or not all(fits):
-            raise ValueError(
-                f"Expected {name} as a whole number of {minimum} or more, or "
-                f"{rank} of them, one for each axis; received {given!r}."
-            )
+        def check(number, name):
+            require_count(number, minimum, name)
+
+        sizes = by_axis(given, check, name, rank=len(self.size))
         return tuple(int(n) for n in sizes)
 
     def _check(self):
@@ -150,7 +145,3 @@ class TileGrid:
 
 def _indices(tiles):
     return range(len(tiles))
-
-
-def _is_whole(number):
-    return isinstance(number, numbers.Integral) and not isinstance(number, bool)

@@ -1,12 +1,10 @@
 """A source whose samples are mended when they are read."""
 
 from mtvision.data.checking.mending import mend
-
-# What describes a source and is as true of it when it is mended.
-FORWARDED = ("classes", "files", "findings", "path")
+from mtvision.data.wrapped_source import WrappedSource
 
 
-class Mended:
+class Mended(WrappedSource):
     """A source whose samples are mended when they are read.
 
     Args:
@@ -25,24 +23,16 @@ class Mended:
     [[0, -1]]
     """
 
+    # What describes a source and is as true of it when it is mended.
+    forwarded = ("classes", "files", "findings", "path")
+
     def __init__(self, source, indices, known):
-        self.source = source
+        super().__init__(source)
         self.indices = frozenset(indices)
         self.known = known
-
-    def __len__(self):
-        return len(self.source)
 
     def __getitem__(self, index):
         sample = self.source[index]
         if index % len(self) in self.indices:
             sample, _ = mend(sample, self.known)
         return sample
-
-    def __getattr__(self, name):
-        # Asked only for what is not found here.
-        if name in FORWARDED:
-            return getattr(self.source, name)
-        raise AttributeError(
-            f"{type(self).__name__!r} object has no attribute {name!r}"
-        )

@@ -3,9 +3,10 @@
 import numpy as np
 
 from mtvision.data import checks, fields
+from mtvision.data.wrapped_source import WrappedSource
 
 
-class WithProposals:
+class WithProposals(WrappedSource):
     """A source with proposals of boxes added to each sample.
 
     They are found when a sample is first read, and kept: an image's 2000
@@ -44,33 +45,19 @@ class WithProposals:
                 "which it is known that they move along with the image: "
                 f"'proposal_boxes', received {field!r}."
             )
-        self.source = source
+        super().__init__(source)
         self.propose = propose
         self.field = field
         self._found = {}
 
-    def __len__(self):
-        return len(self.source)
-
     def __getitem__(self, index):
-        sample = self.source[index]
-        if self.field in sample:
-            raise ValueError(
-                f"Sample {index} has a field {self.field!r} already. Pass "
-                "another name: field='more_boxes'."
-            )
+        sample = self.sample_without(index, self.field)
         if sample.get("image") is None:
             return {**sample, self.field: None}
         # Two threads may both look at an image: they find the same.
         if index not in self._found:
             self._found[index] = self._find(sample["image"], index)
         return {**sample, self.field: self._found[index].copy()}
-
-    def __getattr__(self, name):
-        # Not there while a copy is being made.
-        if name == "source":
-            raise AttributeError(name)
-        return getattr(self.source, name)
 
     def _find(self, image, index):
         boxes = np.asarray(self.propose(image))
