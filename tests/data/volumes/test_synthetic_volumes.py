@@ -86,7 +86,7 @@ def test_batches():
     [
         ({"split": "valid"}, "'validation'"),
         ({"num_volumes": 0}, "num_volumes"),
-        ({"size": (8, 8)}, "size as one number, or three"),
+        ({"size": (8, 8)}, "size as one number, or 3"),
         ({"size": 7}, "size as a whole number of 8"),
         ({"spacing": 0.0}, "spacing"),
         ({"absent": 1.1}, "absent"),

@@ -42,7 +42,7 @@ def test_wrong_options_are_errors():
         ({"num_landmarks": 0}, "num_landmarks"),
         ({"hidden": 0}, "hidden"),
         ({"cell_size": 0}, "cell_size"),
-        ({"cell_size": (4, 4)}, "three, for z, y and x"),
+        ({"cell_size": (4, 4)}, "3 of them"),
     ):
         options = {"num_landmarks": 1, "cell_size": 4, **options}
         with pytest.raises(ValueError, match=message):
