@@ -115,8 +115,6 @@ def test_a_single_sample_has_no_partner():
 
 
 def test_mixtures_are_refused():
-    mixed = mtv.data.mix(
-        {"a": people(2, 2, label=1), "b": people(2, 2, label=1)},
-    )
+    mixed = mtv.data.mix({"a": people(2, 2), "b": people(2, 2)})
     with pytest.raises(ValueError, match="mixture"):
         grouped(mixed)
