@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 
 import pytest
 
@@ -17,6 +18,6 @@ def test_every_cell_runs(path, tmp_path, monkeypatch):
     for cell in json.loads(path.read_text())["cells"]:
         if cell["cell_type"] == "code":
             code = "".join(cell["source"])
-            code = code.replace("2000, 3", "64, 1")
+            code = re.sub("IMAGES, EPOCHS = .*", "IMAGES, EPOCHS = 64, 1", code)
             exec(compile(code, path.name, "exec"), names)
     assert "model" in names
