@@ -7,6 +7,7 @@ from mtvision.data.augmentation import matrices
 from mtvision.data.augmentation.warp_sample import warp_sample
 from mtvision.data.crops.squares import free_square, square_around
 from mtvision.data.subset import refuse_mixture
+from mtvision.data.wrapped_source import WrappedSource
 from mtvision.ops.box_faults import box_faults
 from mtvision.ops.option_checks import require_count, require_not_negative
 
@@ -16,7 +17,7 @@ NAMES = {"boxes": "box", "classes": "label", "masks": "mask"}
 MOST = 100
 
 
-class ObjectCrops:
+class ObjectCrops(WrappedSource):
     """A source of squares around the objects of a source, one a sample.
 
     So models of one object learn from images of several. A square is as wide
@@ -71,6 +72,8 @@ class ObjectCrops:
     ((12, 12, 3), [2.0, 4.0, 10.0, 8.0], 2)
     """
 
+    forwarded = ("keypoint_names", "flip_pairs", "skeleton")
+
     def __init__(
         self,
         source,
@@ -91,7 +94,7 @@ class ObjectCrops:
                 "Expected boxes as a name with the last word 'boxes', "
                 f"received {boxes!r}."
             )
-        self.source = source
+        super().__init__(source)
         self.margin = margin
         self.backgrounds = backgrounds
         self.min_keypoints = min_keypoints
@@ -124,21 +127,6 @@ class ObjectCrops:
         """Dict from field to its list of class names."""
         names = self.source.classes.get(self._name("classes"))
         return {} if names is None else {self._name("label"): names}
-
-    @property
-    def keypoint_names(self):
-        """Names of the K key points."""
-        return self.source.keypoint_names
-
-    @property
-    def flip_pairs(self):
-        """Pairs of key points that change places in a mirror."""
-        return self.source.flip_pairs
-
-    @property
-    def skeleton(self):
-        """Pairs of key points to draw lines between."""
-        return self.source.skeleton
 
     @property
     def files(self):
