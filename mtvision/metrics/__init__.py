@@ -6,6 +6,7 @@ from mtvision.metrics.coco_mean_average_precision import (
     CocoMeanAveragePrecision,
 )
 from mtvision.metrics.collect_detections import collect_detections
+from mtvision.metrics.collect_pairs import collect_pairs
 from mtvision.metrics.confusion_matrix import ConfusionMatrix
 from mtvision.metrics.correct_at_iou import CorrectAtIoU
 from mtvision.metrics.dense_captioning_evaluate import (

@@ -3,3 +3,4 @@
 from mtvision.recognition.face_recognizer import FaceRecognizer
 from mtvision.recognition.gallery import Gallery
 from mtvision.recognition.match import Match
+from mtvision.recognition.one_shot_report import one_shot_report
