@@ -41,6 +41,85 @@ def test_whole_numbers_where_the_input_is_of_them():
         check_inputs(np.array([[1.0, 2, 0], [1, 0.5, 0]]), [words])
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_sample_may_lack_an_input_if_the_model_says_so(dtype):
+    words = keras.Input((3,), dtype="int32", name="words")
+    image = np.zeros((3, 8, 12, 3), dtype)
+    image[1] = np.nan
+    numbers = np.array([[1, 2, 0], [3, -1, 0], [-1, -1, -1]])
+    x = {"image": image, "words": numbers}
+    check_inputs(x, [IMAGE, words], {"image", "words"})
+    check_inputs([image, numbers], [IMAGE, words], {"image", "words"})
+    for name, sample, value in (("image", 1, "NaN"), ("words", 2, "-1")):
+        others = {"image", "words"} - {name}
+        message = f"'{name}': sample {sample} holds {value} all over"
+        for given in (numbers, numbers.astype(dtype)):
+            x["words"] = given
+            with pytest.raises(ValueError, match=message):
+                check_inputs(x, [IMAGE, words], others)
+
+
+def test_an_input_that_is_missing_in_part_is_an_error():
+    words = keras.Input((3,), dtype="int32", name="words")
+    image = np.zeros((3, 8, 12, 3))
+    image[1, 4] = np.nan
+    with pytest.raises(ValueError, match="sample 1 holds NaN or infinity"):
+        check_inputs(image, [IMAGE], {"image"})
+    image[1] = np.inf
+    with pytest.raises(ValueError, match="sample 1 holds NaN or infinity"):
+        check_inputs({"image": image}, [IMAGE], {"image"})
+    # NaN is no missing integer.
+    numbers = np.full((2, 3), np.nan)
+    with pytest.raises(ValueError, match="sample 0 holds nan.*whole"):
+        check_inputs({"words": numbers}, [words], {"words"})
+
+
+def optional(*, also_read):
+    """A model that takes samples without an age, if nothing else reads it."""
+    inputs = {"age": AGE, "size": keras.Input((1,), name="size")}
+    age, known = mtv.layers.MaskMissing()(inputs["age"])
+    age = mtv.layers.FillMissing()(keras.layers.Dense(2)(age), known)
+    parts = [age, inputs["size"], *([inputs["age"]] if also_read else [])]
+    x = keras.layers.Concatenate()(parts)
+    model = mtv.MultiTaskModel(inputs, {"price": keras.layers.Dense(1)(x)})
+    model.compile("sgd", {"price": "mse"})
+    return model
+
+
+def test_the_only_reader_of_an_optional_input_takes_what_is_missing(tmp_path):
+    x = {"age": np.array([[1], [np.nan]]), "size": np.ones((2, 1))}
+    y = {"price": np.ones((2, 1))}
+    model = optional(also_read=False)
+    model.save(tmp_path / "model.keras")
+    for one in (model, keras.saving.load_model(tmp_path / "model.keras")):
+        assert one.optional_inputs == {"age"}
+        assert np.isfinite(one.evaluate(x, y, verbose=0)).all()
+        assert np.isfinite(one.predict(x, verbose=0)["price"]).all()
+    model = optional(also_read=True)
+    assert not model.optional_inputs
+    for call in (
+        lambda: model.fit(x, y, verbose=0),
+        lambda: model.predict(x, verbose=0),
+        lambda: model.predict(Two(x), verbose=0),
+    ):
+        with pytest.raises(ValueError, match="'age': sample 1 .*MaskMissing"):
+            call()
+
+
+class Two(keras.utils.PyDataset):
+    """A data set of one batch."""
+
+    def __init__(self, x):
+        super().__init__()
+        self.x = x
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return (self.x,)
+
+
 def test_what_keras_takes_passes():
     image = np.zeros((2, 8, 12, 3))
     check_inputs(image, [IMAGE])

@@ -34,7 +34,7 @@ STAINED = {
     "dress": (0.0, 0.4, 0.35, 0.3),
     "coat": (0.0, 0.1, 0.38, 0.6),
 }
-MARGIN = 0.24
+MARGIN = 0.3
 
 
 def draw_garment(rng, kind, stains, size):
@@ -51,8 +51,8 @@ def draw_garment(rng, kind, stains, size):
 
     Example:
 
-    >>> draw_garment(np.random.default_rng(0), "coat", 2, 48).shape
-    (48, 48, 3)
+    >>> draw_garment(np.random.default_rng(0), "coat", 2, 32).shape
+    (32, 32, 3)
     """
     ground, cloth = rng.uniform(170, 235, 3), rng.uniform(60, 150, 3)
     # One of the colours is strong, so that the ground is another.
@@ -66,7 +66,7 @@ def draw_garment(rng, kind, stains, size):
     )
     brush.paint(polygon(_outline(kind)), cloth)
     for place in _places(rng, kind, stains):
-        radii = rng.uniform(0.08, 0.11, 2)
+        radii = rng.uniform(0.1, 0.13, 2)
         brush.paint(ellipse(place, radii), rng.uniform(5, 30, 3))
     picture += rng.normal(0, 5, picture.shape)
     return np.clip(picture, 0, 255).astype("uint8")

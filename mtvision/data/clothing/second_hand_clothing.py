@@ -67,7 +67,7 @@ class SecondHandClothing(MadeSamples):
     metadata_names = ("years", "owners", "size", "month")
     vocabulary = make_vocabulary()
 
-    def __init__(self, split, *, num_samples=2000, image_size=48, seed=0):
+    def __init__(self, split, *, num_samples=2000, image_size=32, seed=0):
         super().__init__(split, num_samples=num_samples, seed=seed)
         require_count(image_size, 16, "image_size")
         self.image_size = image_size

@@ -13,8 +13,9 @@ from mtvision.ops.shapes import require_channels_last
 class RegressionHead(layers.Layer):
     """Pooling and one or two dense layers.
 
-    Losses and metrics are those of Keras: `"mse"`, `"mae"`, `"huber"`. A
-    truth (B,) or (B, N) is missing where it is NaN.
+    Losses and metrics are those of Keras: `"mse"`, `"mae"`, `"huber"`. The
+    truth is (B,) or (B, N); a sample of which any number is NaN has no label.
+    Numbers that may be missing one by one are tasks of their own.
 
     Args:
         num_values: N, numbers of a sample.

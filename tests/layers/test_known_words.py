@@ -1,0 +1,16 @@
+import numpy as np
+import pytest
+
+from batteries.layers import check_layer
+from mtvision.layers import KnownWords
+
+
+def test_layer():
+    words = np.array([[2, 7, 8], [0, -1, 1]], "int32")
+    found = check_layer(KnownWords, {"vocabulary_size": 8}, words)
+    assert found.tolist() == [[2, 7, 1], [0, 0, 1]]
+
+
+def test_a_vocabulary_has_padding_and_the_unknown_word():
+    with pytest.raises(ValueError, match="vocabulary_size"):
+        KnownWords(1)
