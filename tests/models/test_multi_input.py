@@ -154,7 +154,7 @@ HEADS = {"price": mtv.tasks.RegressionHead}
         ({}, HEADS, {}, "dict from inputs"),
         ({"a": keras.layers.Dense(2)}, HEADS, {}, r"encoders\['a'\]"),
         ({"a": keras.Sequential()}, HEADS, {}, "keras.Input as its first"),
-        ({"a": SEQUENCE}, HEADS, {}, "pooling"),
+        ({"a": SEQUENCE}, {}, {}, "pooling"),
         (None, HEADS, {}, "received the class"),
         (None, [], {}, "heads as a dict"),
         (None, {}, {"missing_rate": 1.0}, "missing_rate of 'text'"),
