@@ -27,6 +27,11 @@ from mtvision.ops.keypoint_conventions import (
     COCO_KEYPOINTS,
     LSP_KEYPOINTS,
 )
+from mtvision.ops.keypoint_maps import (
+    draw_keypoint_maps,
+    find_keypoint_peaks,
+)
+from mtvision.ops.keypoint_scores import object_keypoint_similarity
 from mtvision.ops.keypoint_targets import (
     keypoint_targets,
     keypoints_of_maps,

@@ -218,3 +218,45 @@ def test_what_does_not_fit_is_an_error():
     ):
         with pytest.raises(ValueError, match=message):
             model.fit(images(), {"keypoints": wrong}, verbose=0)
+
+
+@pytest.mark.by_heart
+def test_faces_are_learned():
+    options = {"images_per_person": 4, "absent": 0.2}
+    faces = mtv.data.DrawnFaces("train", num_people=120, **options)
+    others = mtv.data.DrawnFaces("test", num_people=30, **options)
+    model = DeepPose(
+        10,
+        trunk=mtv.trunks.SmallResNet(),
+        stages=2,
+        heads={"maps": mtv.tasks.KeypointMapsHead(10)},
+    )
+    fields = {name: name for name in ("keypoints", "present", "box")}
+    targets = dict.fromkeys(model.task_names, fields)
+    train, test = (
+        mtv.data.Batches(x, targets, batch_size=16, cache=True, shuffle=True)
+        for x in (faces, others)
+    )
+    losses = {"maps": mtv.tasks.KeypointMapsLoss(sigma=1.5)}
+    error, presence = mtv.tasks.KeypointsError, mtv.tasks.KeypointsPresence
+    model.compile(
+        keras.optimizers.AdamW(2e-3),
+        **deep_pose_losses(stages=2, losses=losses),
+        metrics={
+            "keypoints": [error(10), presence()],
+            "keypoints_2": error(10),
+            "maps": error(10),
+        },
+    )
+    model.fit(train, epochs=8, verbose=0)
+    found = model.evaluate(test, verbose=0, return_dict=True)
+    known = mtv.data.gather_truth(train)["maps"]
+    guess = mtv.tasks.constant_keypoints(known)[1:].reshape(1, 10, 2)
+    truth = mtv.data.gather_truth(test)["maps"]
+    metric = mtv.metrics.KeypointError(10)
+    metric.update_state(truth, np.tile(guess, (len(others), 1, 1)))
+    guessed = float(metric.result())
+    assert found["keypoints_presence"] > 0.85
+    assert found["keypoints_error"] < 0.4 * guessed
+    assert found["keypoints_2_error"] < 0.9 * found["keypoints_error"]
+    assert found["maps_error"] < 0.4 * guessed
