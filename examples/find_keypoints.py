@@ -4,8 +4,7 @@
     python examples/find_keypoints.py --data FOLDER/keypoints.csv
 
 Faces and people are drawn, some faces are missing; `--data` names a table or
-a COCO file beside its folder `images`. One model has both, a cascade and maps.
-Prints errors on unseen objects, in pixels, beside those of the mean place.
+a COCO file beside its folder `images`. Prints errors beside those of a guess.
 """
 
 import argparse
