@@ -24,7 +24,7 @@ PEOPLE = np.array([0, 0, 1, 1, 2, -1])
 
 
 def small_trunk():
-    return mtv.trunks.SmallResNet((2, 3, 4, 4))
+    return mtv.trunks.SmallResNet((4, 8, 8, 16))
 
 
 def face_net(**options):
