@@ -44,21 +44,24 @@ class CheckedData:
         Raises:
             ValueError: Naming task and sample.
         """
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         try:
-            check_inputs(x, self.inputs, self.optional_inputs)
-            check_room(x, self.inputs, self.layers)
-            arrays.check_truths(
-                y,
-                self.tasks,
-                image_size(x, self.inputs),
-                volume_size(x, self.inputs),
-            )
-            arrays.check_weights(sample_weight)
-            arrays.check_lengths(x, y, sample_weight)
+            self.check_parts(*keras.utils.unpack_x_y_sample_weight(batch))
         except ValueError as error:
             prefix = "" if name is None else f"{name}: "
             raise ValueError(f"{prefix}{error}") from None
+
+    def check_parts(self, x, y, sample_weight):
+        """As `check`, of the three parts of a batch."""
+        check_inputs(x, self.inputs, self.optional_inputs)
+        check_room(x, self.inputs, self.layers)
+        arrays.check_truths(
+            y,
+            self.tasks,
+            image_size(x, self.inputs),
+            volume_size(x, self.inputs),
+        )
+        arrays.check_weights(sample_weight)
+        arrays.check_lengths(x, y, sample_weight)
 
     def wrap(self, data):
         """Makes every batch of a data set checked.
@@ -123,20 +126,8 @@ class CheckedInputs(CheckedData):
     def __init__(self, model):
         super().__init__(None, model)
 
-    def check(self, batch, name=None):
-        """Raises if the inputs of a batch cannot be what the model needs."""
-        x, *_ = keras.utils.unpack_x_y_sample_weight(batch)
-        self.check_inputs(x)
-
-    def check_inputs(self, x):
-        """Raises if images are too small, or a sample lacks an input.
-
-        Args:
-            x: Arrays, or a data set, which passes.
-
-        Raises:
-            ValueError: Naming the input.
-        """
+    def check_parts(self, x, y=None, sample_weight=None):
+        """Raises if images are too small, or a sample lacks an input."""
         check_room(x, self.inputs, self.layers)
         check_missing(x, self.inputs, self.optional_inputs)
 

@@ -330,7 +330,7 @@ class MultiTaskModel(keras.Model):
     def predict(self, x, *args, **kwargs):
         """As `keras.Model.predict`; leaves the data in its epoch."""
         data = CheckedInputs(self)
-        data.check_inputs(x)
+        data.check_parts(x)
         with data.raising():
             return super().predict(data.wrap(hold(x)), *args, **kwargs)
 

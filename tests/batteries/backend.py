@@ -61,7 +61,11 @@ def parameter_gradients(model, inputs, loss):
         with tf.GradientTape() as tape:
             value = loss(model(inputs, training=True))
         grads = tape.gradient(value, [v.value for v in variables])
-        grads = [None if g is None else g.numpy() for g in grads]
+        # Embeddings have sparse gradients.
+        grads = [
+            None if g is None else tf.convert_to_tensor(g).numpy()
+            for g in grads
+        ]
     elif backend == "jax":
         import jax
 

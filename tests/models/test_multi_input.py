@@ -111,6 +111,30 @@ def test_some_inputs_may_stay_indispensable():
         model.predict(without("text"), verbose=0)
 
 
+def test_batches_bring_what_is_missing():
+    source = [
+        {name: X[name][i] for name in X} | {"price": np.float32(i)}
+        for i in range(8)
+    ]
+    for row, name in enumerate(X):
+        del source[row][name]
+    batches = mtv.data.Batches(
+        source,
+        {"price": "price", "kind": "price"},
+        inputs={name: name for name in X},
+        optional_inputs=tuple(X),
+        batch_size=4,
+    )
+    model = make(missing_rate=0.0)
+    model.compile("sgd", {"price": "mse", "kind": None}, **without_xla())
+    history = model.fit(batches, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    assert np.isfinite(model.predict(batches, verbose=0)["price"]).all()
+    whole = make()
+    with pytest.raises(ValueError, match="Batch 0: Input .*MaskMissing"):
+        whole.predict(batches, verbose=0)
+
+
 def test_a_model_learns_to_do_without():
     """Each of two inputs has the whole answer, so one is enough."""
     values = np.linspace(-1, 1, 64, dtype="float32")[:, None]
