@@ -47,7 +47,7 @@ for kind, (seen, unseen) in kinds.items():
     model = models.DeepPose(K, trunk=trunks.SmallResNet(), heads=heads)
     reads = {task: {k: k for k in fields} for task in model.task_names}
     options = {"batch_size": 16, "image_size": 64, "cache": True}
-    test = data.Batches(unseen, reads, **options)
+    plain, test = (data.Batches(x, reads, **options) for x in (seen, unseen))
     options |= {"augment": data.Augment(augment), "shuffle": True}
     train = data.Batches(seen, reads, **options)
     losses = {"maps": tasks.KeypointMapsLoss(sigma=1.5)}
@@ -55,7 +55,7 @@ for kind, (seen, unseen) in kinds.items():
     rate = keras.optimizers.schedules.CosineDecay(3e-3, epochs * len(train))
     model.compile(keras.optimizers.AdamW(rate), **losses)
     model.fit(train, epochs=epochs, verbose=2)
-    known, truth = (data.gather_truth(x)["maps"] for x in (train, test))
+    known, truth = (data.gather_truth(x)["maps"] for x in (plain, test))
     mean, N = tasks.constant_keypoints(known), len(unseen)
     guess = np.tile(mean[1:], (N, 1)).reshape(N, K, 2)
     found = {"guess": {"keypoints": guess, "present": mean[:1] > 0}}

@@ -57,6 +57,12 @@ class DecodeKeypoints(layers.Layer):
         points = ops.concatenate([points, seen[..., None]], axis=-1)
         return {"keypoints": points, "scores": scores, "present": present}
 
+    def compute_output_spec(self, outputs):
+        """Returns the shapes and dtypes of the key points."""
+        shape = (outputs.shape[0], count_keypoints(outputs, self.name))
+        spec = {"keypoints": (*shape, 3), "scores": shape, "present": shape[:1]}
+        return {k: keras.KerasTensor(v, "float32") for k, v in spec.items()}
+
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {**super().get_config(), "threshold": self.threshold}
