@@ -1,7 +1,6 @@
 """The examples of several inputs and outputs run, on little data."""
 
 import pytest
-
 from test_examples import run
 
 
