@@ -1,5 +1,7 @@
 """Pictures of pieces of clothing."""
 
+import itertools
+
 import numpy as np
 
 from mtvision.data.drawn.brush import Brush
@@ -80,9 +82,9 @@ def _outline(kind):
 def _places(rng, kind, number):
     """Places that are apart, so that stains can be counted."""
     *centre, wide, high = STAINED[kind]
-    places = []
-    while len(places) < number:
-        place = centre + rng.uniform(-1, 1, 2) * (wide, high)
-        if all(np.hypot(*(place - one)) > MARGIN for one in places):
-            places.append(place)
-    return places
+    # All are drawn anew, as two may leave no room for a third.
+    while True:
+        places = centre + rng.uniform(-1, 1, (number, 2)) * (wide, high)
+        pairs = itertools.combinations(places, 2)
+        if all(np.hypot(*(a - b)) > MARGIN for a, b in pairs):
+            return places

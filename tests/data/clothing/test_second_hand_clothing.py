@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mtvision.data import Batches, SecondHandClothing
+from mtvision.data.clothing.garments import draw_garment
 from mtvision.data.clothing.prices import (
     CONDITIONS,
     FADING,
@@ -103,6 +104,12 @@ def test_stains_are_dark_and_on_the_piece():
     stains = [source.traits(i)["stains"] for i in range(40)]
     assert not any(n for n, k in zip(dark, stains) if k == 0)
     assert np.corrcoef(dark, stains)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_there_is_room_for_all_stains_whatever_comes_first(kind):
+    for seed in range(200):
+        draw_garment(np.random.default_rng(seed), kind, MOST_STAINS, 16)
 
 
 def test_the_advert_says_who_made_it():
