@@ -25,7 +25,7 @@ given = parser.parse_args()
 number, epochs = (40, 1) if given.tiny else (given.images, given.epochs)
 given.output.mkdir(parents=True, exist_ok=True)
 keras.utils.set_random_seed(0)
-kinds = {"face": [], "person": []}  # what to learn from, and to test on
+rows, kinds = [], {"face": [], "person": []}
 for part, count in ("train", number), ("test", max(number // 6, 20)):
     people = {"num_people": count // 10, "absent": 0.2}
     kinds["face"].append(data.DrawnFaces(part, **people))
@@ -39,7 +39,6 @@ if given.data:
     parts = data.split(source, {"train": 0.75, "test": 0.25})
     kinds = {given.data.stem: list(parts.values())}
 
-rows, augment = [], [data.RandomFlip(), data.RandomTranslation(0.05)]
 for kind, (seen, unseen) in kinds.items():
     fields = {"keypoints", "present", "box"} & set(seen[0])
     K = len(seen[0]["keypoints"])
@@ -48,7 +47,10 @@ for kind, (seen, unseen) in kinds.items():
     reads = {task: {k: k for k in fields} for task in model.task_names}
     options = {"batch_size": 16, "image_size": 64, "cache": True}
     plain, test = (data.Batches(x, reads, **options) for x in (seen, unseen))
-    options |= {"augment": data.Augment(augment), "shuffle": True}
+    sides = getattr(seen, "source", seen).flip_pairs  # left and right
+    flip = data.RandomFlip(horizontal=0.5 if sides else 0.0)
+    changes = data.Augment([flip, data.RandomTranslation(0.05)])
+    options |= {"augment": changes, "shuffle": True}
     train = data.Batches(seen, reads, **options)
     losses = {"maps": tasks.KeypointMapsLoss(sigma=1.5)}
     losses = models.deep_pose_losses(losses=losses)
@@ -59,12 +61,10 @@ for kind, (seen, unseen) in kinds.items():
     mean, N = tasks.constant_keypoints(known), len(unseen)
     guess = np.tile(mean[1:], (N, 1)).reshape(N, K, 2)
     found = {"guess": {"keypoints": guess, "present": mean[:1] > 0}}
-    for way, detector in (
-        ("regression", models.deep_pose_detector(model, stage=1)),
-        ("cascade", models.deep_pose_detector(model)),
-        ("heat maps", models.heat_map_pose_detector(model, task="maps")),
-    ):
-        found[way] = detector.predict(test, verbose=0)
+    pose, maps = models.deep_pose_detector, models.heat_map_pose_detector
+    ways = {"regression": pose(model, stage=1), "cascade": pose(model)}
+    ways["heat maps"] = maps(model, task="maps")
+    found |= {way: each.predict(test, verbose=0) for way, each in ways.items()}
     for way, each in found.items():
         row = {"object": kind, "way": way}
         for metric in metrics.KeypointError(K), metrics.PCK(K, threshold=0.1):
