@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from mtvision.layers import GlobalMaxPooling2D
 from mtvision.ops.option_checks import (
     require_count,
     require_flag,
@@ -77,7 +78,7 @@ class EmbeddingHead(layers.Layer):
         options = {"dtype": self.dtype_policy}
         self.pool = {
             "average": layers.GlobalAveragePooling2D,
-            "max": layers.GlobalMaxPooling2D,
+            "max": GlobalMaxPooling2D,
             "flatten": layers.Flatten,
         }[pooling](**options)
         self.drop = layers.Dropout(dropout, **options)
