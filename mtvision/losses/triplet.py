@@ -66,6 +66,11 @@ class Triplet(keras.losses.Loss):
         self.margin = margin
         self.mining = mining
 
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """As any loss of Keras, but for identities beyond float32."""
+        # Keras makes the truth float32, in which 2**24 is 2**24 + 1.
+        return super().__call__(_renumbered(y_true), y_pred, sample_weight)
+
     def call(self, y_true, y_pred):
         """Returns the loss of each anchor, (B,)."""
         require_rank(y_pred.shape, 2, "embeddings (B, D)")
@@ -114,6 +119,13 @@ def _flat(y_true):
         return y_true[:, 0]
     require_rank(y_true.shape, 1, "identities (B,) or (B, 1)")
     return y_true
+
+
+def _renumbered(y_true):
+    """Identities (B,), below B: the first sample with the same, or -1."""
+    identities = _identities(ops.convert_to_tensor(y_true))
+    first = ops.argmax(identities[:, None] == identities[None], axis=1)
+    return ops.where(identities >= 0, ops.cast(first, "int32"), -1)
 
 
 def _identities(y_true):

@@ -65,6 +65,17 @@ def test_forms_of_truth(dtype):
         assert float(Triplet()(truth, X)) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("least", [2**24, 2**30])
+def test_large_identities_stay_apart(least):
+    """As float32, two of them that are next to each other would be one."""
+    expected = float(Triplet()(PEOPLE % 2, X))
+    assert expected > 0
+    truth = least + PEOPLE % 2
+    assert float(Triplet()(truth, X)) == pytest.approx(expected)
+    found = float(TaskLoss("embedding", Triplet())(truth, X))
+    assert found == pytest.approx(expected)
+
+
 def test_a_batch_without_pairs_is_told():
     with pytest.warns(UserWarning, match="No two samples.*group_by"):
         Triplet().check_truth(np.arange(6), X)
