@@ -161,7 +161,8 @@ class Gallery:
                 `edit` instead.
 
         Raises:
-            ValueError: If there is such a file, and `overwrite` is not set.
+            ValueError: If there is such a file, and `overwrite` is not set;
+                or inside of an `edit` of it.
         """
         with gallery_file.locked(path):
             found = gallery_file.digest_of(path)
@@ -203,7 +204,7 @@ class Gallery:
             `Gallery`.
 
         Raises:
-            ValueError: As for `load`.
+            ValueError: As for `load`; or inside of another `edit` of it.
         """
         with gallery_file.locked(path):
             gallery = cls.load(path)

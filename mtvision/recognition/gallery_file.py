@@ -10,12 +10,15 @@ import hashlib
 import io
 import os
 import pathlib
+import shutil
+import threading
 
 import numpy as np
 
 FORMAT = b"mtvision gallery 1\n"
 _HEAD = len(FORMAT) + hashlib.sha256().digest_size
 _FIELDS = {"size", "threshold", "names", "owners", "rows"}
+_own = threading.local()
 
 
 @contextlib.contextmanager
@@ -27,10 +30,26 @@ def locked(path):
 
     Yields:
         Nothing.
+
+    Raises:
+        ValueError: If this thread keeps them out already, and so would wait
+            for itself.
     """
+    path = os.path.realpath(path)
+    held = _own.__dict__.setdefault("held", set())
+    if path in held:
+        raise ValueError(
+            f"{path} is being edited already. Gallery.edit writes it at the "
+            "end of its block: change the gallery that it gives, and neither "
+            "save nor edit the file inside."
+        )
     with open(f"{path}.lock", "ab") as file:
         _lock(file)
-        yield
+        held.add(path)
+        try:
+            yield
+        finally:
+            held.remove(path)
 
 
 def write(path, fields):
@@ -43,12 +62,16 @@ def write(path, fields):
     Returns:
         The digest of the contents.
     """
+    # The file that a link names, which others may know by another one.
+    path = os.path.realpath(path)
     part = pathlib.Path(f"{path}.part")
     memory = io.BytesIO()
     np.savez(memory, **fields)
     body = memory.getbuffer()
     digest = hashlib.sha256(body).digest()
     with open(part, "wb") as file:
+        if os.path.exists(path):  # Who may read faces stays as it was.
+            shutil.copymode(path, part)
         file.write(FORMAT + digest)
         file.write(body)
         file.flush()

@@ -108,6 +108,43 @@ def test_people_of_others_are_not_overwritten(path):
     assert Gallery.load(path).names == ["Ünal Şen", "李", "Ann", "Cleo"]
 
 
+@pytest.mark.parametrize("linked", [False, True])
+def test_an_edit_in_an_edit_does_not_wait_for_itself(path, linked):
+    inner = path
+    if linked:
+        inner = path.with_name("link")
+        inner.symlink_to(path)
+    with Gallery.edit(path) as gallery:
+        gallery.add("Ann", row(3))
+        with pytest.raises(ValueError, match="end of its block"):
+            gallery.save(inner)
+        with (
+            pytest.raises(ValueError, match="end of its block"),
+            Gallery.edit(inner),
+        ):
+            pass
+    with Gallery.edit(inner) as gallery:
+        assert "Ann" in gallery
+
+
+def test_a_link_stays_one(path):
+    link = path.with_name("link")
+    link.symlink_to(path)
+    with Gallery.edit(link) as gallery:
+        gallery.add("Ann", row(3))
+    assert link.is_symlink()
+    assert "Ann" in Gallery.load(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs permissions of POSIX")
+def test_who_may_read_stays(path):
+    for mode in (0o600, 0o644):
+        path.chmod(mode)
+        with Gallery.edit(path) as gallery:
+            gallery.remove(gallery.names[0])
+        assert path.stat().st_mode & 0o777 == mode
+
+
 def child(function):
     """Runs a function in a process of its own; returns its number."""
     number = os.fork()
