@@ -10,6 +10,7 @@ from mtvision.training.data_epochs import hold
 from mtvision.training.inputs import (
     check_inputs,
     check_missing,
+    check_numbers,
     check_room,
     image_size,
     volume_size,
@@ -127,9 +128,10 @@ class CheckedInputs(CheckedData):
         super().__init__(None, model)
 
     def check_parts(self, x, y=None, sample_weight=None):
-        """Raises if images are too small, or a sample lacks an input."""
+        """Raises if images are too small, or inputs missing or no numbers."""
         check_room(x, self.inputs, self.layers)
         check_missing(x, self.inputs, self.optional_inputs)
+        check_numbers(x, self.inputs)
 
 
 class _CheckedSet(keras.utils.PyDataset):

@@ -24,6 +24,21 @@ def check_inputs(x, inputs, optional=()):
     for tensor, array in _pairs(x, inputs):
         _check_shape(tensor, array)
     check_missing(x, inputs, optional)
+    check_numbers(x, inputs)
+
+
+def check_numbers(x, inputs):
+    """Raises if inputs hold what is no number, but for those that are missing.
+
+    A backend may turn NaN into some number, without a word.
+
+    Args:
+        x: As for `check_inputs`.
+        inputs: List of the model's symbolic inputs.
+
+    Raises:
+        ValueError: Naming the input and the first sample.
+    """
     for path, array in arrays.named_arrays(x):
         bad = arrays.first_not_finite(array, _is_bad)
         if bad is not None:

@@ -106,6 +106,29 @@ def test_the_only_reader_of_an_optional_input_takes_what_is_missing(tmp_path):
             call()
 
 
+def test_predict_takes_no_nan_for_a_number():
+    """A ReLU of TensorFlow on a CPU makes it 0, as if nothing were wrong."""
+    facts = keras.Input((2,), name="facts")
+    words = keras.Input((2,), dtype="int32", name="words")
+    inputs = {"facts": facts, "words": words}
+    parts = [mtv.layers.MaskMissing()(x)[0] for x in inputs.values()]
+    parts = [keras.ops.cast(x, "float32") for x in parts]
+    x = keras.layers.Dense(2, activation="relu")(keras.ops.add(*parts))
+    model = mtv.MultiTaskModel(inputs, {"price": x})
+    assert model.optional_inputs == {"facts", "words"}
+    good = {"facts": np.ones((2, 2)), "words": np.ones((2, 2))}
+    model.predict(good, verbose=0)
+    part = np.array([[1, 1], [1, np.nan]])
+    for name, wrong in (
+        ("facts", part),
+        ("words", part),
+        ("words", np.full((2, 2), np.nan)),
+    ):
+        for data in ({**good, name: wrong}, Two({**good, name: wrong})):
+            with pytest.raises(ValueError, match=f"'{name}'.*sample [01] hold"):
+                model.predict(data, verbose=0)
+
+
 class Two(keras.utils.PyDataset):
     """A data set of one batch."""
 
