@@ -88,7 +88,7 @@ class Vocabulary:
 
         Args:
             texts: List of M texts.
-            max_length: L, or `None` for the longest text's.
+            max_length: L, or `None` for the longest text's, 1 at least.
             cut: Whether longer texts lose their last words; else they are an
                 error.
 
@@ -101,10 +101,10 @@ class Vocabulary:
         if isinstance(texts, str):
             raise ValueError(f"Expected a list of texts, received {texts!r}.")
         rows = [split_words(text) for text in texts]
-        longest = max(map(len, rows), default=0)
+        longest = max([1, *map(len, rows)])
         if max_length is None:
             max_length = longest
-        if longest > max_length and not cut:
+        if any(len(row) > max_length for row in rows) and not cut:
             row = next(row for row in rows if len(row) > max_length)
             raise ValueError(
                 f"{' '.join(row)!r} has {len(row)} words, max_length is "

@@ -24,6 +24,8 @@ def test_numbers_of_words():
     assert numbers.tolist() == [[2, 5, 3], [0, 0, 0]]
     assert WORDS.encode(["a blue seven"]).tolist() == [[2, 1, 4]]
     assert WORDS.encode([], 3).shape == (0, 3)
+    # No model takes texts of length 0.
+    assert WORDS.encode(["", "!"]).tolist() == [[0], [0]]
     assert WORDS.decode(np.array([2, 3, 0, 4])) == "a red"
     assert WORDS.decode(np.full((1, 2, 3), -1)) == [["", ""]]
     assert len(WORDS) == 6
