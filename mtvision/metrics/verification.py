@@ -103,7 +103,8 @@ def verification_accuracy(distances, same, threshold):
         Float.
 
     Raises:
-        ValueError: As for `verification_report`, but for a missing kind.
+        ValueError: As for `verification_report`, but one kind of pairs is
+            enough.
 
     Example:
 
@@ -111,6 +112,8 @@ def verification_accuracy(distances, same, threshold):
     0.75
     """
     distances, same = _known_pairs(distances, same)
+    if not len(same):
+        raise ValueError("Expected pairs with a label, received none.")
     return float(np.mean((distances <= threshold) == same))
 
 
@@ -152,7 +155,8 @@ def all_pairs(embeddings, identities):
 
     Args:
         embeddings: Array (N, D).
-        identities: Array (N,) of whole numbers, negative where not known.
+        identities: Array (N,) of whole numbers, negative or NaN where not
+            known.
 
     Returns:
         `(distances, same)`: arrays (N (N - 1) / 2,), `same` int32 and -1
@@ -180,7 +184,8 @@ def all_pairs(embeddings, identities):
         for k in range(len(embeddings))
     ]
     same = (identities[first] == identities[second]).astype("int32")
-    same[(identities[first] < 0) | (identities[second] < 0)] = -1
+    known = identities >= 0  # False for NaN, too.
+    same[~(known[first] & known[second])] = -1
     return np.concatenate(distances or [np.zeros(0)]), same
 
 

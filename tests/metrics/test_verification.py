@@ -107,6 +107,18 @@ def test_pairs_without_a_label_do_not_count():
     assert verification_accuracy(distances, same, 0.15) == 1
 
 
+def test_of_no_pair_there_is_no_share():
+    for distances, same in (([], []), ([0.1], [-1])):
+        with pytest.raises(ValueError, match="with a label, received none"):
+            verification_accuracy(distances, same, 0.5)
+
+
+@pytest.mark.parametrize("unknown", [-1.0, np.nan])
+def test_who_is_not_known_is_in_no_pair(unknown):
+    _, same = all_pairs(np.zeros((3, 1)), [unknown, 4.0, 4.0])
+    assert same.tolist() == [-1, -1, 1]
+
+
 def test_all_pairs_are_those_of_scipy():
     x = np.random.default_rng(0).normal(size=(6, 3))
     people = np.array([4, 4, -1, 2, 2, 2])
