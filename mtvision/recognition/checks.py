@@ -18,7 +18,8 @@ def as_embeddings(embeddings, size):
         Array (N, D), float32; N is 1 for a single one.
 
     Raises:
-        ValueError: If they are of another size, or hold NaN or infinity.
+        ValueError: If they are of another size, or hold NaN, infinity or
+            numbers whose squares are infinite.
 
     Example:
 
@@ -32,12 +33,15 @@ def as_embeddings(embeddings, size):
             f"the shape {rows.shape}. A gallery keeps the embeddings of one "
             "model."
         )
-    rows = np.atleast_2d(rows).astype("float32")
-    bad = ~np.isfinite(rows).all(axis=1)
+    with np.errstate(over="ignore"):
+        rows = np.atleast_2d(rows).astype("float32")
+        # Four times, as the largest distance of two of this length.
+        bad = ~np.isfinite(4 * np.square(rows).sum(axis=1))
     if bad.any():
         raise ValueError(
-            f"Embedding {int(np.argmax(bad))} holds NaN or infinity. Look at "
-            "the image that it was made of."
+            f"Embedding {int(np.argmax(bad))} holds NaN or infinity, or "
+            "numbers whose squares are infinite. Look at the image that it "
+            "was made of."
         )
     return rows
 
@@ -56,11 +60,15 @@ def require_name(name):
 
     >>> require_name("Ann")
     """
-    is_text = isinstance(name, str) and name.isprintable()
-    if not is_text or not name or name != name.strip():
+    is_text = isinstance(name, str)
+    if is_text:
+        # Persian and Hindi names are written with these.
+        rest = name.replace("\u200c", "").replace("\u200d", "")
+        is_text = bool(rest.strip()) and rest.isprintable()
+    if not is_text or name != name.strip():
         raise ValueError(
-            "Expected the name of a person, without blanks around it, "
-            f"received {name!r}."
+            "Expected the name of a person, without blanks around it and "
+            f"without characters that do not print, received {name!r}."
         )
 
 

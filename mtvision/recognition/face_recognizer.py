@@ -66,6 +66,8 @@ class FaceRecognizer:
                 f"received the shape {images.shape}. Resize them as those of "
                 "the training: mtvision.data.resize_sample."
             )
+        if not len(images):
+            return np.zeros((0, self.gallery.size), "float32")
         return self.model.predict(
             images.astype("float32"), batch_size=self.batch_size, verbose=0
         )

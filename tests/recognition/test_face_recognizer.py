@@ -33,6 +33,12 @@ def test_names_of_images():
     people.add("Cleo", face(199, 0, 0), force=True)
 
 
+def test_nobody_is_on_no_image():
+    people = recognizer()
+    people.add("Ann", face(200, 0, 0))
+    assert people.identify(np.zeros((0, 6, 4, 3))) == []
+
+
 def test_wrong_images():
     people = recognizer()
     for shape in ((6, 4), (6, 5, 3), (6, 4, 1), (2, 3, 6, 4, 3)):

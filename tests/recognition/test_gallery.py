@@ -145,6 +145,8 @@ def gallery_remove():
         (np.zeros((1, 1, 3)), "received the shape"),
         ([0.0, np.nan, 0.0], "Embedding 0 holds NaN"),
         ([0.0, np.inf, 0.0], "Embedding 0 holds NaN or inf"),
+        ([0.0, 1e20, 0.0], "Embedding 0 holds .* squares are infinite"),
+        ([0.0, 1e300, 0.0], "Embedding 0 holds"),
     ],
 )
 def test_wrong_embeddings(wrong, message):
@@ -162,7 +164,21 @@ def test_of_several_the_wrong_one_is_named():
         people().identify(rows)
 
 
-@pytest.mark.parametrize("name", ["", " ", "Ann ", "a\0", None, 3, "a\nb"])
+def test_names_of_all_scripts():
+    gallery = Gallery(3, threshold=0.1)
+    names = [
+        "\u0639\u0644\u06cc\u200c\u0631\u0636\u0627",
+        "\u674e",
+        "Zo\u00eb O'Neil",
+    ]
+    for name, row in zip(names, EYE):
+        gallery.add(name, row)
+    assert [found.name for found in gallery.identify(EYE)] == names
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "Ann ", "a\0", None, 3, "a\nb", "\u200c"]
+)
 def test_wrong_names(name):
     with pytest.raises(ValueError, match="name of a person"):
         people().add(name, EYE[2])
