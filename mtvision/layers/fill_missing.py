@@ -21,7 +21,8 @@ class FillMissing(layers.Layer):
 
     >>> features = keras.ops.ones((2, 3))
     >>> known = keras.ops.convert_to_tensor([True, False])
-    >>> FillMissing()(features, known).tolist()
+    >>> filled = FillMissing()(features, known)
+    >>> keras.ops.convert_to_numpy(filled).tolist()
     [[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]]
     """
 

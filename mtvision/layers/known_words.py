@@ -29,8 +29,9 @@ class KnownWords(layers.Layer):
 
     Example:
 
-    >>> KnownWords(5)(np.array([[2, 9, 0, -1]])).tolist()
-    [[2, 1, 0, 0]]
+    >>> known = KnownWords(5)(np.array([[2, 9, 0, -1]]))
+    >>> [int(word) for word in known[0]]
+    [2, 1, 0, 0]
     """
 
     def __init__(self, vocabulary_size, **kwargs):

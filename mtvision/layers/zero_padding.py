@@ -23,8 +23,9 @@ class ZeroPadding(layers.Layer):
     Example:
 
     >>> values = keras.ops.ones((1, 2, 1))
-    >>> ZeroPadding()(values, np.array([[7, 0]])).tolist()
-    [[[1.0], [0.0]]]
+    >>> masked = ZeroPadding()(values, np.array([[7, 0]]))
+    >>> [float(x) for x in masked[0, :, 0]]
+    [1.0, 0.0]
     """
 
     def call(self, values, words):

@@ -87,7 +87,7 @@ def fill_features(features, known, vector):
 
     >>> known = keras.ops.convert_to_tensor([True, False])
     >>> filled = fill_features(keras.ops.ones((2, 1)), known, np.array([5.0]))
-    >>> filled[:, 0].tolist()
+    >>> [float(x) for x in filled[:, 0]]
     [1.0, 5.0]
     """
     return ops.where(align(known, features), features, vector)

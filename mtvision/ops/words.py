@@ -37,8 +37,9 @@ def zero_padding(values, words):
 
     Example:
 
-    >>> zero_padding(keras.ops.ones((1, 3)), np.array([[4, 1, 0]])).tolist()
-    [[1.0, 1.0, 0.0]]
+    >>> masked = zero_padding(keras.ops.ones((1, 3)), np.array([[4, 1, 0]]))
+    >>> [float(x) for x in masked[0]]
+    [1.0, 1.0, 0.0]
     """
     words = ops.convert_to_tensor(words)
     return ops.where(align(words > 0, values), values, ops.zeros_like(values))

@@ -39,8 +39,8 @@ class RegressionHead(layers.Layer):
     Example:
 
     >>> head = RegressionHead(2, offset=[40, 1900])
-    >>> head(keras.ops.zeros((1, 8))).tolist()
-    [[40.0, 1900.0]]
+    >>> [float(x) for x in head(keras.ops.zeros((1, 8)))[0]]
+    [40.0, 1900.0]
     """
 
     def __init__(

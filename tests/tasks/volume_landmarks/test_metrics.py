@@ -45,7 +45,7 @@ def test_wrong_options_and_shapes_are_errors():
         for spacing in (0.0, (1.0, 1.0, -1.0)):
             with pytest.raises(ValueError, match="spacing"):
                 cls(spacing=spacing)
-        with pytest.raises(ValueError, match="three, for z"):
+        with pytest.raises(ValueError, match="3 of them"):
             cls(spacing=(1.0, 2.0))
         with pytest.raises(ValueError, match="same shape"):
             cls().update_state(TRUTH, FOUND[:, :1])
