@@ -9,7 +9,7 @@ LOCAL = ("L4", "L5", "L6")
 
 
 def test_sizes_of_the_paper():
-    """152, 142, 71, 63, 55, 25 and 21 pixels; fewer channels, as it is large."""
+    """152, 142, 71, 63, 55, 25 and 21 pixels; few channels, as it is large."""
     trunk = DeepFaceNet((2, 1, 1, 1, 1), normalization=False)
     sizes = {x.name: x.output.shape[1:] for x in trunk.layers}
     assert sizes["C1_conv"] == (142, 142, 2)
