@@ -38,6 +38,7 @@ class KeypointAverage(ExactSums):
         truth, y_pred = read_keypoints(y_true), ops.convert_to_tensor(y_pred)
         require_keypoints(y_pred, self.num_keypoints, self.name)
         require_keypoints(truth.points, self.num_keypoints, self.name)
+        require_one_batch(truth.points, y_pred, self.name)
         lengths = reference_lengths(truth, self.reference)[:, None]
         counted = ops.logical_and(truth.given, lengths > 0)
         distances = keypoint_distances(truth, y_pred)
@@ -96,4 +97,27 @@ def require_keypoints(keypoints, number, name):
         raise ValueError(
             f"{name} expects key points (B, {number}, 3) or (B, {number}, 2), "
             f"received shape {shape}."
+        )
+
+
+def require_one_batch(points, predicted, name):
+    """Raises unless truth and predictions have as many samples.
+
+    Args:
+        points: Tensor (B, K, 2).
+        predicted: Tensor (B, K, 2) or (B, K, 3).
+        name: What asks, for the message.
+
+    Raises:
+        ValueError: If one has more; numbers that are not known may be equal.
+
+    Example:
+
+    >>> require_one_batch(np.zeros((8, 14, 2)), np.zeros((8, 14, 3)), "PCK")
+    """
+    true, found = points.shape[0], predicted.shape[0]
+    if None not in (true, found) and true != found:
+        raise ValueError(
+            f"{name} expects a prediction for each sample, received {found} "
+            f"for {true} samples. Repeat one for all with `np.repeat`."
         )

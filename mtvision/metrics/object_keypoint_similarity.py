@@ -3,7 +3,10 @@
 import keras
 from keras import ops
 
-from mtvision.metrics.keypoint_average import require_keypoints
+from mtvision.metrics.keypoint_average import (
+    require_keypoints,
+    require_one_batch,
+)
 from mtvision.ops.averages import spread_weight
 from mtvision.ops.keypoint_conventions import COCO_KEYPOINTS
 from mtvision.ops.keypoint_scores import (
@@ -20,11 +23,13 @@ class ObjectKeypointSimilarity(keras.metrics.Mean):
     """Mean similarity of key points, from 0 to 1, over all objects.
 
     A point whose error is twice its sigma times the root of the object's
-    area scores 0.61. Objects without a given point are left out.
+    area scores 0.61. Objects without a given point are left out, and so are
+    those whose area is not known.
 
     Truth and predictions as for `KeypointError`; a dict may hold the object's
     `"area"` (B,), square pixels, as COCO's files do. Without it, it is the
-    area of the box, or of what the points span. `sample_weight` is (B,).
+    area of the box, or of what the points span: a single point spans none.
+    `sample_weight` is (B,).
 
     Args:
         sigmas: K numbers, how far annotators differ for each point as a share
@@ -64,13 +69,17 @@ class ObjectKeypointSimilarity(keras.metrics.Mean):
         truth, y_pred = read_keypoints(y_true), ops.convert_to_tensor(y_pred)
         require_keypoints(y_pred, len(self.sigmas), self.name)
         require_keypoints(truth.points, len(self.sigmas), self.name)
+        require_one_batch(truth.points, y_pred, self.name)
+        areas = object_areas(truth)
         similarity = object_keypoint_similarity(
             keypoint_distances(truth, y_pred),
             truth.given,
-            object_areas(truth),
+            areas,
             self.sigmas,
         )
-        weight = ops.cast(ops.any(truth.given, axis=1), "float32")
+        known = ops.logical_and(ops.any(truth.given, axis=1), areas > 0)
+        similarity = ops.where(known, similarity, 0.0)
+        weight = ops.cast(known, "float32")
         if sample_weight is not None:
             weight = weight * spread_weight(sample_weight, weight)
         super().update_state(similarity, sample_weight=weight)

@@ -117,3 +117,26 @@ def test_what_does_not_fit_is_an_error():
     sigmas = keras.ops.convert_to_numpy(np.ones(3)).tolist()
     with pytest.raises(ValueError, match=r"expects key points \(B, 3, 3\)"):
         ObjectKeypointSimilarity(sigmas=sigmas).update_state(TRUTH, FOUND)
+
+
+def test_similarity_needs_an_area():
+    truth = np.zeros((3, 2, 3), "float32")
+    truth[0] = [[5, 5, 2], [0, 0, 0]]  # a point has no area
+    truth[1] = [[5, 5, 2], [5, 60, 2]]  # nor has an upright line
+    truth[2] = [[5, 5, 2], [15, 15, 2]]
+    metric = ObjectKeypointSimilarity(sigmas=(0.1, 0.1))
+    found = truth[..., :2] + [0.5, 0]
+    expected = np.exp(-(0.5**2) / (2 * 0.2**2 * 100))
+    assert fed(metric, (truth, found)) == pytest.approx(expected, rel=1e-5)
+    boxes = {"keypoints": truth[:2], "box": [[0.0, 0, 10, 10]] * 2}
+    metric.reset_state()
+    metric.update_state(boxes, found[:2])
+    assert float(metric.result()) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "metric", [PCK(4), ObjectKeypointSimilarity(sigmas=(0.1,) * 4)]
+)
+def test_one_prediction_is_not_for_all(metric):
+    with pytest.raises(ValueError, match="received 1 for 6 samples"):
+        metric.update_state(TRUTH, FOUND[:1])
