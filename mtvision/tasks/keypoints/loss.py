@@ -70,6 +70,11 @@ class KeypointsLoss(keras.losses.Loss):
         super().__init__(name=name, reduction=reduction, dtype="float32")
         require_not_negative(presence_weight, "presence_weight")
         require_not_negative(points_weight, "points_weight")
+        if not isinstance(point_loss, keras.losses.Loss | None):
+            raise ValueError(
+                "Expected point_loss as a `keras.losses.Loss`, such as "
+                f"`keras.losses.MeanSquaredError()`, received {point_loss!r}."
+            )
         self.presence_weight = presence_weight
         self.points_weight = points_weight
         self.point_loss = point_loss or SmoothL1(beta=0.05)

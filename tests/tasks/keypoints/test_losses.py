@@ -162,6 +162,12 @@ GOOD = {
 BAD = {
     "presence of 2": {**GOOD, "present": np.array([2.0])},
     r"expected 'present' \(B,\)": {**GOOD, "present": np.ones((1, 1))},
+    "a number for each of 1 samples": {**GOOD, "present": np.ones(2)},
+    r"expected 'box' \(1, 4\)": {**GOOD, "box": np.ones((1, 1, 4))},
+    "sample 0 has a box that is inverted": {
+        **GOOD,
+        "box": np.array([[20.0, 12, 4, 4]]),
+    },
     "visibility 3": {"keypoints": np.array([[[4.0, 4, 3], [0, 0, 0]]])},
     "look like shares": {"keypoints": np.array([[[0.1, 0.5, 2], [1, 1, 2]]])},
     "at \\[nan": {"keypoints": np.array([[[NAN, 4.0, 2], [5, 5, 2]]])},
@@ -180,6 +186,10 @@ def test_bad_truths_are_told(loss, shape, message):
     outputs = np.zeros(shape)
     loss.check_truth(GOOD, outputs)
     loss.check_truth(TRUTH, outputs)
+    for box in ([[4.0, 4, 20, 12]], [[NAN] * 4], np.zeros((1, 4))):
+        loss.check_truth({**GOOD, "box": np.array(box)}, outputs)
+    absent = {"present": np.zeros(1), "box": np.array([[9.0, 9, 1, 1]])}
+    loss.check_truth({**GOOD, **absent}, outputs)
     with pytest.raises(ValueError, match=message):
         loss.check_truth(BAD[message], outputs)
 
@@ -200,3 +210,5 @@ def test_outputs_of_the_other_head_are_told():
         KeypointMapsLoss(sigma=0)
     with pytest.raises(ValueError, match="points_weight"):
         KeypointsLoss(points_weight=-1)
+    with pytest.raises(ValueError, match=r"keras.losses.Loss.*'mse'"):
+        KeypointsLoss(point_loss="mse")
