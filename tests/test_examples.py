@@ -1,26 +1,10 @@
 """The examples run from end to end, on little data."""
 
-import os
-import pathlib
-import subprocess
-import sys
-
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[1]
+from batteries.examples import ROOT, run
+
 PETS = ROOT / "../shared/data/multitask_pets"
-
-
-def run(name, *arguments):
-    result = subprocess.run(
-        [sys.executable, ROOT / "examples" / name, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
-    return result.stdout
 
 
 def test_quickstart(tmp_path):

@@ -3,7 +3,8 @@
 import pathlib
 
 import pytest
-from test_examples import ROOT, run
+
+from batteries.examples import ROOT, run
 
 ORL = ROOT / "../shared/data/face_verification_orl"
 

@@ -1,7 +1,8 @@
 """The examples of several inputs and outputs run, on little data."""
 
 import pytest
-from test_examples import run
+
+from batteries.examples import run
 
 
 @pytest.mark.parametrize(

@@ -1,34 +1,14 @@
 """The example of key points runs from end to end, on little data."""
 
-import os
-import pathlib
-import subprocess
-import sys
-
 import pytest
 
-ROOT = pathlib.Path(__file__).parents[1]
+from batteries.examples import ROOT, run
+
 DATA = ROOT / "../shared/data"
 
 
-def run(*arguments):
-    result = subprocess.run(
-        [
-            sys.executable,
-            ROOT / "examples/find_keypoints.py",
-            *map(str, arguments),
-        ],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
-    return result.stdout
-
-
 def test_find_keypoints(tmp_path):
-    shown = run("--tiny", "--output", tmp_path)
+    shown = run("find_keypoints.py", "--tiny", "--output", tmp_path)
     for cell in ("| face   | guess", "| person | cascade", "| heat maps"):
         assert cell in shown
     for name in ("face.png", "person.png"):
@@ -47,6 +27,9 @@ def test_find_keypoints(tmp_path):
 def test_find_keypoints_of_real_data(file, tmp_path):
     if not (DATA / file).exists():
         pytest.skip(f"needs the real images of {file}")
-    shown = run("--data", DATA / file, "--epochs", 2, "--output", tmp_path)
+    shown = run(
+        *("find_keypoints.py", "--data", DATA / file),
+        *("--epochs", 2, "--output", tmp_path),
+    )
     assert "cascade" in shown
     assert len(list(tmp_path.glob("*.png"))) == 1

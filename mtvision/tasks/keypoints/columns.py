@@ -10,6 +10,7 @@ from mtvision.ops.keypoint_scores import (
     read_keypoints,
 )
 from mtvision.ops.labels import is_labelled
+from mtvision.ops.map_cells import cell_size, split_cells
 
 Truth = collections.namedtuple("Truth", "points given box present known")
 
@@ -55,39 +56,8 @@ def split(vectors):
     return vectors[:, 0], ops.reshape(vectors[:, 1:], (-1, number, 2))
 
 
-def join_cells(values, stride):
-    """Puts the box of each cell behind the values of a map.
-
-    So whoever gets the map knows where it lies in the image.
-
-    Args:
-        values: Tensor (B, h, w, K).
-        stride: Pixels of the image that a cell spans.
-
-    Returns:
-        Tensor (B, h, w, K + 4), float32: the values, and x1, y1, x2, y2 of
-        the cell in pixels.
-
-    Example:
-
-    >>> maps = join_cells(np.zeros((1, 1, 2, 3)), 4)
-    >>> [float(v) for v in maps[0, 0, 1, 3:]]
-    [4.0, 0.0, 8.0, 4.0]
-    """
-    values = ops.cast(values, "float32")
-    x, y = (
-        ops.arange(length, dtype="float32") * stride
-        for length in reversed(ops.shape(values)[1:3])
-    )
-    x, y = ops.meshgrid(x, y)
-    cells = ops.stack([x, y, x + stride, y + stride], axis=-1)
-    # Added, as the batch may be unknown.
-    cells = ops.zeros_like(values[..., :1]) + cells
-    return ops.concatenate([values, cells], axis=-1)
-
-
-def split_cells(maps):
-    """Takes maps of key points apart: the reverse of `join_cells`.
+def split_maps(maps):
+    """Takes maps of key points apart.
 
     Args:
         maps: Tensor (B, h, w, K + 4).
@@ -99,13 +69,15 @@ def split_cells(maps):
 
     Example:
 
-    >>> values, start, step = split_cells(join_cells(np.zeros((2, 8, 8, 3)), 4))
+    >>> from mtvision.ops.map_cells import join_cells
+    >>> maps = join_cells(np.zeros((2, 8, 8, 3)), 4)
+    >>> values, start, step = split_maps(maps)
     >>> tuple(values.shape), float(start[0]), float(step[0])
     ((2, 8, 8, 3), 2.0, 4.0)
     """
-    maps = ops.cast(maps, "float32")
-    cell = ops.stop_gradient(maps[0, 0, 0, -4:])
-    return maps[..., :-4], (cell[:2] + cell[2:]) / 2, cell[2:] - cell[:2]
+    values, cells = split_cells(maps)
+    first = cells[0, 0, 0]
+    return values, (first[:2] + first[2:]) / 2, cell_size(cells)
 
 
 def count_keypoints(outputs, name):

@@ -8,7 +8,7 @@ from mtvision.ops.option_checks import require_within
 from mtvision.tasks.keypoints.columns import (
     count_keypoints,
     split,
-    split_cells,
+    split_maps,
 )
 
 
@@ -93,7 +93,7 @@ def read_outputs(outputs, name):
         logit, points = split(outputs)
         present = ops.sigmoid(logit)
         return points, ops.tile(present[:, None], (1, number)), present
-    values, start, step = split_cells(outputs)
+    values, start, step = split_maps(outputs)
     places, peaks = find_keypoint_peaks(values)
     scores = ops.clip(peaks, 0.0, 1.0)
     return start + places * step, scores, ops.mean(scores, axis=1)

@@ -3,10 +3,10 @@
 import keras
 from keras import initializers, layers
 
+from mtvision.ops.map_cells import join_cells
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride, take_level
 from mtvision.ops.shapes import require_channels_last
-from mtvision.tasks.keypoints.columns import join_cells
 
 
 @keras.saving.register_keras_serializable(package="mtvision")

@@ -12,7 +12,7 @@ from mtvision.tasks.keypoints import checks
 from mtvision.tasks.keypoints.columns import (
     count_keypoints,
     read_truth,
-    split_cells,
+    split_maps,
 )
 
 
@@ -64,7 +64,7 @@ class KeypointMapsLoss(keras.losses.Loss):
         """Returns the loss of each sample, (B,)."""
         self._require(y_true, y_pred)
         truth = read_truth(y_true)
-        values, start, step = split_cells(y_pred)
+        values, start, step = split_maps(y_pred)
         drawn = draw_keypoint_maps(
             (truth.points - start) / step,
             ops.shape(values)[1:3],

@@ -31,23 +31,6 @@ class KeypointsPCK(PCK):
     0.5
     """
 
-    def __init__(
-        self,
-        num_keypoints,
-        *,
-        threshold=0.2,
-        reference="box",
-        name="pck",
-        dtype=None,
-    ):
-        super().__init__(
-            num_keypoints,
-            threshold=threshold,
-            reference=reference,
-            name=name,
-            dtype=dtype,
-        )
-
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Counts one batch."""
         points = read_outputs(y_pred, self.name)[0]

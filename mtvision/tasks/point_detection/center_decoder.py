@@ -11,8 +11,8 @@ from mtvision.ops.detections import (
     take_rows,
 )
 from mtvision.ops.heat_maps import top_peaks
+from mtvision.ops.map_cells import cell_size, split_cells
 from mtvision.ops.option_checks import require_count, require_within
-from mtvision.tasks.point_detection.columns import cell_size, split
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -77,7 +77,7 @@ class DecodeCenters(layers.Layer):
         """Returns the detections."""
         _require_three(maps)
         heat, sizes, offsets = maps
-        logits, cells = split(heat)
+        logits, cells = split_cells(heat)
         scores, places, classes = top_peaks(
             ops.sigmoid(logits), self.max_detections
         )
@@ -130,7 +130,7 @@ def _rows(maps, places):
 
 
 def _at(maps, places):
-    return _rows(split(maps)[0], places)
+    return _rows(split_cells(maps)[0], places)
 
 
 def _require_three(maps):

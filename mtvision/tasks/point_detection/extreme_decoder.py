@@ -17,6 +17,7 @@ from mtvision.ops.extreme_grouping import (
     suppress_ghosts,
 )
 from mtvision.ops.heat_maps import top_peaks
+from mtvision.ops.map_cells import cell_size, split_cells
 from mtvision.ops.option_checks import (
     require_above_zero,
     require_count,
@@ -24,7 +25,6 @@ from mtvision.ops.option_checks import (
     require_within,
 )
 from mtvision.ops.soft_suppression import soft_non_max_suppression
-from mtvision.tasks.point_detection.columns import cell_size, split
 
 # Of top, left, bottom and right: along the edge that each lies on.
 _AXES = 2, 1, 2, 1
@@ -115,7 +115,7 @@ class DecodeExtremes(layers.Layer):
     def call(self, maps, image=None):
         """Returns the detections."""
         _require_three(maps)
-        (logits, cells), (centers, _), (offsets, _) = map(split, maps)
+        (logits, cells), (centers, _), (offsets, _) = map(split_cells, maps)
         boxes, scores, classes = group_extremes(
             self._peaks(ops.sigmoid(logits), offsets),
             ops.sigmoid(centers),

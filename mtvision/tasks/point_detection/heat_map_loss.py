@@ -9,6 +9,7 @@ from mtvision.ops.heat_maps import (
     gaussian_radius,
     inside_boxes,
 )
+from mtvision.ops.map_cells import split_cells
 from mtvision.ops.object_checks import check_objects, object_boxes
 from mtvision.ops.truth_objects import (
     average_over_objects,
@@ -16,7 +17,7 @@ from mtvision.ops.truth_objects import (
     read_objects,
     require_normalization,
 )
-from mtvision.tasks.point_detection.columns import num_values, split
+from mtvision.tasks.point_detection.columns import num_values
 from mtvision.tasks.point_detection.places import box_sizes, find_places
 
 
@@ -62,7 +63,7 @@ class HeatMapLoss(keras.losses.Loss):
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
         num_classes = num_values(y_pred, self.num_points, self.name)
-        logits, cells = split(y_pred)
+        logits, cells = split_cells(y_pred)
         objects = read_objects(y_true, num_classes)
         points, known = self.read_points(y_true, objects)
         heat = self._draw(points, known, objects, cells, num_classes)

@@ -4,7 +4,7 @@ import collections
 
 from keras import ops
 
-from mtvision.tasks.point_detection.columns import cell_size
+from mtvision.ops.map_cells import cell_size
 
 Places = collections.namedtuple("Places", "cells rows fractions found")
 

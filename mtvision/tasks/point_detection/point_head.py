@@ -2,10 +2,10 @@
 
 from keras import initializers, layers, ops
 
+from mtvision.ops.map_cells import join_cells
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.pyramids import level_stride, require_room, take_level
 from mtvision.ops.shapes import require_channels_last
-from mtvision.tasks.point_detection.columns import join
 
 
 class PointHead(layers.Layer):
@@ -53,7 +53,7 @@ class PointHead(layers.Layer):
         if isinstance(features, dict):
             require_room({level: features[level].shape for level in features})
         x = ops.relu(self.convolution(take_level(features, self.level)))
-        return join(self.values(x), self.stride)
+        return join_cells(self.values(x), self.stride)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

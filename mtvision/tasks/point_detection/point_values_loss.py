@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from mtvision.ops.detections import take_rows
+from mtvision.ops.map_cells import split_cells
 from mtvision.ops.object_checks import check_objects, object_boxes
 from mtvision.ops.option_checks import require_not_negative
 from mtvision.ops.truth_objects import (
@@ -12,7 +13,7 @@ from mtvision.ops.truth_objects import (
     read_objects,
     require_normalization,
 )
-from mtvision.tasks.point_detection.columns import num_values, split
+from mtvision.tasks.point_detection.columns import num_values
 
 
 class PointValuesLoss(keras.losses.Loss):
@@ -51,7 +52,7 @@ class PointValuesLoss(keras.losses.Loss):
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
         self._require_maps(y_pred)
-        maps, cells = split(y_pred)
+        maps, cells = split_cells(y_pred)
         objects = read_objects(y_true)
         truth, rows, known = self.read_values(y_true, objects, cells)
         flat = ops.reshape(maps, (ops.shape(maps)[0], -1, maps.shape[-1]))

@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 
 from batteries.backend import to_numpy
+from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.keypoints.columns import (
     count_keypoints,
     join,
-    join_cells,
     metric_truth,
     object_sizes,
     read_truth,
     split,
-    split_cells,
+    split_maps,
 )
 
 NAN = np.nan
@@ -97,7 +97,7 @@ def test_cells_there_and_back():
     values = RNG.normal(size=(2, 3, 5, 4))
     maps = to_numpy(join_cells(values, 4))
     assert maps[1, 2, 4, 4:].tolist() == [16, 8, 20, 12]
-    back, start, step = map(to_numpy, split_cells(maps))
+    back, start, step = map(to_numpy, split_maps(maps))
     np.testing.assert_allclose(back, values, rtol=1e-6)
     assert (start.tolist(), step.tolist()) == ([2, 2], [4, 4])
 

@@ -4,13 +4,14 @@ import pytest
 from batteries.backend import gradient, to_numpy
 from batteries.layers import check_layer
 from mtvision.ops import roi_align
+from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.keypoints import (
     DecodeKeypoints,
     KeypointMapsHead,
     KeypointRefinementHead,
     KeypointsHead,
 )
-from mtvision.tasks.keypoints.columns import join_cells, split
+from mtvision.tasks.keypoints.columns import split
 
 RNG = np.random.default_rng(0)
 PYRAMID = {

@@ -5,8 +5,8 @@ import pytest
 from batteries.backend import gradient, to_numpy
 from batteries.losses import check_loss
 from mtvision.losses import Wing
+from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.keypoints import KeypointMapsLoss, KeypointsLoss
-from mtvision.tasks.keypoints.columns import join_cells
 
 NAN = np.nan
 RNG = np.random.default_rng(0)

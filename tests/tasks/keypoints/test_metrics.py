@@ -5,6 +5,7 @@ from batteries.backend import to_numpy
 from batteries.metrics import check_metric, fed
 from mtvision.metrics import PCK, KeypointError, ObjectKeypointSimilarity
 from mtvision.ops.keypoint_maps import draw_keypoint_maps
+from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.keypoints import (
     KeypointsError,
     KeypointsPCK,
@@ -12,7 +13,6 @@ from mtvision.tasks.keypoints import (
     KeypointsSimilarity,
     constant_keypoints,
 )
-from mtvision.tasks.keypoints.columns import join_cells
 
 NAN = np.nan
 RNG = np.random.default_rng(0)

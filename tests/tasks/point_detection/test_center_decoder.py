@@ -4,8 +4,8 @@ import pytest
 
 from batteries.backend import to_numpy
 from batteries.layers import check_layer
+from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.point_detection import DecodeCenters
-from mtvision.tasks.point_detection.columns import join
 
 
 def maps_of(objects, *, size=(8, 8), classes=2, stride=4):
@@ -19,7 +19,7 @@ def maps_of(objects, *, size=(8, 8), classes=2, stride=4):
         heat[0, y, x, class_] = np.log(score / (1 - score))
         sizes[0, y, x] = box[2:] - box[:2]
         offsets[0, y, x] = center - [x, y]
-    return [to_numpy(join(x, stride)) for x in (heat, sizes, offsets)]
+    return [to_numpy(join_cells(x, stride)) for x in (heat, sizes, offsets)]
 
 
 OBJECTS = [(0.6, 1, 3, 2, 14, 20), (0.8, 0, 16, 10, 31, 29)]

@@ -6,12 +6,12 @@ from batteries.backend import gradient, to_numpy
 from batteries.losses import check_loss
 from mtvision.ops.heat_map_focal import heat_map_focal
 from mtvision.ops.heat_maps import draw_gaussians, gaussian_radius
+from mtvision.ops.map_cells import join_cells, split_cells
 from mtvision.tasks.point_detection import (
     CenterHeatMapLoss,
     CenterOffsetLoss,
     CenterSizeLoss,
 )
-from mtvision.tasks.point_detection.columns import join, split
 
 STRIDE, CLASSES = 4, 3
 SIZE = 8, 10
@@ -33,7 +33,7 @@ CENTERS = [[(2, 3), (7, 4)], [(3, 4)]]
 def maps(channels, seed=0):
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(3, *SIZE, channels)).astype("float32")
-    return to_numpy(join(values, STRIDE))
+    return to_numpy(join_cells(values, STRIDE))
 
 
 def truth(**fields):
@@ -176,6 +176,6 @@ def test_boxes_of_a_truth():
 
 
 def test_columns_are_the_reverse_of_each_other():
-    values, cells = split(join(np.ones((2, 3, 5, 2), "float32"), 8))
+    values, cells = split_cells(join_cells(np.ones((2, 3, 5, 2), "float32"), 8))
     assert (to_numpy(values) == 1).all()
     assert to_numpy(cells)[1, 2, 4].tolist() == [32, 16, 40, 24]

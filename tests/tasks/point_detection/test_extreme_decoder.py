@@ -4,8 +4,8 @@ import pytest
 
 from batteries.backend import to_numpy
 from batteries.layers import check_layer
+from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.point_detection import DecodeExtremes
-from mtvision.tasks.point_detection.columns import join
 
 STRIDE, CLASSES = 4, 2
 # Class, top, left, bottom, right, x and y in pixels.
@@ -28,7 +28,9 @@ def maps_of(objects, *, size=(8, 10), centers=True):
         x = (points[1][0] + points[3][0]) / 2 / STRIDE
         y = (points[0][1] + points[2][1]) / 2 / STRIDE
         middle[0, int(y), int(x), class_] = 1 if centers else -9
-    return [to_numpy(join(x, STRIDE)) for x in (extremes, middle, offsets)]
+    return [
+        to_numpy(join_cells(x, STRIDE)) for x in (extremes, middle, offsets)
+    ]
 
 
 def box_of(points):

@@ -6,12 +6,12 @@ from batteries.backend import gradient, to_numpy
 from batteries.losses import check_loss
 from mtvision.ops.heat_map_focal import heat_map_focal
 from mtvision.ops.heat_maps import draw_gaussians, gaussian_radius
+from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.point_detection import (
     ExtremeHeatMapLoss,
     ExtremeOffsetLoss,
     HeatMapHead,
 )
-from mtvision.tasks.point_detection.columns import join
 from mtvision.training import MultiTaskModel
 
 STRIDE, CLASSES = 4, 2
@@ -46,7 +46,7 @@ def cells_of(points):
 def maps(channels, seed=0):
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(2, *SIZE, channels)).astype("float32")
-    return to_numpy(join(values, STRIDE))
+    return to_numpy(join_cells(values, STRIDE))
 
 
 def test_heat_map_loss():
