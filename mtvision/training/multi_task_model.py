@@ -331,7 +331,7 @@ class MultiTaskModel(keras.Model):
         """As `keras.Model.predict`; leaves the data in its epoch."""
         data = CheckedInputs(self)
         data.check_parts(x)
-        with data.raising():
+        with keep_variables(self), data.raising():
             return super().predict(data.wrap(hold(x)), *args, **kwargs)
 
     @functools.wraps(keras.Model.train_on_batch)

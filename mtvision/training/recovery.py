@@ -9,11 +9,12 @@ import keras
 def keep_variables(model):
     """Gives a model its variables back if an error leaves it without.
 
-    While Keras trains on JAX, the variables are with the compiled step, and
-    an error in the first step (a truth of the wrong shape) would lose them.
+    While Keras trains or predicts on JAX, the variables are with the compiled
+    step, and an error in it (a truth of the wrong shape) or in the data would
+    lose them.
 
     Args:
-        model: A compiled `keras.Model`.
+        model: A `keras.Model`, compiled or not.
 
     Yields:
         Nothing.
@@ -21,8 +22,9 @@ def keep_variables(model):
     if not hasattr(model, "jax_state_sync"):
         yield
         return
-    variables = [*model.variables, *model.optimizer.variables]
-    variables += model.metrics_variables
+    variables = [*model.variables, *model.metrics_variables]
+    if model.compiled:
+        variables += model.optimizer.variables
     before = [(variable, variable.value) for variable in variables]
     try:
         yield
