@@ -1,4 +1,4 @@
-"""The splits of drawn pictures."""
+"""The splits of data sets that are made on demand."""
 
 from mtvision.data.hints import hint
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtvision.data.splits import SPLITS, check_split
 from mtvision.data.volumes.volume_drawing import (
     curve,
     egg,
@@ -17,7 +18,6 @@ from mtvision.ops.option_checks import (
     require_within,
 )
 
-SPLITS = ("train", "validation", "test")
 # Lengths are shares of half of the shortest side of a volume.
 BODY = (0.36, 0.24, 0.2)
 LOBE = (0.15, 0.12, 0.12)
@@ -84,10 +84,7 @@ class SyntheticVolumes:
         distractors=2,
         seed=0,
     ):
-        if split not in SPLITS:
-            raise ValueError(
-                f"Expected split as one of {SPLITS}, received {split!r}."
-            )
+        check_split(split)
         require_count(num_volumes, 1, "num_volumes")
         require_within(absent, 0, 1, "absent")
         require_not_negative(noise, "noise")

@@ -4,15 +4,14 @@ import keras
 from keras import layers
 
 from mtvision.layers import AttentionPooling2D, GlobalMaxPooling2D
+from mtvision.layers.pooled_head import PooledHead
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import take_level
-from mtvision.ops.shapes import require_channels_last
 
 POOLINGS = ("average", "max", "flatten", "attention")
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class ClassificationHead(layers.Layer):
+class ClassificationHead(PooledHead):
     """Pooling and one or two dense layers.
 
     Serves single-label classification (softmax over the logits) and
@@ -57,8 +56,7 @@ class ClassificationHead(layers.Layer):
         dropout=0.0,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        require_channels_last(self.name)
+        super().__init__(level=level, **kwargs)
         if pooling not in POOLINGS:
             raise ValueError(
                 f"Expected pooling to be one of {POOLINGS}, received "
@@ -67,7 +65,6 @@ class ClassificationHead(layers.Layer):
         require_count(num_classes, 1, "num_classes")
         require_count(hidden, 0, "hidden")
         self.num_classes = num_classes
-        self.level = level
         self.pooling = pooling
         self.hidden = hidden
         self.dropout = dropout
@@ -101,41 +98,11 @@ class ClassificationHead(layers.Layer):
             return [*hidden, self.pool, *steps]
         return [self.pool, *hidden, *steps]
 
-    def build(self, features_shape):
-        """Creates the weights."""
-        shape = take_level(features_shape, self.level)
-        self._require_size(shape)
-        for step in self._needed(shape):
-            step.build(shape)
-            shape = step.compute_output_shape(shape)
-
-    def call(self, features):
-        """Returns the logits."""
-        x = take_level(features, self.level)
-        for step in self._needed(x.shape):
-            x = step(x)
-        return x
-
-    def _require_size(self, shape):
-        if self.pooling == "flatten" and None in shape[1:]:
-            raise ValueError(
-                f"{self.name!r} with pooling='flatten' needs maps of a known "
-                f"size, received the shape {tuple(shape)}. Give the image's "
-                "height and width, or choose another pooling."
-            )
-
-    def _needed(self, shape):
-        """The steps; vectors are pooled already."""
-        if len(shape) == 4:
-            return self.steps
-        return [step for step in self.steps if step is not self.pool]
-
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "num_classes": self.num_classes,
-            "level": self.level,
             "pooling": self.pooling,
             "hidden": self.hidden,
             "dropout": self.dropout,

@@ -4,19 +4,18 @@ import keras
 from keras import layers
 
 from mtvision.layers import GlobalMaxPooling2D
+from mtvision.layers.pooled_head import PooledHead
 from mtvision.ops.option_checks import (
     require_count,
     require_flag,
     require_share,
 )
-from mtvision.ops.pyramids import take_level
-from mtvision.ops.shapes import require_channels_last
 
 POOLINGS = ("average", "max", "flatten")
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class EmbeddingHead(layers.Layer):
+class EmbeddingHead(PooledHead):
     """Pooling and a dense layer, whose result may be brought to length 1.
 
     Args:
@@ -60,8 +59,7 @@ class EmbeddingHead(layers.Layer):
         normalize=True,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        require_channels_last(self.name)
+        super().__init__(level=level, **kwargs)
         require_count(size, 1, "size")
         require_share(dropout, "dropout")
         require_flag(normalize, "normalize")
@@ -71,7 +69,6 @@ class EmbeddingHead(layers.Layer):
                 f"{pooling!r}."
             )
         self.size = size
-        self.level = level
         self.pooling = pooling
         self.dropout = dropout
         self.normalize = normalize
@@ -81,40 +78,19 @@ class EmbeddingHead(layers.Layer):
             "max": GlobalMaxPooling2D,
             "flatten": layers.Flatten,
         }[pooling](**options)
-        self.drop = layers.Dropout(dropout, **options)
-        self.dense = layers.Dense(size, dtype="float32", name="dense")
-        self.unit = layers.UnitNormalization(dtype="float32")
-
-    def build(self, features_shape):
-        """Creates the weights."""
-        shape = take_level(features_shape, self.level)
-        if len(shape) == 4:
-            self._require_size(shape)
-            shape = self.pool.compute_output_shape(shape)
-        self.dense.build(shape)
-
-    def call(self, features):
-        """Returns the embeddings."""
-        x = take_level(features, self.level)
-        if len(x.shape) == 4:
-            x = self.pool(x)
-        x = self.dense(self.drop(x))
-        return self.unit(x) if self.normalize else x
-
-    def _require_size(self, shape):
-        if self.pooling == "flatten" and None in shape[1:]:
-            raise ValueError(
-                f"{self.name!r} with pooling='flatten' needs maps of a known "
-                f"size, received the shape {tuple(shape)}. Give the image's "
-                "height and width, or choose another pooling."
-            )
+        self.steps = [
+            self.pool,
+            layers.Dropout(dropout, **options),
+            layers.Dense(size, dtype="float32", name="dense"),
+        ]
+        if normalize:
+            self.steps.append(layers.UnitNormalization(dtype="float32"))
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "size": self.size,
-            "level": self.level,
             "pooling": self.pooling,
             "dropout": self.dropout,
             "normalize": self.normalize,

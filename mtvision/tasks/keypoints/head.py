@@ -1,17 +1,16 @@
 """Head that finds the key points of one object by regression."""
 
 import keras
-from keras import layers, ops
+from keras import ops
 
+from mtvision.layers.voting_head import VotingHead
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import level_stride, take_level
-from mtvision.ops.shapes import require_channels_last
 from mtvision.ops.voting import attend, cell_centres
 from mtvision.tasks.keypoints.columns import join
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class KeypointsHead(layers.Layer):
+class KeypointsHead(VotingHead):
     """Lets every cell vote for each key point, and attention weigh the votes.
 
     From a convolution of one level, each cell votes for every key point, by
@@ -50,36 +49,15 @@ class KeypointsHead(layers.Layer):
     loss_names = ("KeypointsLoss",)
 
     def __init__(self, num_keypoints, *, level="P3", hidden=128, **kwargs):
-        super().__init__(**kwargs)
-        require_channels_last(self.name)
         require_count(num_keypoints, 1, "num_keypoints")
-        require_count(hidden, 1, "hidden")
+        super().__init__(
+            2 + 3 * num_keypoints, level=level, hidden=hidden, **kwargs
+        )
         self.num_keypoints = num_keypoints
-        self.level = level
-        self.hidden = hidden
-        self.stride = level_stride(level)
-        self.convolution = layers.Conv2D(
-            hidden, 3, padding="same", use_bias=False, dtype=self.dtype_policy
-        )
-        # Keras' momentum of 0.99 evaluates as noise in a short training.
-        self.normalisation = layers.BatchNormalization(
-            momentum=0.9, dtype=self.dtype_policy
-        )
-        self.votes = layers.Conv2D(
-            2 + 3 * num_keypoints, 1, dtype="float32", name="votes"
-        )
-
-    def build(self, features_shape):
-        """Creates the weights."""
-        self.convolution.build(take_level(features_shape, self.level))
-        shape = (None, None, None, self.hidden)
-        for layer in (self.normalisation, self.votes):
-            layer.build(shape)
 
     def call(self, features):
         """Returns the vectors of key points."""
-        x = self.convolution(take_level(features, self.level))
-        votes = self.votes(ops.relu(self.normalisation(x)))
+        votes = self.cast_votes(features)
         batch, height, width, channels = ops.shape(votes)
         votes = ops.reshape(votes, (batch, height * width, channels))
         number = self.num_keypoints
@@ -93,9 +71,4 @@ class KeypointsHead(layers.Layer):
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
-        return {
-            **super().get_config(),
-            "num_keypoints": self.num_keypoints,
-            "level": self.level,
-            "hidden": self.hidden,
-        }
+        return {**super().get_config(), "num_keypoints": self.num_keypoints}

@@ -1,11 +1,10 @@
 """Head that finds one object, or one object of each kind."""
 
 import keras
-from keras import layers, ops
+from keras import ops
 
+from mtvision.layers.voting_head import VotingHead
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import level_stride, take_level
-from mtvision.ops.shapes import require_channels_last
 from mtvision.ops.voting import attend, boxes_around, cell_centres
 from mtvision.tasks.localization.columns import join
 
@@ -14,7 +13,7 @@ CELLS = 2
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class LocalizationHead(layers.Layer):
+class LocalizationHead(VotingHead):
     """Lets every cell vote for an object, and attention weigh the votes.
 
     From a convolution of one level, each cell votes on objectness, box and
@@ -65,43 +64,21 @@ class LocalizationHead(layers.Layer):
         hidden=128,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        require_channels_last(self.name)
         require_count(num_classes, 0, "num_classes")
         if num_objects is not None:
             require_count(num_objects, 1, "num_objects")
-        require_count(hidden, 1, "hidden")
+        super().__init__(
+            (num_objects or 1) * (6 + num_classes),
+            level=level,
+            hidden=hidden,
+            **kwargs,
+        )
         self.num_classes = num_classes
         self.num_objects = num_objects
-        self.level = level
-        self.hidden = hidden
-        self.stride = level_stride(level)
-        self.convolution = layers.Conv2D(
-            hidden, 3, padding="same", use_bias=False, dtype=self.dtype_policy
-        )
-        # Keras' momentum of 0.99 evaluates as noise in a short training.
-        self.normalisation = layers.BatchNormalization(
-            momentum=0.9, dtype=self.dtype_policy
-        )
-        self.votes = layers.Conv2D(
-            (num_objects or 1) * (6 + num_classes),
-            1,
-            dtype="float32",
-            name="votes",
-        )
-
-    def build(self, features_shape):
-        """Creates the weights."""
-        self.convolution.build(take_level(features_shape, self.level))
-        shape = (None, None, None, self.hidden)
-        for layer in (self.normalisation, self.votes):
-            layer.build(shape)
 
     def call(self, features):
         """Returns the vectors of the objects."""
-        x = self.convolution(take_level(features, self.level))
-        x = ops.relu(self.normalisation(x))
-        vectors = self._count(self.votes(x))
+        vectors = self._count(self.cast_votes(features))
         return vectors if self.num_objects else vectors[:, 0]
 
     def get_config(self):
@@ -110,8 +87,6 @@ class LocalizationHead(layers.Layer):
             **super().get_config(),
             "num_classes": self.num_classes,
             "num_objects": self.num_objects,
-            "level": self.level,
-            "hidden": self.hidden,
         }
 
     def _count(self, votes):

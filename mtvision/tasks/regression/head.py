@@ -4,13 +4,12 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from mtvision.layers.pooled_head import PooledHead
 from mtvision.ops.option_checks import require_count
-from mtvision.ops.pyramids import take_level
-from mtvision.ops.shapes import require_channels_last
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
-class RegressionHead(layers.Layer):
+class RegressionHead(PooledHead):
     """Pooling and one or two dense layers.
 
     Losses and metrics are those of Keras: `"mse"`, `"mae"`, `"huber"`. The
@@ -54,14 +53,12 @@ class RegressionHead(layers.Layer):
         scale=1.0,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        require_channels_last(self.name)
+        super().__init__(level=level, **kwargs)
         require_count(num_values, 1, "num_values")
         require_count(hidden, 0, "hidden")
         _require_numbers(offset, num_values, "offset")
         _require_numbers(scale, num_values, "scale")
         self.num_values = num_values
-        self.level = level
         self.hidden = hidden
         self.dropout = dropout
         self.offset = offset
@@ -69,41 +66,28 @@ class RegressionHead(layers.Layer):
         options = {"dtype": self.dtype_policy}
         self.pool = layers.GlobalAveragePooling2D(**options)
         self.steps = [
+            self.pool,
             layers.Dropout(dropout, **options),
             layers.Dense(num_values, dtype="float32", name="values"),
         ]
         if hidden:
             dense = layers.Dense(hidden, activation="relu", **options)
-            self.steps.insert(0, dense)
-
-    def build(self, features_shape):
-        """Creates the weights."""
-        shape = take_level(features_shape, self.level)
-        for step in self._needed(shape):
-            step.build(shape)
-            shape = step.compute_output_shape(shape)
+            self.steps.insert(1, dense)
 
     def call(self, features):
         """Returns the numbers."""
-        x = take_level(features, self.level)
-        for step in self._needed(x.shape):
-            x = step(x)
+        x = super().call(features)
         offset, scale = (
             ops.convert_to_tensor(one, "float32")
             for one in (self.offset, self.scale)
         )
         return offset + scale * x
 
-    def _needed(self, shape):
-        """The steps; vectors are pooled already."""
-        return [self.pool, *self.steps] if len(shape) == 4 else self.steps
-
     def get_config(self):
         """Returns the arguments, to revive it from."""
         return {
             **super().get_config(),
             "num_values": self.num_values,
-            "level": self.level,
             "hidden": self.hidden,
             "dropout": self.dropout,
             "offset": self.offset,
