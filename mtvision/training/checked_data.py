@@ -126,12 +126,23 @@ class CheckedInputs(CheckedData):
 
     def __init__(self, model):
         super().__init__(None, model)
+        self.unchecked_inputs = model.unchecked_inputs
 
     def check_parts(self, x, y=None, sample_weight=None):
         """Raises if images are too small, or inputs missing or no numbers."""
         check_room(x, self.inputs, self.layers)
+        x = self._without_unchecked(x)
         check_missing(x, self.inputs, self.optional_inputs)
         check_numbers(x, self.inputs)
+
+    def _without_unchecked(self, x):
+        if not self.unchecked_inputs:
+            return x
+        if isinstance(x, list | tuple):
+            x = {tensor.name: part for tensor, part in zip(self.inputs, x)}
+        if not isinstance(x, dict):
+            return x
+        return {k: v for k, v in x.items() if k not in self.unchecked_inputs}
 
 
 class _CheckedSet(keras.utils.PyDataset):

@@ -176,35 +176,35 @@ class Graph:
                 self._owners[key] = next(iter(users), None)
 
 
-def optional_inputs(model):
-    """The inputs that a sample may lack.
-
-    They are those that only layers read which have `takes_missing`, such as
-    `mtvision.layers.MaskMissing`.
+def inputs_of(model, attribute):
+    """The inputs that only layers with an attribute read.
 
     Args:
         model: Functional `keras.Model`.
+        attribute: Name of an attribute that is true of such layers:
+            `takes_missing` if they know that a sample may lack the input, as
+            `mtvision.layers.MaskMissing`; `takes_nan` if they clear NaN away,
+            as those of proposals.
 
     Returns:
         Frozen set of names.
     """
-    if not any(_takes_missing(one) for one in model.operations):
-        return frozenset()
-    config = model.get_config()
-    readers = {}
+
+    def suits(operation):
+        return getattr(operation, attribute, False)
+
     operations = {one.name: one for one in model.operations}
-    for call in _read_calls(config, operations):
+    if not any(map(suits, operations.values())):
+        return frozenset()
+    readers = {}
+    for call in _read_calls(model.get_config(), operations):
         for tensor in call.inputs:
             readers.setdefault(tensor.operation, []).append(call.operation)
     return frozenset(
         tensor.name
         for tensor in model.inputs
-        if all(map(_takes_missing, readers.get(tensor.name, [None])))
+        if all(map(suits, readers.get(tensor.name, [None])))
     )
-
-
-def _takes_missing(operation):
-    return getattr(operation, "takes_missing", False)
 
 
 def _tasks_of_calls(calls, outputs, tasks):

@@ -16,7 +16,7 @@ from mtvision.training.balancing_callback import (
 from mtvision.training.checked_data import CheckedData, CheckedInputs
 from mtvision.training.compiled_tasks import CompiledTasks
 from mtvision.training.data_epochs import follow_epochs, hold
-from mtvision.training.graph import optional_inputs
+from mtvision.training.graph import inputs_of
 from mtvision.training.recovery import keep_variables, unchanged
 
 
@@ -43,6 +43,7 @@ class MultiTaskModel(keras.Model):
         epochs_trained: Number of the epochs of `fit` so far, by which
             `mtvision.data.Batches` know which of theirs comes next.
         optional_inputs: Names of the inputs that a sample may lack.
+        unchecked_inputs: Names of those in which `predict` takes NaN.
 
     Raises:
         ValueError: If `outputs` is no flat dict of tensors.
@@ -85,9 +86,9 @@ class MultiTaskModel(keras.Model):
         self._show_balancing = False
         self._is_testing = False
         self.epochs_trained = 0
-        self.optional_inputs = optional_inputs(self)
-        # A list, as Keras forgets what is taken out of one.
-        self.balancing_state = []
+        self.optional_inputs = inputs_of(self, "takes_missing")
+        self.unchecked_inputs = inputs_of(self, "takes_nan")
+        self.balancing_state = []  # Keras forgets what is taken out of one.
 
     @property
     def task_names(self):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from batteries.backend import to_numpy
 from batteries.properties import cases
 from mtvision import tasks
-from mtvision.tasks.point_detection import columns as points
+from mtvision.ops.map_cells import join_cells
 
 SIZE, BATCH, CELLS = 32, 2, 4
 SHAPE = (BATCH, CELLS * CELLS)
@@ -32,7 +32,7 @@ def regions(random, *before):
 
 def maps(random, channels):
     values = random.normal(size=(BATCH, CELLS, CELLS, channels)) * 3
-    return to_numpy(points.join(values, 8))
+    return to_numpy(join_cells(values, 8))
 
 
 def yolo(random):

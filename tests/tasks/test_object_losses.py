@@ -7,7 +7,7 @@ import pytest
 from batteries.backend import to_numpy
 from mtvision import tasks
 from mtvision.ops.box_rows import join_region
-from mtvision.tasks.point_detection import columns as points
+from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.yolo import columns as yolo
 
 SIZE, STRIDE, CLASSES, BATCH = 32, 8, 3, 4
@@ -43,7 +43,7 @@ def shaped(*shape):
 
 
 def maps(channels):
-    return to_numpy(points.join(values(4, 4, channels), STRIDE))
+    return to_numpy(join_cells(values(4, 4, channels), STRIDE))
 
 
 YOLO = to_numpy(

@@ -71,6 +71,9 @@ class ProposeRegions(layers.Layer):
         training, 1000 otherwise.
     """
 
+    # NaN makes a box no region: `predict` takes it.
+    takes_nan = True
+
     def __init__(
         self,
         *,

@@ -41,6 +41,9 @@ class GivenRegions(layers.Layer):
         Girshick, Fast R-CNN, 2015.
     """
 
+    # NaN makes a box no region: `predict` takes it.
+    takes_nan = True
+
     def __init__(self, *, min_size=1e-3, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs, "autocast": False})
         require_not_negative(min_size, "min_size")
