@@ -22,17 +22,18 @@ from mtvision.data.batching.cached import Cached
 from mtvision.data.batching.gather_truth import gather_truth
 from mtvision.data.border_weights import border_weights
 from mtvision.data.checking.check import check
-from mtvision.data.clothing.second_hand_clothing import SecondHandClothing
 from mtvision.data.crops.object_crops import ObjectCrops
 from mtvision.data.derived_maps import edges_of_classes, normals_of_depth
-from mtvision.data.drawn.drawn_faces import DrawnFaces
-from mtvision.data.drawn.stick_figures import StickFigures
+from mtvision.data.made.clothing.second_hand_clothing import SecondHandClothing
+from mtvision.data.made.drawn.drawn_faces import DrawnFaces
+from mtvision.data.made.drawn.stick_figures import StickFigures
+from mtvision.data.made.novels.novels import Novels
+from mtvision.data.made.posts import Posts
+from mtvision.data.made.volumes.synthetic_volumes import SyntheticVolumes
 from mtvision.data.mixing.mix import mix
 from mtvision.data.mixing.mixture import Mixture
 from mtvision.data.mixing.translated import Translated
-from mtvision.data.novels.novels import Novels
 from mtvision.data.pairs.random_pairs import RandomPairs
-from mtvision.data.posts.posts import Posts
 from mtvision.data.proposals.edge_boxes import edge_boxes
 from mtvision.data.proposals.selective_search import selective_search
 from mtvision.data.proposals.with_proposals import WithProposals
@@ -52,7 +53,6 @@ from mtvision.data.resizing import resize_sample
 from mtvision.data.split import split
 from mtvision.data.subset import Subset
 from mtvision.data.vocabulary import Vocabulary
-from mtvision.data.volumes.synthetic_volumes import SyntheticVolumes
 from mtvision.data.with_map import WithMap
 
 # These need tensorflow-datasets, which takes a second to import.

@@ -3,10 +3,10 @@ import pytest
 
 import mtvision as mtv
 from mtvision.data import StickFigures
-from mtvision.data.drawn import figure_poses
-from mtvision.data.drawn.brush import Brush
-from mtvision.data.drawn.figure_parts import Figure
-from mtvision.data.drawn.shapes import ellipse
+from mtvision.data.made.drawn import figure_poses
+from mtvision.data.made.drawn.brush import Brush
+from mtvision.data.made.drawn.figure_parts import Figure
+from mtvision.data.made.drawn.shapes import ellipse
 
 
 def test_a_picture_is_a_function_of_seed_split_and_place():

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mtvision.data.drawn import shapes
-from mtvision.data.drawn.face_traits import HAIRS, draw_skin
-from mtvision.data.drawn.figure_poses import HEAD, SIDES
+from mtvision.data.made.drawn import shapes
+from mtvision.data.made.drawn.face_traits import HAIRS, draw_skin
+from mtvision.data.made.drawn.figure_poses import HEAD, SIDES
 
 DARK = np.array((26.0, 22.0, 24.0))
 WHITE = np.array((240.0, 240.0, 236.0))

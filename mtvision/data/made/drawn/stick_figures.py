@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from mtvision.data.drawn import shapes
-from mtvision.data.drawn.brush import Brush
-from mtvision.data.drawn.figure_parts import Figure
-from mtvision.data.drawn.figure_poses import draw_pose, turn
-from mtvision.data.drawn.scenery import draw_clutter, take_photo
-from mtvision.data.splits import SPLITS, check_split
+from mtvision.data.made.drawn import shapes
+from mtvision.data.made.drawn.brush import Brush
+from mtvision.data.made.drawn.figure_parts import Figure
+from mtvision.data.made.drawn.figure_poses import draw_pose, turn
+from mtvision.data.made.drawn.scenery import draw_clutter, take_photo
+from mtvision.data.made.splits import SPLITS, check_split
 from mtvision.ops.keypoint_conventions import COCO_KEYPOINTS, LSP_KEYPOINTS
 from mtvision.ops.option_checks import require_count, require_within
 

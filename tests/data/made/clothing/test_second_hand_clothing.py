@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from mtvision.data import Batches, SecondHandClothing
-from mtvision.data.clothing.garments import draw_garment
-from mtvision.data.clothing.prices import (
+from mtvision.data.made.clothing.garments import draw_garment
+from mtvision.data.made.clothing.prices import (
     CONDITIONS,
     FADING,
     KINDS,

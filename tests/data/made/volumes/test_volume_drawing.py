@@ -1,7 +1,7 @@
 import numpy as np
 from scipy import ndimage
 
-from mtvision.data.volumes.volume_drawing import (
+from mtvision.data.made.volumes.volume_drawing import (
     curve,
     egg,
     soften,

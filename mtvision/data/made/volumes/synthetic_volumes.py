@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mtvision.data.splits import SPLITS, check_split
-from mtvision.data.volumes.volume_drawing import (
+from mtvision.data.made.splits import SPLITS, check_split
+from mtvision.data.made.volumes.volume_drawing import (
     curve,
     egg,
     soften,

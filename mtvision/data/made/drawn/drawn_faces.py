@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from mtvision.data.drawn.brush import Brush
-from mtvision.data.drawn.face_parts import Face
-from mtvision.data.drawn.face_traits import draw_mood, draw_person
-from mtvision.data.drawn.scenery import draw_clutter, take_photo
+from mtvision.data.made.drawn.brush import Brush
+from mtvision.data.made.drawn.face_parts import Face
+from mtvision.data.made.drawn.face_traits import draw_mood, draw_person
+from mtvision.data.made.drawn.scenery import draw_clutter, take_photo
+from mtvision.data.made.splits import SPLITS, check_split
 from mtvision.data.readers.keypoint_names import flip_pairs
-from mtvision.data.splits import SPLITS, check_split
 from mtvision.ops.option_checks import require_count, require_within
 
 KEYPOINT_NAMES = (

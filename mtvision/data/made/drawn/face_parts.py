@@ -6,7 +6,7 @@ right of the picture and y down. A person's right side is on the left.
 
 import numpy as np
 
-from mtvision.data.drawn import shapes
+from mtvision.data.made.drawn import shapes
 
 SIDES = (-1, 1)
 # How far before the axis of the head the parts are.

@@ -5,8 +5,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtvision.data.drawn import shapes
-from mtvision.data.drawn.brush import Brush
+from mtvision.data.made.drawn import shapes
+from mtvision.data.made.drawn.brush import Brush
 
 GRID = np.meshgrid(np.linspace(-3, 3, 25), np.linspace(-3, 3, 25))
 NUMBERS = st.floats(0.2, 2.0)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from mtvision.data.made_samples import MadeSamples
+from mtvision.data.made.made_samples import MadeSamples
 from mtvision.data.vocabulary import Vocabulary
 from mtvision.ops.option_checks import require_count
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mtvision.data import Novels
-from mtvision.data.novels.words import GENRE_WORDS, GENRES, PERIOD_WORDS
+from mtvision.data.made.novels.words import GENRE_WORDS, GENRES, PERIOD_WORDS
 
 
 def pages(number, split="train"):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mtvision.data.made_samples import MadeSamples
-from mtvision.data.novels.words import (
+from mtvision.data.made.made_samples import MadeSamples
+from mtvision.data.made.novels.words import (
     FIRST,
     GENRE_WORDS,
     GENRE_YEARS,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mtvision.data.drawn import shapes
-from mtvision.data.drawn.brush import Brush
+from mtvision.data.made.drawn import shapes
+from mtvision.data.made.drawn.brush import Brush
 
 # Most shapes behind a figure.
 MOST = 8

@@ -18,7 +18,7 @@ class Brush:
     Example:
 
     >>> picture = np.zeros((4, 4, 3))
-    >>> from mtvision.data.drawn.shapes import polygon
+    >>> from mtvision.data.made.drawn.shapes import polygon
     >>> square = polygon([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     >>> Brush(picture, centre=(2, 2), scale=1.0).paint(square, (9, 0, 0))
     >>> picture[1, :, 0].tolist()

@@ -1,6 +1,6 @@
 import numpy as np
 
-from mtvision.data.drawn.scenery import draw_clutter, slope, take_photo
+from mtvision.data.made.drawn.scenery import draw_clutter, slope, take_photo
 
 
 def test_clutter_differs_and_has_the_size():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtvision.data.splits import SPLITS, check_split
+from mtvision.data.made.splits import SPLITS, check_split
 from mtvision.ops.option_checks import require_count
 
 

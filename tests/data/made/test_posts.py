@@ -3,7 +3,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from mtvision.data import Posts
-from mtvision.data.posts.posts import (
+from mtvision.data.made.posts import (
     AGE_WORDS,
     GENDER_WORDS,
     INCOME_WORDS,

@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
-from mtvision.data.drawn.brush import Brush
-from mtvision.data.drawn.shapes import ellipse, polygon
+from mtvision.data.made.drawn.brush import Brush
+from mtvision.data.made.drawn.shapes import ellipse, polygon
 
 # Right halves of the outlines, from the top down; the left ones mirror them.
 OUTLINES = {

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from mtvision.data.clothing.adverts import (
+from mtvision.data.made.clothing.adverts import (
     MAX_WORDS,
     make_vocabulary,
     write_advert,
 )
-from mtvision.data.clothing.garments import draw_garment
-from mtvision.data.clothing.prices import NOISE, draw_traits, log_price
-from mtvision.data.made_samples import MadeSamples
+from mtvision.data.made.clothing.garments import draw_garment
+from mtvision.data.made.clothing.prices import NOISE, draw_traits, log_price
+from mtvision.data.made.made_samples import MadeSamples
 from mtvision.ops.option_checks import require_count
 
 

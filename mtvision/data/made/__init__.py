@@ -1,0 +1,1 @@
+"""Sources whose samples are drawn or written on demand, truth and all."""

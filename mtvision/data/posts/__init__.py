@@ -1,1 +1,0 @@
-"""Posts of made-up people, whose age, income and gender are known."""
