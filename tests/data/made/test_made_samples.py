@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from mtvision.data import Novels, Posts, SecondHandClothing
+from mtvision.data import (
+    Novels,
+    Posts,
+    SecondHandClothing,
+    StickFigures,
+    SyntheticVolumes,
+)
 
 SOURCES = (SecondHandClothing, Novels, Posts)
 
@@ -46,6 +52,19 @@ def test_wrong_options_are_errors(kind):
             kind("train", **options)
     with pytest.raises(ValueError, match="split"):
         kind("training")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(kind("train", num_samples=3) for kind in SOURCES),
+        StickFigures("train", num_images=3),
+        SyntheticVolumes("train", num_volumes=3),
+    ],
+    ids=lambda source: type(source).__name__,
+)
+def test_places_beyond_the_last_are_errors(source):
+    assert len(source) == 3
     for index in (3, -1):
-        with pytest.raises(IndexError, match="no sample"):
-            kind("train", num_samples=3)[index]
+        with pytest.raises(IndexError, match=f"no sample {index} of 3"):
+            source[index]

@@ -7,14 +7,14 @@ from mtvision.data.made.drawn.brush import Brush
 from mtvision.data.made.drawn.figure_parts import Figure
 from mtvision.data.made.drawn.figure_poses import draw_pose, turn
 from mtvision.data.made.drawn.scenery import draw_clutter, take_photo
-from mtvision.data.made.splits import SPLITS, check_split
+from mtvision.data.made.made_samples import MadeSamples
 from mtvision.ops.keypoint_conventions import COCO_KEYPOINTS, LSP_KEYPOINTS
 from mtvision.ops.option_checks import require_count, require_within
 
 CONVENTIONS = {"lsp": LSP_KEYPOINTS, "coco": COCO_KEYPOINTS}
 
 
-class StickFigures:
+class StickFigures(MadeSamples):
     """Pictures of one drawn figure each, whose joints are to be found.
 
     A figure faces the viewer or stands with its back to it: left and right
@@ -65,8 +65,8 @@ class StickFigures:
         occluded=0.3,
         seed=0,
     ):
-        check_split(split)
         require_count(num_images, 1, "num_images")
+        super().__init__(split, num_samples=num_images, seed=seed)
         require_count(image_size, 16, "image_size")
         if convention not in CONVENTIONS:
             raise ValueError(
@@ -74,28 +74,17 @@ class StickFigures:
                 f"{convention!r}."
             )
         require_within(occluded, 0, 1, "occluded")
-        require_count(seed, 0, "seed")
-        self.split = split
         self.num_images = num_images
         self.image_size = image_size
         self.convention = convention
         self.occluded = occluded
-        self.seed = seed
         named = CONVENTIONS[convention]
         self.keypoint_names = named.names
         self.flip_pairs = named.flip_pairs
         self.skeleton = named.skeleton
 
-    def __len__(self):
-        return self.num_images
-
-    def __getitem__(self, index):
-        """One sample."""
-        if not 0 <= index < len(self):
-            raise IndexError(f"There is no picture {index} of {len(self)}.")
-        rng = np.random.default_rng(
-            [self.seed, SPLITS.index(self.split), index]
-        )
+    def make(self, rng):
+        """Makes one sample."""
         picture = draw_clutter(self.image_size, rng)
         figure = Figure(draw_pose(rng), rng)
         brush = self._hold_brush(picture, figure, rng)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtvision.data.made.splits import SPLITS, check_split
+from mtvision.data.made.made_samples import MadeSamples
 from mtvision.data.made.volumes.volume_drawing import (
     curve,
     egg,
@@ -26,7 +26,7 @@ VESSEL = 0.055
 ANGLE = np.deg2rad(35)
 
 
-class SyntheticVolumes:
+class SyntheticVolumes(MadeSamples):
     """Volumes of an egg-shaped body, a lobe beside it and a forked vessel.
 
     Place, pose, sizes, brightness and noise differ from volume to volume, and
@@ -84,31 +84,20 @@ class SyntheticVolumes:
         distractors=2,
         seed=0,
     ):
-        check_split(split)
         require_count(num_volumes, 1, "num_volumes")
+        super().__init__(split, num_samples=num_volumes, seed=seed)
         require_within(absent, 0, 1, "absent")
         require_not_negative(noise, "noise")
         require_count(distractors, 0, "distractors")
-        require_count(seed, 0, "seed")
-        self.split = split
         self.num_volumes = num_volumes
         self.size = by_axis(size, _require_side, "size")
         self.spacing = by_axis(spacing, require_above_zero, "spacing")
         self.absent = absent
         self.noise = noise
         self.distractors = distractors
-        self.seed = seed
 
-    def __len__(self):
-        return self.num_volumes
-
-    def __getitem__(self, index):
-        """One sample."""
-        if not 0 <= index < self.num_volumes:
-            raise IndexError(f"There is no volume {index} of {len(self)}.")
-        rng = np.random.default_rng(
-            [self.seed, SPLITS.index(self.split), index]
-        )
+    def make(self, rng):
+        """Makes one sample."""
         sides = np.multiply(self.size, self.spacing)
         shape = _Shape(rng, sides.min() / 2, self.absent)
         return {

@@ -159,8 +159,3 @@ def test_some_joints_are_hidden_or_outside():
 def test_wrong_options_are_errors(options, message):
     with pytest.raises(ValueError, match=message):
         StickFigures(**{"split": "train", **options})
-
-
-def test_places_beyond_the_last_are_errors():
-    with pytest.raises(IndexError, match="no picture 3"):
-        StickFigures("train", num_images=3)[3]
