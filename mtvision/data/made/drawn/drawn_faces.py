@@ -136,8 +136,16 @@ class DrawnFaces:
 
         Returns:
             A `Person`, whose attributes are what its pictures share.
+
+        Raises:
+            IndexError: If the split has no such person.
         """
-        return draw_person(self._rng(PEOPLE, identity))
+        if identity not in range(self.num_people):
+            raise IndexError(
+                f"There is no person {identity} of {self.num_people} of split "
+                f"{self.split!r}. Take a number from 0, or more num_people."
+            )
+        return draw_person(self._rng(PEOPLE, int(identity)))
 
     def column(self, name):
         """The labels of all samples, without drawing them.

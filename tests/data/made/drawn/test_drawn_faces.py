@@ -168,6 +168,13 @@ def test_wrong_options_are_errors(options, message):
         DrawnFaces(**{"split": "train", **options})
 
 
+@pytest.mark.parametrize("identity", [-1, 2, 0.5])
+def test_people_beyond_the_split_are_errors(identity):
+    faces = DrawnFaces("train", num_people=2)
+    with pytest.raises(IndexError, match=f"no person {identity} of 2 of split"):
+        faces.person(identity)
+
+
 def test_unknown_columns_and_places_are_errors():
     faces = DrawnFaces("train", num_people=1, images_per_person=1)
     with pytest.raises(ValueError, match="'identity', 'present'"):
