@@ -42,7 +42,9 @@ class Batches(keras.utils.PyDataset):
               fixed places, fields (K,) and (K, N), give (B, K, N). The first
               field says whether the sample is labelled; NaN and -1 in the
               others stay as they are;
-            - a dict of names: a dict of fields, labelled if all of them are.
+            - a dict of names: a dict of fields, labelled if all of them are;
+              of one object's `"keypoints"` with `"present"`, `"box"` or
+              `"area"` if points or presence are.
             Tasks that read the same field get the same array.
         image_size: Height and width in pixels, or one number for both. Images
             are resized, and the labels on them move along. Needed unless all

@@ -2,6 +2,11 @@
 
 import numpy as np
 
+# The truth of one object's key points, which may lack some of its fields:
+# points or presence by itself teach something, box and area do not.
+KEYPOINT_FIELDS = {"keypoints", "present", "box", "area"}
+KEYPOINT_LABELS = ("keypoints", "present")
+
 
 def fields_of(structure):
     """The fields that an input or target names: a name, or a list, tuple or
@@ -83,7 +88,8 @@ def weights(structure, labelled):
 
     Args:
         structure: The fields of the task. In a tuple the first decides, in a
-            dict every field is needed.
+            dict every field is needed; of one object's `"keypoints"` with
+            `"present"`, `"box"` or `"area"`, points or presence are enough.
         labelled: Dict from field to a bool array (B,).
 
     Returns:
@@ -94,7 +100,10 @@ def weights(structure, labelled):
     >>> weights(("p", "box"), {"p": np.array([True, False])}).tolist()
     [1.0, 0.0]
     """
-    names = fields_of(structure)
+    combine, names = np.all, fields_of(structure)
     if not isinstance(structure, dict):
         names = names[:1]
-    return np.all([labelled[name] for name in names], axis=0).astype("float32")
+    elif "keypoints" in structure and structure.keys() <= KEYPOINT_FIELDS:
+        combine = np.any
+        names = [structure[k] for k in KEYPOINT_LABELS if k in structure]
+    return combine([labelled[n] for n in names], axis=0).astype("float32")
