@@ -8,6 +8,9 @@ from mtvision.ops.boxes import box_area, finite_boxes
 
 Keypoints = collections.namedtuple("Keypoints", "points given box area")
 
+# What a dict of the truth of one object may hold; losses read the presence.
+FIELDS = ("keypoints", "present", "box", "area")
+
 # Beyond this a number is no place, but infinity or a mark.
 FAR = 1e9
 
@@ -17,14 +20,18 @@ def read_keypoints(y_true):
 
     Args:
         y_true: Tensor (B, K, 3), x and y in pixels and a visibility, above 0
-            where the point is given; or (B, K, 2), NaN where it is not; or a
-            dict of it as `"keypoints"` and, if known, of the object's
-            `"box"` (B, 4), xyxy in pixels, and `"area"` (B,).
+            where the point is given; or (B, K, 2), NaN where it is not, or
+            (-1, -1), as integers have it; or a dict of it as `"keypoints"`
+            and, if known, of the object's `"box"` (B, 4), xyxy in pixels, and
+            `"area"` (B,).
 
     Returns:
         `Keypoints`, a named tuple of `points` (B, K, 2), zeros where not
         given; `given`, bool (B, K); `box` (B, 4) and `area` (B,), zeros where
         they are not known.
+
+    Raises:
+        ValueError: If a dict has another field, or no `"keypoints"`.
 
     Example:
 
@@ -33,11 +40,15 @@ def read_keypoints(y_true):
     ([True, True, False], [0.0, 0.0, 0.0, 0.0])
     """
     fields = y_true if isinstance(y_true, dict) else {"keypoints": y_true}
+    require_fields(fields)
     keypoints = ops.cast(fields["keypoints"], "float32")
     # False for NaN.
     given = ops.all(ops.abs(keypoints[..., :2]) < FAR, axis=-1)
     if keypoints.shape[-1] == 3:
-        given = ops.logical_and(given, keypoints[..., 2] > 0)
+        told = keypoints[..., 2] > 0
+    else:
+        told = ops.any(keypoints != -1, axis=-1)
+    given = ops.logical_and(given, told)
     points = ops.where(given[..., None], keypoints[..., :2], 0.0)
     box, area = (
         ops.zeros_like(points[:, 0, :1]),
@@ -50,6 +61,27 @@ def read_keypoints(y_true):
         area = ops.cast(fields["area"], "float32")
         area = ops.where(area > 0, area, 0.0)
     return Keypoints(points, given, box, area)
+
+
+def require_fields(fields):
+    """Raises unless a dict holds key points, and nothing that is not known.
+
+    Args:
+        fields: Dict, see `read_keypoints`, perhaps with `"present"` (B,).
+
+    Raises:
+        ValueError: If it lacks them, or has another field.
+
+    Example:
+
+    >>> require_fields({"keypoints": np.zeros((8, 5, 3)), "box": None})
+    """
+    if "keypoints" not in fields or set(fields) - set(FIELDS):
+        raise ValueError(
+            "expected a dict of key points with 'keypoints' and, if known, "
+            f"{', '.join(map(repr, FIELDS[1:]))}; received a dict with "
+            f"{sorted(fields)}."
+        )
 
 
 def object_boxes(keypoints):

@@ -29,6 +29,25 @@ def test_forms_of_truth():
     assert (to_numpy(object_boxes(read)) == [[1, 2, 1, 2]]).all()
 
 
+@pytest.mark.parametrize("dtype", ["int32", "float32"])
+def test_minus_one_marks_missing_points(dtype):
+    points = np.array([[[-1, -1], [5, -1], [3, 4]]], dtype)
+    given = [[False, True, True]]
+    assert to_numpy(read_keypoints(points).given).tolist() == given
+    # A visibility knows better.
+    points = np.insert(points, 2, [[2, 2, 0]], axis=2)
+    given = [[True, True, False]]
+    assert to_numpy(read_keypoints(points).given).tolist() == given
+
+
+def test_a_misspelt_field_is_told():
+    fields = {"keypoints": np.ones((1, 2, 3)), "bbox": np.ones((1, 4))}
+    with pytest.raises(ValueError, match=r"'present', 'box', 'area'.*'bbox'"):
+        read_keypoints(fields)
+    with pytest.raises(ValueError, match=r"with 'keypoints'.*\['box'\]"):
+        read_keypoints({"box": np.ones((1, 4))})
+
+
 def test_boxes_and_areas_of_a_dict():
     points = np.tile([[[1.0, 2.0], [5.0, 4.0]]], (3, 1, 1))
     box = np.array([[0, 0, 9, 5], [NAN, 0, 0, 0], [0, 0, 0, 0]], "float32")

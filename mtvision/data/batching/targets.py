@@ -2,9 +2,10 @@
 
 import numpy as np
 
-# The truth of one object's key points, which may lack some of its fields:
-# points or presence by itself teach something, box and area do not.
-KEYPOINT_FIELDS = {"keypoints", "present", "box", "area"}
+from mtvision.ops.keypoint_scores import FIELDS
+
+# Of the truth of one object's key points, each of these by itself teaches
+# something; its box and area do not.
 KEYPOINT_LABELS = ("keypoints", "present")
 
 
@@ -103,7 +104,7 @@ def weights(structure, labelled):
     combine, names = np.all, fields_of(structure)
     if not isinstance(structure, dict):
         names = names[:1]
-    elif "keypoints" in structure and structure.keys() <= KEYPOINT_FIELDS:
+    elif "keypoints" in structure and structure.keys() <= set(FIELDS):
         combine = np.any
         names = [structure[k] for k in KEYPOINT_LABELS if k in structure]
     return combine([labelled[n] for n in names], axis=0).astype("float32")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from mtvision.ops.box_faults import check_boxes
+from mtvision.ops.keypoint_scores import require_fields
 from mtvision.ops.object_field_checks import (
     check_keypoints,
     check_keypoints_near,
@@ -68,11 +69,9 @@ def require_form(y_true, number):
     >>> require_form({"keypoints": np.zeros((8, 5, 3))}, 5)
     """
     if isinstance(y_true, dict):
-        if "keypoints" in y_true:
-            shape = tuple(y_true["keypoints"].shape)
-            fits = len(shape) == 3
-        else:
-            shape, fits = f"a dict with {sorted(y_true)}", False
+        require_fields(y_true)
+        shape = tuple(y_true["keypoints"].shape)
+        fits = len(shape) == 3
     else:
         shape = tuple(y_true.shape)
         fits = len(shape) == 3 or shape[1:] == (1 + 2 * number,)
@@ -124,8 +123,8 @@ def _check_box(y_true):
             f"expected 'box' {expected}, x1, y1, x2, y2 of each object, "
             f"received shape {box.shape}."
         )
-    # Zeros are a box that is not known, or that of no object.
-    unknown = (box == 0).all(axis=-1)
+    # Zeros, or -1 of integers, are a box that is not known, or of no object.
+    unknown = (box == 0).all(axis=-1) | (box == -1).all(axis=-1)
     present = _presence(y_true)
     if present is not None:
         unknown |= np.asarray(present) == 0
@@ -139,8 +138,8 @@ def _as_objects(y_true):
     if points.ndim == 2:
         points = points[:, 1:].reshape(len(points), -1, 2)
     if points.shape[-1] == 2:
-        given = np.isfinite(points).all(axis=-1, keepdims=True)
-        points = np.concatenate([points, 2.0 * given], axis=-1)
+        given = np.isfinite(points).all(axis=-1) & (points != -1).any(axis=-1)
+        points = np.concatenate([points, 2.0 * given[..., None]], axis=-1)
     present = _presence(y_true)
     absent = False if present is None else np.asarray(present) == 0
     classes = np.where(absent, -1, np.zeros(len(points)))

@@ -118,8 +118,8 @@ def read_truth(y_true):
             object being there where any point is given, and not known to be
             elsewhere; dict of it as `"keypoints"`, with `"present"` (B,), and
             `"box"` (B, 4) if it is known; vectors (B, 1 + 2 K), [p, x1, y1,
-            ...], NaN for a point that is not given. Presence is 1, 0, or NaN
-            or -1 where it is not known.
+            ...], NaN or (-1, -1) for a point that is not given. Presence is 1,
+            0, or NaN or -1 where it is not known.
 
     Returns:
         `Truth`, a named tuple of `points` (B, K, 2), zeros where not given;

@@ -30,8 +30,8 @@ class KeypointsLoss(keras.losses.Loss):
     yK]. Predictions are the vectors (B, 1 + 2 K) of `KeypointsHead`.
 
     Points are taught unless the object is absent (p of 0); one that is not
-    given (visibility 0, or NaN) costs nothing, and neither does a presence
-    that is not known (NaN or -1).
+    given (visibility 0; without one NaN, or (-1, -1)) costs nothing, and
+    neither does a presence that is not known (NaN or -1).
 
     Args:
         presence_weight: Factor of the binary cross entropy of presence.

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+import mtvision as mtv
 from batteries.backend import gradient, to_numpy
 from batteries.losses import check_loss
 from mtvision.losses import Wing
@@ -147,6 +148,43 @@ def test_labelled(loss):
     assert to_numpy(loss.labelled(TRUTH)).tolist() == [True] * 4 + [False]
 
 
+WHOLE = np.array(
+    [[1, 4, 4, 20, 12], [1, 6, 10, -1, -1], [0] * 5, [-1] * 5], "int64"
+)
+
+
+@pytest.mark.parametrize(
+    ("loss", "shape"),
+    [(KeypointsLoss(), (4, 5)), (KeypointMapsLoss(), (4, 6, 5, 6))],
+)
+@pytest.mark.parametrize("form", ["vectors", "dict"])
+def test_integers_of_minus_one_are_missing(loss, shape, form):
+    whole, known = WHOLE, np.where(WHOLE == -1, NAN, WHOLE)
+    if form == "dict":
+        whole, known = (
+            {"keypoints": x[:, 1:].reshape(4, 2, 2), "present": x[:, 0]}
+            for x in (whole, known)
+        )
+        whole["box"] = np.full((4, 4), -1)
+    outputs = RNG.uniform(1, 24, shape).astype("float32")
+    loss.check_truth(whole, outputs)
+    loss.check_image_size(whole, (24, 24))
+    assert to_numpy(loss.labelled(whole)).tolist() == [True] * 3 + [False]
+    values = [float(loss(truth, outputs)) for truth in (whole, known)]
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("key", ["presnt", "boxes"])
+def test_fit_names_the_task_of_a_misspelt_key(key):
+    x = keras.Input((3,))
+    model = mtv.MultiTaskModel(x, {"pose": keras.layers.Dense(5)(x)})
+    model.compile("sgd", {"pose": KeypointsLoss()})
+    truth = {"pose": {**GOOD, key: np.ones(1)}}
+    message = f"Task 'pose': .*'present', 'box', 'area'; .*'{key}'"
+    with pytest.raises(ValueError, match=message):
+        model.fit(np.ones((1, 3)), truth, verbose=0)
+
+
 def test_presence_alone_teaches_no_map():
     points = np.full((2, 2, 3), NAN, "float32")
     truth = {"keypoints": points, "present": np.array([1.0, 0.0])}
@@ -173,6 +211,7 @@ BAD = {
     "at \\[nan": {"keypoints": np.array([[[NAN, 4.0, 2], [5, 5, 2]]])},
     r"received \(1, 3, 3\)": {"keypoints": np.zeros((1, 3, 3))},
     r"received a dict with \['boxes'\]": {"boxes": np.zeros((1, 4))},
+    r"'present', 'box', 'area'; .*'presnt'": {**GOOD, "presnt": np.ones(1)},
     r"received \(1, 7\)": np.zeros((1, 7)),
 }
 
