@@ -3,6 +3,7 @@
 from mtvision import (
     balancing,
     data,
+    experiments,
     layers,
     losses,
     metrics,

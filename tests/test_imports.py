@@ -31,6 +31,15 @@ MAY_IMPORT = {
     "data": {"ops"},
     "plotting": {"ops"},
     "recognition": {"ops"},
+    "experiments": {
+        "models",
+        "training",
+        "balancing",
+        "data",
+        "metrics",
+        "plotting",
+        "ops",
+    },
 }
 # Only these may be imported when a module is; the rest inside functions.
 LIGHT = {"keras", "numpy", "mtvision", *sys.stdlib_module_names}

@@ -1,0 +1,1 @@
+"""Experiments: searches for loss weights, comparisons of methods."""

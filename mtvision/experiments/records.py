@@ -1,0 +1,82 @@
+"""What a run leaves, as JSON files that are there whole or not at all."""
+
+import json
+import os
+import pathlib
+import warnings
+
+import numpy as np
+
+
+def to_json(record, *, indent=None):
+    """A record as text.
+
+    Args:
+        record: Dict of JSON's types, numpy's numbers and arrays.
+        indent: As for `json.dumps`.
+
+    Returns:
+        String. Numbers that are not finite are written as Python does: NaN,
+        Infinity, -Infinity.
+
+    Example:
+
+    >>> to_json({"accuracy": np.float32(0.5)})
+    '{"accuracy": 0.5}'
+    """
+    return json.dumps(record, indent=indent, default=_plain)
+
+
+def write_record(path, record):
+    """Writes a record; whoever reads meanwhile sees the old one, or the new.
+
+    Args:
+        path: Where. Its folder is made.
+        record: As for `to_json`.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w") as file:
+            file.write(to_json(record, indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_record(path):
+    """Reads a record.
+
+    Args:
+        path: Where.
+
+    Returns:
+        Dict, or `None` if there is no such file, or none that is whole: then
+        with a warning that names it.
+    """
+    path = pathlib.Path(path)
+    try:
+        record = json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        record = error
+    if isinstance(record, dict):
+        return record
+    warnings.warn(
+        f"{path} is no whole record ({record!r:.200}); it counts as missing.",
+        stacklevel=2,
+    )
+    return None
+
+
+def _plain(value):
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(
+        f"Expected numbers, texts, lists and dicts in a record, received "
+        f"{value!r} of type {type(value).__name__}."
+    )
