@@ -12,8 +12,8 @@ class KeypointError(KeypointAverage):
     Truth is (B, K, 3), x, y in pixels and a visibility, 0 where the point is
     not given; or (B, K, 2), NaN or (-1, -1) where it is not; or a dict of it
     as `"keypoints"` and the object's `"box"` (B, 4). Predictions are
-    (B, K, 2) or (B, K, 3). Points that are not given are left out, and so are samples
-    whose reference is not known. `sample_weight` is (B,) or (B, K).
+    (B, K, 2) or (B, K, 3). Points that are not given are left out, and so are
+    samples whose reference is not known. `sample_weight` is (B,) or (B, K).
     `per_keypoint()` gives the mean for each point.
 
     Args:

@@ -15,7 +15,7 @@ from mtvision.ops.keypoint_scores import (
     object_keypoint_similarity,
     read_keypoints,
 )
-from mtvision.ops.option_checks import require_above_zero
+from mtvision.ops.option_checks import require_above_zero, require_list
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -36,7 +36,7 @@ class ObjectKeypointSimilarity(keras.metrics.Mean):
             of the object's size; by default those of COCO's 17 points.
 
     Raises:
-        ValueError: If a sigma is not above 0.
+        ValueError: If there is no sigma, or one is not above 0.
 
     Example:
 
@@ -60,6 +60,7 @@ class ObjectKeypointSimilarity(keras.metrics.Mean):
         dtype=None,
     ):
         super().__init__(name=name, dtype=dtype)
+        require_list(sigmas, 1, "sigmas")
         for sigma in sigmas:
             require_above_zero(sigma, "sigmas")
         self.sigmas = tuple(sigmas)

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from mtvision.ops.arrays import as_array
-from mtvision.ops.option_checks import require_within
+from mtvision.ops.option_checks import require_list, require_within
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,14 +48,14 @@ def verification_report(distances, same, *, false_accepts=(0.001, 0.01, 0.1)):
         distances: Array (N,) or (N, 1), small for what is the same.
         same: Array (N,) or (N, 1): 1 for pairs of one identity, 0 for pairs
             of two, -1 or NaN for pairs that do not count.
-        false_accepts: Shares, from 0 to 1.
+        false_accepts: List of shares, from 0 to 1.
 
     Returns:
         `VerificationReport`.
 
     Raises:
         ValueError: If shapes differ, a distance is NaN, a label is anything
-            else, or there is no pair of a kind.
+            else, there is no pair of a kind, or an option is out of range.
 
     Example:
 
@@ -71,6 +71,7 @@ def verification_report(distances, same, *, false_accepts=(0.001, 0.01, 0.1)):
     """
     from sklearn.metrics import auc, roc_curve
 
+    require_list(false_accepts, 0, "false_accepts")
     for share in false_accepts:
         require_within(share, 0, 1, "false_accepts")
     distances, same = _known_pairs(distances, same)

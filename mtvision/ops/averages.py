@@ -57,13 +57,15 @@ def spread_weight(sample_weight, values):
 
     Args:
         sample_weight: Tensor with the first axes of `values`: (B,), (B, H)...
+            (B, 1) will do for (B,).
         values: Tensor (B, ...).
 
     Returns:
         Tensor of the shape of `values`, float32.
 
     Raises:
-        ValueError: If the weights have more axes than the values.
+        ValueError: If the weights have more axes than the values, or are
+            those of another number of samples.
 
     Example:
 
@@ -73,10 +75,18 @@ def spread_weight(sample_weight, values):
     """
     weight = ops.cast(sample_weight, "float32")
     values = ops.convert_to_tensor(values)
+    if len(weight.shape) == len(values.shape) + 1 and weight.shape[-1] == 1:
+        weight = ops.squeeze(weight, -1)
     if len(weight.shape) > len(values.shape):
         raise ValueError(
             "Expected sample_weight with no more axes than the values, of "
             f"shape {tuple(values.shape)}. Received shape "
             f"{tuple(weight.shape)}."
+        )
+    given, wanted = tuple(weight.shape[:1]), tuple(values.shape[:1])
+    if given and given != wanted and None not in given + wanted:
+        raise ValueError(
+            "Expected one sample_weight for each sample, received "
+            f"{given[0]} for {wanted[0]} samples."
         )
     return ops.broadcast_to(align(weight, values), ops.shape(values))

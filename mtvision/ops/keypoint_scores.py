@@ -1,6 +1,7 @@
 """How far key points are from where they should be."""
 
 import collections
+import numbers
 
 from keras import ops
 
@@ -10,6 +11,11 @@ Keypoints = collections.namedtuple("Keypoints", "points given box area")
 
 # What a dict of the truth of one object may hold; losses read the presence.
 FIELDS = ("keypoints", "present", "box", "area")
+WORDS = {
+    "present": "a number",
+    "box": "x1, y1, x2, y2",
+    "area": "square pixels",
+}
 
 # Beyond this a number is no place, but infinity or a mark.
 FAR = 1e9
@@ -40,6 +46,7 @@ def read_keypoints(y_true):
     ([True, True, False], [0.0, 0.0, 0.0, 0.0])
     """
     fields = y_true if isinstance(y_true, dict) else {"keypoints": y_true}
+    fields = {k: ops.convert_to_tensor(v) for k, v in fields.items()}
     require_fields(fields)
     keypoints = ops.cast(fields["keypoints"], "float32")
     # False for NaN.
@@ -64,17 +71,19 @@ def read_keypoints(y_true):
 
 
 def require_fields(fields):
-    """Raises unless a dict holds key points, and nothing that is not known.
+    """Raises unless a dict holds key points, and what belongs to them.
 
     Args:
-        fields: Dict, see `read_keypoints`, perhaps with `"present"` (B,).
+        fields: Dict of tensors, see `read_keypoints`, perhaps with
+            `"present"` (B,).
 
     Raises:
-        ValueError: If it lacks them, or has another field.
+        ValueError: If it lacks them, has another field, or one of another
+            shape.
 
     Example:
 
-    >>> require_fields({"keypoints": np.zeros((8, 5, 3)), "box": None})
+    >>> require_fields({"keypoints": np.zeros((8, 5, 3)), "area": np.ones(8)})
     """
     if "keypoints" not in fields or set(fields) - set(FIELDS):
         raise ValueError(
@@ -82,6 +91,17 @@ def require_fields(fields):
             f"{', '.join(map(repr, FIELDS[1:]))}; received a dict with "
             f"{sorted(fields)}."
         )
+    number = fields["keypoints"].shape[0]
+    for name in fields.keys() - {"keypoints"}:
+        shape = tuple(fields[name].shape)
+        expected = (number, 4) if name == "box" else (number,)
+        pairs = zip(shape, expected)
+        known = all(m == n for m, n in pairs if None not in (m, n))
+        if len(shape) != len(expected) or not known:
+            raise ValueError(
+                f"expected {name!r} {expected}, {WORDS[name]} for each of "
+                f"{number} samples, received shape {shape}."
+            )
 
 
 def object_boxes(keypoints):
@@ -212,11 +232,15 @@ def require_reference(reference, num_keypoints):
     if reference is None or reference == "box":
         return
     pair = isinstance(reference, list | tuple) and len(reference) == 2
-    pair = pair and all(k in range(num_keypoints) for k in reference)
+    pair = pair and all(
+        isinstance(k, numbers.Integral) and k in range(num_keypoints)
+        for k in reference
+    )
     if not pair or reference[0] == reference[1]:
         raise ValueError(
-            "Expected reference as None (pixels), 'box' or a pair of key "
-            f"points from 0 to {num_keypoints - 1}, received {reference!r}."
+            "Expected reference as None (pixels), 'box' or a pair of whole "
+            f"numbers of key points, from 0 to {num_keypoints - 1}, received "
+            f"{reference!r}."
         )
 
 

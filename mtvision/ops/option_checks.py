@@ -188,15 +188,40 @@ def require_factors_or_none(values, argument):
     """
     if values is None:
         return
-    fits = hasattr(values, "__len__") and not isinstance(values, str | dict)
-    fits = fits and all(_is_number(x) and x >= 0 for x in values)
+    fits = _is_list(values) and all(_is_number(x) and x >= 0 for x in values)
     what = "a list of numbers of 0 or more, one a class, or None"
+    _require(fits, what, values, argument)
+
+
+def require_list(values, minimum, argument):
+    """Raises unless an option is a list of some length, or the like.
+
+    Args:
+        values: What was given.
+        minimum: The smallest length allowed.
+        argument: Name of the argument.
+
+    Raises:
+        ValueError: If it is shorter, or no sequence.
+
+    Example:
+
+    >>> require_list((0.1, 0.01), 1, "false_accepts")
+    """
+    fits = _is_list(values) and len(values) >= minimum
+    what = f"a list of {minimum} numbers or more, as [0.1]"
     _require(fits, what, values, argument)
 
 
 def _require(fits, what, value, argument):
     if not fits:
         raise ValueError(f"Expected {argument} as {what}, received {value!r}.")
+
+
+def _is_list(values):
+    if isinstance(values, str | dict) or not hasattr(values, "__len__"):
+        return False
+    return getattr(values, "ndim", 1) == 1
 
 
 def _is_number(value):

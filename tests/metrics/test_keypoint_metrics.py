@@ -109,14 +109,47 @@ def test_what_does_not_fit_is_an_error():
         KeypointError(0)
     with pytest.raises(ValueError, match="threshold"):
         PCK(4, threshold=0)
-    with pytest.raises(ValueError, match="sigmas"):
-        ObjectKeypointSimilarity(sigmas=(0.1, 0.0))
+    for sigmas in ((0.1, 0.0), (), 0.1, "0.1", np.array(0.1)):
+        with pytest.raises(ValueError, match="Expected sigmas as"):
+            ObjectKeypointSimilarity(sigmas=sigmas)
     for truth, found in ((TRUTH[:, :3], FOUND), (TRUTH, FOUND[:, :3])):
         with pytest.raises(ValueError, match=r"expects key points \(B, 4, 3\)"):
             KeypointError(4).update_state(truth, found)
     sigmas = keras.ops.convert_to_numpy(np.ones(3)).tolist()
     with pytest.raises(ValueError, match=r"expects key points \(B, 3, 3\)"):
         ObjectKeypointSimilarity(sigmas=sigmas).update_state(TRUTH, FOUND)
+
+
+METRICS = [KeypointError(4), PCK(4), ObjectKeypointSimilarity(sigmas=(1,) * 4)]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_fields_of_another_shape(metric):
+    for name, shape in (
+        ("area", (6, 1)),
+        ("area", (1,)),
+        ("area", ()),
+        ("box", (6, 1, 4)),
+        ("box", (4,)),
+        ("present", (5,)),
+    ):
+        truth = {"keypoints": TRUTH, name: np.ones(shape)}
+        with pytest.raises(ValueError, match=rf"expected '{name}' \(6,"):
+            metric.update_state(truth, FOUND)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_weights_of_a_column(metric):
+    weight = np.array([1, 0, 2, 1, 0.5, 1])
+    metric.reset_state()
+    metric.update_state(TRUTH, FOUND, weight)
+    plain = float(metric.result())
+    metric.reset_state()
+    metric.update_state(TRUTH, FOUND, weight[:, None])
+    assert float(metric.result()) == pytest.approx(plain, rel=1e-6)
+    for wrong in (weight[:1], weight[:5, None]):
+        with pytest.raises(ValueError, match=f"{len(wrong)} for 6 samples"):
+            metric.update_state(TRUTH, FOUND, wrong)
 
 
 def test_similarity_needs_an_area():

@@ -148,6 +148,12 @@ def test_what_makes_no_sense(distances, same, message):
             function(distances, same)
 
 
+@pytest.mark.parametrize("shares", [0.1, "0.1", (2,), [None]])
+def test_wrong_false_accepts(shares):
+    with pytest.raises(ValueError, match="Expected false_accepts as a"):
+        verification_report([0.1, 0.2], [1, 0], false_accepts=shares)
+
+
 def test_wrong_options():
     for share in (-0.1, 1.1, "a"):
         with pytest.raises(ValueError, match="false_accepts.*received"):

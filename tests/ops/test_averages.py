@@ -40,3 +40,7 @@ def test_spread_weight():
     assert spread.sum() == 3 * 20
     with pytest.raises(ValueError, match="no more axes"):
         spread_weight(VALUES, VALUES[:, 0, 0])
+    column = spread_weight([[1.0], [0.0], [2.0]], VALUES[:, 0, 0])
+    assert to_numpy(column).tolist() == [1, 0, 2]
+    with pytest.raises(ValueError, match="received 1 for 3 samples"):
+        spread_weight([1.0], VALUES)

@@ -63,7 +63,9 @@ def test_lengths_that_are_not_known_are_zero():
     assert to_numpy(reference_lengths(read, (0, 1))).tolist() == [0, 5]
 
 
-@pytest.mark.parametrize("reference", ["size", (0, 0), (0, 2), (0,), 1.0])
+@pytest.mark.parametrize(
+    "reference", ["size", (0, 0), (0, 2), (0,), 1.0, (0.0, 1.0)]
+)
 def test_wrong_references(reference):
     with pytest.raises(ValueError, match="Expected reference as None"):
         require_reference(reference, 2)

@@ -58,3 +58,14 @@ def test_flags(wrong):
     option_checks.require_flag(False, "normalization")
     with pytest.raises(ValueError, match="normalization as True or False"):
         option_checks.require_flag(wrong, "normalization")
+
+
+@pytest.mark.parametrize("wrong", [0.1, "ab", {}, None, np.array(1.0), [1]])
+def test_no_list_of_two(wrong):
+    with pytest.raises(ValueError, match="Expected mu as a list of 2 numbers"):
+        option_checks.require_list(wrong, 2, "mu")
+
+
+@pytest.mark.parametrize("value", [[1, 2], (1, 2, 3), np.ones(2)])
+def test_a_list_of_two(value):
+    option_checks.require_list(value, 2, "mu")

@@ -33,8 +33,8 @@ class ObjectCrops(WrappedSource):
     `file`. Key points outside of the square are not labelled. What the source
     tells of the whole image is not passed on.
 
-    A background has `present` 0, a box, key points and a mask of zeros;
-    nothing else is known of it.
+    A background has `present` 0, a box, key points and a mask of zeros, but
+    NaN as key points without visibility; nothing else is known of it.
 
     Args:
         source: Any source of samples with an `image` and boxes. If it has no
@@ -185,7 +185,7 @@ class ObjectCrops(WrappedSource):
         if self.min_keypoints:
             number = np.zeros(len(boxes))
             if keypoints is not None:
-                number = (np.asarray(keypoints)[..., 2] > 0).sum(axis=-1)
+                number = _labelled(np.asarray(keypoints)).sum(axis=-1)
             usable &= number >= self.min_keypoints
         return np.flatnonzero(usable)
 
@@ -210,7 +210,9 @@ class ObjectCrops(WrappedSource):
         empty = {"present": np.float32(0), "box": np.zeros(4, "float32")}
         for name, value in self._object_fields(sample):
             if fields.last_word(name) == "keypoints":
-                empty["keypoints"] = np.zeros(np.shape(value)[1:], "float32")
+                shape = np.shape(value)[1:]
+                none = 0 if shape[-1] == 3 else np.nan
+                empty["keypoints"] = np.full(shape, none, "float32")
             if fields.last_word(name) == "masks":
                 empty["mask"] = np.zeros((side, side), "int32")
         found = _cut(found | _file_of(sample), square)
@@ -221,6 +223,14 @@ def _cut(sample, square):
     left, top, side = square
     matrix = matrices.translate(-left, -top)
     return warp_sample(sample, matrix, (side, side), min_visible=0)
+
+
+def _labelled(keypoints):
+    """Which key points are labelled, (M, K): by their visibility, if any."""
+    if keypoints.shape[-1] == 3:
+        return keypoints[..., 2] > 0
+    marked = (keypoints == -1).all(axis=-1)
+    return np.isfinite(keypoints).all(axis=-1) & ~marked
 
 
 def _file_of(sample):

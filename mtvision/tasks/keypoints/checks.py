@@ -32,7 +32,7 @@ def check_truth(y_true, number):
     >>> check_truth(np.array([[1.0, 8.0, 9.0, np.nan, np.nan]]), 2)
     """
     require_form(y_true, number)
-    _check_present(_presence(y_true), _number_of_samples(y_true))
+    _check_present(_presence(y_true))
     _check_box(y_true)
     check_keypoints(_as_objects(y_true))
 
@@ -89,19 +89,10 @@ def _presence(y_true):
     return y_true[:, 0] if y_true.ndim == 2 else None
 
 
-def _number_of_samples(y_true):
-    return len(y_true["keypoints"] if isinstance(y_true, dict) else y_true)
-
-
-def _check_present(present, number):
+def _check_present(present):
     if present is None:
         return
     present = np.asarray(present, "float64")
-    if present.shape != (number,):
-        raise ValueError(
-            f"expected 'present' (B,), a number for each of {number} samples, "
-            f"received shape {present.shape}."
-        )
     sample = first_sample(
         present, lambda p: ~(np.isin(p, (-1, 0, 1)) | np.isnan(p))
     )
@@ -117,12 +108,6 @@ def _check_box(y_true):
     if not isinstance(y_true, dict) or "box" not in y_true:
         return
     box = np.asarray(y_true["box"], "float64")
-    expected = (_number_of_samples(y_true), 4)
-    if box.shape != expected:
-        raise ValueError(
-            f"expected 'box' {expected}, x1, y1, x2, y2 of each object, "
-            f"received shape {box.shape}."
-        )
     # Zeros, or -1 of integers, are a box that is not known, or of no object.
     unknown = (box == 0).all(axis=-1) | (box == -1).all(axis=-1)
     present = _presence(y_true)

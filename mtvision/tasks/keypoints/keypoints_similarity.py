@@ -19,7 +19,7 @@ class KeypointsSimilarity(ObjectKeypointSimilarity):
         sigmas: K numbers; by default those of COCO's 17 points.
 
     Raises:
-        ValueError: If a sigma is not above 0.
+        ValueError: If there is no sigma, or one is not above 0.
 
     Example:
 

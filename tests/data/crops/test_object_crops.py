@@ -91,6 +91,19 @@ def test_crowds_padding_and_faulty_boxes_are_left_out():
     assert crops.objects[:, 1].tolist() == [0, 1]
 
 
+def test_key_points_without_visibility():
+    points = np.where(POINTS[..., 2:] > 0, POINTS[..., :2], np.nan)
+    points[2, 0] = -1
+    source = [sample(keypoints=points)]
+    for number, rows in ((1, [0, 1, -1]), (2, [0, -1])):
+        options = {"min_keypoints": number, "backgrounds": 1}
+        crops = ObjectCrops(source, **options)
+        assert crops.objects[:, 1].tolist() == rows
+    assert crops[0]["keypoints"][0].tolist() == [2.5, 4.5]
+    # Zeros would be places.
+    assert np.isnan(crops[1]["keypoints"]).all()
+
+
 def test_samples_without_objects_or_labels_have_no_crop():
     source = [
         sample(boxes=None),

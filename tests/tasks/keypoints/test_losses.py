@@ -199,9 +199,10 @@ GOOD = {
 }
 BAD = {
     "presence of 2": {**GOOD, "present": np.array([2.0])},
-    r"expected 'present' \(B,\)": {**GOOD, "present": np.ones((1, 1))},
+    r"expected 'present' \(1,\)": {**GOOD, "present": np.ones((1, 1))},
     "a number for each of 1 samples": {**GOOD, "present": np.ones(2)},
     r"expected 'box' \(1, 4\)": {**GOOD, "box": np.ones((1, 1, 4))},
+    r"expected 'area' \(1,\)": {**GOOD, "area": np.ones((1, 1))},
     "sample 0 has a box that is inverted": {
         **GOOD,
         "box": np.array([[20.0, 12, 4, 4]]),
