@@ -134,8 +134,8 @@ def delta_m(metrics, baselines, directions, tasks):
 
     >>> up = dict.fromkeys(("a_acc", "b_acc"), "maximize")
     >>> alone = {"a_acc": 0.5, "b_acc": 0.5}
-    >>> delta_m({"a_acc": 0.6, "b_acc": 0.5}, alone, up, ["a", "b"])
-    10.0
+    >>> delta_m({"a_acc": 0.75, "b_acc": 0.5}, alone, up, ["a", "b"])
+    25.0
     """
     if not all(
         math.isfinite(each[name])

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from mtvision.balancing import diagnose
+from mtvision.experiments.fresh_session import fresh_session
 from mtvision.experiments.keyword_values import describe_value, fresh_value
 from mtvision.experiments.keywords import call_with
 from mtvision.experiments.step_timer import StepTimer
@@ -64,7 +65,7 @@ def train_once(
         ValueError: If `build` or the data are not what they should be.
     """
     start = time.perf_counter()
-    keras.utils.set_random_seed(seed)
+    fresh_session(seed)
     keywords = {
         key: fresh_value(value, key) for key, value in values.items()
     } | {"seed": seed}
