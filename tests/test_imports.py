@@ -43,12 +43,14 @@ MAY_IMPORT = {
 }
 # Only these may be imported when a module is; the rest inside functions.
 LIGHT = {"keras", "numpy", "mtvision", *sys.stdlib_module_names}
-# Loaded on first use: see mtvision/data/__init__.py.
+# Loaded on first use, see mtvision/data/__init__.py, or by functions.
 LAZY = {
     "data/digit_scenes/digit_scenes.py",
     "data/digit_scenes/digit_scenes_config.py",
     "data/readers/tfds_features.py",
     "data/readers/tfds_source.py",
+    "experiments/point_sampler.py",
+    "experiments/trial_sampler.py",
 }
 BACKENDS = {"tensorflow", "jax", "torch"}
 FILES = sorted(PACKAGE.rglob("*.py"))

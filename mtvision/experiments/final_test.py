@@ -1,0 +1,121 @@
+"""The chosen trial: trained anew, and measured on the test split once."""
+
+from mtvision.experiments.records import write_record
+from mtvision.experiments.storage import open_study
+from mtvision.experiments.training_run import measure, open_data, train_once
+from mtvision.experiments.trial_records import get_record, put_record
+from mtvision.experiments.trial_run import mark_born
+from mtvision.experiments.watch import Watch, state_name
+
+
+class FinalTest:
+    """Trains the chosen trial anew, unless some process does or has done it.
+
+    The claim to do so is a trial of a second study in the same database: the
+    first that runs has it, until it ends or gives no sign of life any more.
+
+    Args:
+        plan: `SearchPlan`.
+        storage: Of the search.
+        heartbeat: Seconds between signs of life.
+        say: Function of a line of text.
+    """
+
+    def __init__(self, plan, storage, *, heartbeat, say):
+        self.plan = plan
+        self.say = say
+        self.study = open_study(storage, chosen_name(plan.name), ["minimize"])
+        self.watch = Watch(self.study, heartbeat=heartbeat, say=say)
+
+    def run(self, trial):
+        """Does it, or waits for who does.
+
+        Args:
+            trial: Dict with the `number` and `parameters` of the trial chosen.
+
+        Returns:
+            Dict of its `number` and `record`.
+        """
+        while (found := read_chosen(self.study)) is None:
+            if self._is_running():
+                self.watch.wait()
+            else:
+                self.study.optimize(lambda claim: self._try(claim, trial), 1)
+        return found
+
+    def _is_running(self):
+        trials = self.study.get_trials(deepcopy=False)
+        return any(state_name(each) == "running" for each in trials)
+
+    def _try(self, claim, trial):
+        import optuna
+
+        mark_born(claim)
+        if self._is_second(claim):
+            raise optuna.TrialPruned()
+        put_record(claim, self._train(trial))
+        claim.set_user_attr("number", trial["number"])
+        return 0.0
+
+    def _is_second(self, claim):
+        """Whether another process has begun a moment before, or has ended."""
+        return any(
+            state_name(each) in ("running", "complete")
+            for each in self.study.get_trials(deepcopy=False)
+            if each.number < claim.number
+        )
+
+    def _train(self, trial):
+        import optuna
+
+        plan, name = self.plan, f"{self.plan.name}-chosen"
+        self.say(f"trial {trial['number']} is chosen: trained anew, then test")
+        chooser = optuna.trial.FixedTrial(trial["parameters"])
+        values = plan.space.suggest(chooser)
+        model, record = train_once(
+            plan.build,
+            plan.train,
+            plan.valid,
+            values=values,
+            seed=plan.seed,
+            epochs=plan.epochs,
+            name=name,
+            callbacks=plan.callbacks_of(name),
+            logs=plan.folder / "logs" / "chosen",
+            verbose=max(0, plan.verbose - 1),
+        )
+        model.save(plan.folder / "chosen.keras")
+        if plan.picture is not None:
+            plan.picture(model).savefig(plan.folder / "predictions.png")
+        # The last thing that can fail, so that it is done once.
+        keywords = values | {"seed": plan.seed}
+        record["test"] = measure(model, open_data(plan.test, keywords, "test"))
+        write_record(plan.folder / "chosen.json", record)
+        return record
+
+
+def chosen_name(name):
+    """Name of the study that holds the chosen trial of another.
+
+    Example:
+
+    >>> chosen_name("digits")
+    'digits (chosen)'
+    """
+    return f"{name} (chosen)"
+
+
+def read_chosen(study):
+    """What was found for the chosen trial.
+
+    Args:
+        study: The study of `chosen_name`.
+
+    Returns:
+        Dict of the trial's `number` and `record`, or `None`.
+    """
+    for trial in study.get_trials(deepcopy=False):
+        if state_name(trial) == "complete":
+            number = trial.user_attrs["number"]
+            return {"number": number, "record": get_record(trial.user_attrs)}
+    return None

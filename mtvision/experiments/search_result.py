@@ -1,0 +1,109 @@
+"""What a search has found."""
+
+import dataclasses
+import pathlib
+
+from mtvision.experiments.choice import pareto_front
+from mtvision.experiments.remarks import remarks
+from mtvision.training import format_table
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SearchResult:
+    """A search, as far as it is.
+
+    `print` shows a table of the best trials, `report` writes a page.
+
+    Attributes:
+        name: Of the study.
+        folder: Where its files are.
+        objectives: Dict of `"maximize"` or `"minimize"` by name.
+        space: Description of what is tried, by keyword.
+        settings: Dict of what else was asked.
+        trials: List of dicts of `number`, `state` (`"complete"`, `"pruned"`,
+            `"failed"`, `"running"` or `"waiting"`), `values` (by objective,
+            empty if not complete), `parameters`, `record`, `error` and
+            `traceback`, each `None` if there is none.
+        chosen: Dict of the `number` and `record` of the chosen trial, or
+            `None` if no trial is complete. Its record has `"test"` once the
+            test split has been measured.
+        log: Names of the parameters on a logarithmic scale.
+        command: The line that repeats it.
+        study: Optuna's study, or `None`.
+    """
+
+    name: str
+    folder: pathlib.Path
+    objectives: dict
+    space: dict
+    settings: dict
+    trials: list
+    chosen: dict | None
+    log: list = dataclasses.field(default_factory=list)
+    command: str | None = None
+    study: object = dataclasses.field(default=None, repr=False)
+
+    @property
+    def front(self):
+        """Numbers of the complete trials that none is better than."""
+        complete = [t for t in self.trials if t["state"] == "complete"]
+        rows = [[t["values"][n] for n in self.objectives] for t in complete]
+        places = pareto_front(rows, list(self.objectives.values()))
+        return [complete[place]["number"] for place in places]
+
+    @property
+    def remarks(self):
+        """Sentences that a reader should be told."""
+        return remarks(self.trials, self.chosen, self.objectives)
+
+    def __str__(self):
+        """A table: the Pareto front, or the best trials; the chosen one."""
+        lines = [f"{self.name}: {self._counts()}"]
+        rows = self._rows()
+        if rows:
+            lines += ["", format_table(rows)]
+        if self.chosen and self.chosen["record"].get("test"):
+            lines += ["", format_table(self._measured())]
+        return "\n".join([*lines, *(f"\n{each}" for each in self.remarks)])
+
+    def _counts(self):
+        states = [trial["state"] for trial in self.trials]
+        return ", ".join(
+            f"{states.count(state)} {state}" for state in dict.fromkeys(states)
+        )
+
+    def _rows(self):
+        front = self.front
+        shown = [t for t in self.trials if t["state"] == "complete"]
+        if len(self.objectives) == 1:
+            (name, direction), sign = *self.objectives.items(), 1
+            sign = -1 if direction == "maximize" else 1
+            shown.sort(key=lambda trial: sign * trial["values"][name])
+        else:
+            shown = [t for t in shown if t["number"] in front]
+        return [self._row(trial) for trial in shown[:10]]
+
+    def _row(self, trial):
+        chosen = self.chosen and self.chosen["number"] == trial["number"]
+        names = dict.fromkeys(n for t in self.trials for n in t["parameters"])
+        parameters = {n: trial["parameters"].get(n, "") for n in names}
+        number = f"{trial['number']}{' (chosen)' if chosen else ''}"
+        return {"trial": number, **trial["values"], **_short(parameters)}
+
+    def _measured(self):
+        record = self.chosen["record"]
+        return [
+            {
+                "chosen trial": name,
+                "validation": value,
+                "test": record["test"].get(name, "not measured"),
+            }
+            for name, value in record["validation"].items()
+        ]
+
+
+def _short(parameters):
+    return {
+        name: f"{value:.4g}" if isinstance(value, float) else value
+        for name, value in parameters.items()
+    }

@@ -1,0 +1,127 @@
+"""One trial of a search."""
+
+import math
+import os
+import platform
+import traceback
+import warnings
+
+from mtvision.experiments.objectives import UnknownMetric
+from mtvision.experiments.objectives_callback import ObjectivesCallback
+from mtvision.experiments.records import write_record
+from mtvision.experiments.training_run import train_once
+from mtvision.experiments.trial_records import PIECE, put_record
+
+
+class TrialFailed(Exception):
+    """A trial that failed; the search goes on."""
+
+
+class TrialRun:
+    """Trains the model of a trial, and writes down what came of it.
+
+    Args:
+        plan: `SearchPlan`.
+        prunes: Whether hopeless trials are ended.
+
+    Attributes:
+        last_error: Text of the last failure, or `None`.
+    """
+
+    def __init__(self, plan, *, prunes):
+        self.plan = plan
+        self.prunes = prunes
+        self.last_error = None
+
+    def __call__(self, trial):
+        """Runs a trial.
+
+        Args:
+            trial: Optuna's trial.
+
+        Returns:
+            List of the objectives' values.
+
+        Raises:
+            TrialFailed: If it failed in a way that others may not.
+            UnknownMetric: If an objective is not measured, as in all trials.
+        """
+        import optuna
+
+        mark_born(trial)
+        watch = ObjectivesCallback(
+            self.plan.objectives, trial if self.prunes else None
+        )
+        try:
+            found, record = self._train(trial, watch)
+        except optuna.exceptions.StorageInternalError:
+            raise
+        except Exception as error:
+            self._note(trial, _last_line(error), traceback.format_exc())
+            if isinstance(error, UnknownMetric):
+                raise
+            raise TrialFailed(self.last_error) from error
+        self._keep(trial, record)
+        if watch.pruned:
+            raise optuna.TrialPruned()
+        for name, value in found.items():
+            if not math.isfinite(value):
+                self._note(trial, f"The objective {name!r} is {value}.")
+                raise TrialFailed(self.last_error)
+        return list(found.values())
+
+    def _train(self, trial, watch):
+        plan = self.plan
+        name = f"{plan.name}-{trial.number}"
+        model, record = train_once(
+            plan.build,
+            plan.train,
+            plan.valid,
+            values=plan.space.suggest(trial),
+            seed=plan.seed,
+            epochs=plan.epochs,
+            name=name,
+            callbacks=[*plan.callbacks_of(name), watch],
+            logs=plan.folder / "logs" / str(trial.number),
+            conflicts=False,
+            verbose=max(0, plan.verbose - 1),
+        )
+        found = plan.objectives.values(record["validation"], model.task_names)
+        return found, record
+
+    def _note(self, trial, error, trace=None):
+        trial.set_user_attr("error", error)
+        if trace:
+            trial.set_user_attr("traceback", trace[-PIECE:])
+        self.last_error = error
+
+    def _keep(self, trial, record):
+        """A record that the database does not take stays in a file."""
+        import optuna
+
+        try:
+            put_record(trial, record)
+        except optuna.exceptions.StorageInternalError:
+            path = self.plan.folder / f"unsaved-{trial.number}.json"
+            write_record(path, record | {"trial": trial.params})
+            warnings.warn(
+                f"The database took no record of trial {trial.number}; it is "
+                f"in {path}.",
+                stacklevel=2,
+            )
+            raise
+
+
+def mark_born(trial):
+    """Says of a trial which process runs it, for those who wait for it.
+
+    Args:
+        trial: Optuna's trial.
+    """
+    trial.set_user_attr("worker", f"process {os.getpid()} on {platform.node()}")
+    # A trial that is tried again has the attributes of the one before.
+    trial.set_user_attr("born", trial.number)
+
+
+def _last_line(error):
+    return "".join(traceback.format_exception_only(error)).strip()[-PIECE:]
