@@ -41,11 +41,10 @@ def room_page(room):
 
 
 def _contents(names):
-    rows = ["| name | |", "| --- | --- |"]
-    for each in names:
-        summary = each.summary.replace("|", "\\|")
-        rows.append(f"| [`{each.name}`](#{each.path}) | {summary} |")
-    return "\n".join(rows)
+    rows = [f"- [`{each.name}`](#{each.path}) {each.summary}" for each in names]
+    # The style sheet knows the class.
+    opening = '<div class="names" markdown>\n'
+    return "\n".join([opening, *rows, "\n</div>"])
 
 
 def _entry(each, level):

@@ -1,10 +1,17 @@
-"""Names in running text, as links to the API."""
+"""Names and files in running text, as links."""
 
+import posixpath
 import re
 
-CODE = re.compile(
-    r"<(pre|a|h[1-6])\b.*?</\1>|<code>(?:(?:mtvision|mtv)\.)?"
-    r"(?:(\w+)\.)?([A-Za-z_]\w+)(\([^<]*\))?</code>",
+# What holds links already, or none, comes first, to be passed over.
+SKIPPED = r"<(pre|a|h[1-6])\b.*?</\1>|"
+NAME = re.compile(
+    SKIPPED + r"<code>(?:(?:mtvision|mtv)\.)?"
+    r"(?:(\w+)\.)?([A-Za-z_]\w+)(?:\([^<]*\))?</code>",
+    re.S,
+)
+FILE = re.compile(
+    SKIPPED + r"<code>([\w./]+\.(?:py|md|ipynb))</code>",
     re.S,
 )
 
@@ -23,14 +30,15 @@ def places(names):
     for each in names:
         place = (f"api/{each.room}.html", each.path)
         found[each.room, each.name] = place
-        found[None, each.name] = (
-            None if (None, each.name) in found else place
-        )
+        is_shared = (None, each.name) in found
+        found[None, each.name] = None if is_shared else place
     return found
 
 
 def link_names(html, page, found):
     """Links the names in a page.
+
+    A small word, such as `show`, is linked only with its room before it.
 
     Args:
         html: The page's content.
@@ -40,19 +48,41 @@ def link_names(html, page, found):
     Returns:
         The content with links around names that the package exports.
     """
-    up = "../" * page.count("/")
-    own = page.removeprefix("api/").removesuffix(".html")
+    own = posixpath.splitext(posixpath.basename(page))[0]
 
     def link(match):
-        room, name = match[2], match[3]
-        if match[1]:
+        tag, room, name = match.groups()
+        if tag or (room is None and name.isalpha() and name.islower()):
             return match[0]
-        place = (found.get((own, name)) if room is None else None) or found.get(
-            (room, name)
-        )
-        if place is None or name.islower() and "_" not in name and not room:
-            return match[0]
-        address = f"{up}{place[0]}" if place[0] != page else ""
-        return f'<a class="name" href="{address}#{place[1]}">{match[0]}</a>'
+        place = found.get((room, name))
+        if room is None:
+            place = found.get((own, name), place)
+        return _link(match[0], page, *place) if place else match[0]
 
-    return CODE.sub(link, html)
+    return NAME.sub(link, html)
+
+
+def link_files(html, page, find):
+    """Links the files of the repository that a page names.
+
+    Args:
+        html: The page's content.
+        page: Its address on the site.
+        find: Function from a file to the address of its page, or `None`.
+
+    Returns:
+        The content with links.
+    """
+
+    def link(match):
+        target = None if match[1] else find(match[2])
+        return _link(match[0], page, target) if target else match[0]
+
+    return FILE.sub(link, html)
+
+
+def _link(code, page, target, anchor=""):
+    folder = posixpath.dirname(page) or "."
+    address = "" if target == page else posixpath.relpath(target, folder)
+    mark = f"#{anchor}" if anchor else ""
+    return f'<a class="name" href="{address}{mark}">{code}</a>'

@@ -58,4 +58,4 @@ def _plain(text):
     # What a progress bar leaves on a terminal: the last state of each line.
     lines = [line.split("\r")[-1] for line in text.split("\n")]
     text = "\n".join(line.replace("\b", "").rstrip() for line in lines)
-    return [_fence(text, "text") + "\n{ .output }"] if text else []
+    return [_fence(text, " { .text .output }")] if text else []

@@ -10,20 +10,25 @@ import os
 import pathlib
 import sys
 
+from api_page import index_table, room_page
+from example_page import example_page
+from mkdocs.structure.files import File
+from name_links import link_files, link_names, places
+from notebook_page import notebook_page
+from public_names import public_names, rooms
+from repository_links import site_path, translate_links
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = pathlib.Path(__file__).parents[2]
 # The package beside these files, whatever else is installed.
 sys.path.insert(0, str(ROOT))
 
-from api_page import index_table, room_page
-from example_page import example_page
-from mkdocs.structure.files import File
-from name_links import link_names, places
-from notebook_page import notebook_page
-from public_names import public_names, rooms
-from repository_links import site_path, translate_links
-
-AS_THEY_ARE = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/*.md")
+AS_THEY_ARE = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "benchmarks/*.md",
+)
 
 
 @functools.cache
@@ -37,8 +42,10 @@ def anchors():
     """From the files of the package to the names that they define."""
     found = {}
     for each in all_names():
-        file = each.module.replace(".", "/") + ".py"
-        found.setdefault(file, f"api/{each.room}.md#{each.path}")
+        file = each.module.replace(".", "/")
+        is_namesake = file.split("/")[-1].replace("_", "") == each.name.lower()
+        if is_namesake or f"{file}.py" not in found:
+            found[f"{file}.py"] = f"api/{each.room}.md#{each.path}"
     return found
 
 
@@ -58,9 +65,12 @@ def on_page_markdown(markdown, page, **_):
     return translate_links(markdown, path, anchors())
 
 
-def on_page_content(html, page, **_):
-    """Links names to the API."""
-    return link_names(html, page.file.dest_uri, places(all_names()))
+def on_page_content(html, page, files, **_):
+    """Links names to the API, and files to their pages."""
+    own = page.file.dest_uri
+    pages = {file.src_uri: file.dest_uri for file in files}
+    html = link_files(html, own, lambda path: pages.get(site_path(path)))
+    return link_names(html, own, places(all_names()))
 
 
 def _pages():
