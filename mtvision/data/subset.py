@@ -3,6 +3,7 @@
 import numpy as np
 
 from mtvision.data.readers.findings import of_files
+from mtvision.data.wrapped_source import OF_KEYPOINTS, WrappedSource
 
 
 def refuse_mixture(source, what):
@@ -26,11 +27,12 @@ def refuse_mixture(source, what):
         )
 
 
-class Subset:
+class Subset(WrappedSource):
     """Some samples of a source, as a source.
 
     What the source says of its samples (`files`, `path`, `column`,
-    `findings`, `report`) is said of these, and `classes` are the source's.
+    `findings`, `report`) is said of these; `classes`, `keypoint_names`,
+    `flip_pairs` and `skeleton` are the source's.
 
     Args:
         source: Any object with `len(source)` and `source[i]`. Of a `Mixture`,
@@ -43,8 +45,10 @@ class Subset:
     'a'
     """
 
+    forwarded = ("classes", *OF_KEYPOINTS)
+
     def __init__(self, source, indices):
-        self.source = source
+        super().__init__(source)
         self.indices = np.asarray(indices, "int64")
 
     def __len__(self):
@@ -54,11 +58,6 @@ class Subset:
         return self.source[int(self.indices[index])]
 
     # Properties, so that a subset has them only where its source has.
-
-    @property
-    def classes(self):
-        """Dict from field to its list of class names."""
-        return self.source.classes
 
     @property
     def findings(self):

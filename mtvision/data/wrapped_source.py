@@ -1,5 +1,8 @@
 """What sources that change the samples of another one have in common."""
 
+# What a source tells of its key points; true of any part and change of it.
+OF_KEYPOINTS = ("keypoint_names", "flip_pairs", "skeleton")
+
 
 class WrappedSource:
     """A source of as many samples as another one, which it reads.

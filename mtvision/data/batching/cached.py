@@ -1,12 +1,15 @@
 """Samples kept in memory."""
 
+from mtvision.data.wrapped_source import WrappedSource
 
-class Cached:
+
+class Cached(WrappedSource):
     """A source that reads each sample of another once and keeps it.
 
     The memory it takes is that of all samples: a photograph of 500 x 375
     pixels takes 0.6 MB, one of 128 x 128 pixels 49 kB. `Batches(cache=True)`
-    keeps samples after resizing.
+    keeps samples after resizing. Whatever else the source has (`classes`,
+    `files`, `flip_pairs`), this has too.
 
     Args:
         source: Any object with `len(source)` and `source[i]`.
@@ -19,11 +22,8 @@ class Cached:
     """
 
     def __init__(self, source):
-        self.source = source
+        super().__init__(source)
         self._samples = {}
-
-    def __len__(self):
-        return len(self.source)
 
     def __getitem__(self, index):
         # Two threads may both read a sample: either result will do.

@@ -1,7 +1,7 @@
 """A source whose samples are mended when they are read."""
 
 from mtvision.data.checking.mending import mend
-from mtvision.data.wrapped_source import WrappedSource
+from mtvision.data.wrapped_source import OF_KEYPOINTS, WrappedSource
 
 
 class Mended(WrappedSource):
@@ -12,8 +12,8 @@ class Mended(WrappedSource):
         indices: Which samples to mend; the others are left as they are.
         known: Dict from field to number of classes.
 
-    It has the `classes`, `files`, `findings` and `path` of the source, where
-    that has them.
+    It has the `classes`, `files`, `findings` and `path` of the source, and
+    what that tells of key points, where it has them.
 
     Example:
 
@@ -24,7 +24,7 @@ class Mended(WrappedSource):
     """
 
     # What describes a source and is as true of it when it is mended.
-    forwarded = ("classes", "files", "findings", "path")
+    forwarded = ("classes", "files", "findings", "path", *OF_KEYPOINTS)
 
     def __init__(self, source, indices, known):
         super().__init__(source)

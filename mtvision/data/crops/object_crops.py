@@ -7,7 +7,7 @@ from mtvision.data.augmentation import matrices
 from mtvision.data.augmentation.warp_sample import warp_sample
 from mtvision.data.crops.squares import free_square, square_around
 from mtvision.data.subset import refuse_mixture
-from mtvision.data.wrapped_source import WrappedSource
+from mtvision.data.wrapped_source import OF_KEYPOINTS, WrappedSource
 from mtvision.ops.box_faults import box_faults
 from mtvision.ops.option_checks import require_count, require_not_negative
 
@@ -72,7 +72,7 @@ class ObjectCrops(WrappedSource):
     ((12, 12, 3), [2.0, 4.0, 10.0, 8.0], 2)
     """
 
-    forwarded = ("keypoint_names", "flip_pairs", "skeleton")
+    forwarded = OF_KEYPOINTS
 
     def __init__(
         self,

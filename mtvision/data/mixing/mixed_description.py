@@ -5,6 +5,7 @@ import bisect
 import numpy as np
 
 from mtvision.data.readers.findings import Findings
+from mtvision.data.wrapped_source import OF_KEYPOINTS
 
 
 class MixedDescription:
@@ -12,7 +13,8 @@ class MixedDescription:
 
     It has `files`, `path`, `column` and `report` only where a source has
     them, so that `hasattr` tells. The names of files begin with the name of
-    their source, as in samples.
+    their source, as in samples. It has `keypoint_names`, `flip_pairs` and
+    `skeleton` where all sources that have any have the same.
 
     Attributes:
         sources: Dict of sources by name.
@@ -139,6 +141,19 @@ class MixedDescription:
             size,
             chosen=self.chosen,
         )
+
+    def __getattr__(self, name):
+        # Asked only for what is not found; while a copy is made, for all.
+        sources = vars(self).get("sources", {})
+        names = [name] if name in OF_KEYPOINTS else []
+        told = [getattr(s, k, None) for s in sources.values() for k in names]
+        told = [each for each in told if each is not None and len(each)]
+        if not told or not all(np.array_equal(told[0], x) for x in told):
+            raise AttributeError(
+                f"The sources {list(sources)} have no {name!r}, or not the "
+                "same."
+            )
+        return told[0]
 
     def _require(self, name):
         if not any(hasattr(each, name) for each in self.sources.values()):

@@ -66,7 +66,7 @@ class Translated(TranslatedDescription):
         own_classes=None,
     ):
         refuse_mixture(source, "translate")
-        self.source = source
+        super().__init__(source)
         self.rename = dict(rename or {})
         self.keep = None if keep is None else list(keep)
         self._check_fields()
@@ -97,9 +97,6 @@ class Translated(TranslatedDescription):
                 f"field {field!r}",
             )
         self.classes = known | {k: list(v) for k, v in classes.items()}
-
-    def __len__(self):
-        return len(self.source)
 
     def __getitem__(self, index):
         raw = self.source[index]

@@ -4,15 +4,16 @@ import numpy as np
 
 from mtvision.data import fields
 from mtvision.data.hints import hint
+from mtvision.data.wrapped_source import OF_KEYPOINTS, WrappedSource
 
 
-class TranslatedDescription:
+class TranslatedDescription(WrappedSource):
     """What the source of a `Translated` says of its files, in new names.
 
-    It has `files`, `path`, `findings`, `column` and `report` only where the
-    source has them, so that `hasattr` tells.
+    It has `files`, `path`, `findings`, `column` and `report`, and what is told
+    of key points, only where the source has them, so that `hasattr` tells.
 
-    Attributes:
+    Args:
         source: The source.
 
     Example:
@@ -24,25 +25,7 @@ class TranslatedDescription:
     (['a.png'], False)
     """
 
-    @property
-    def files(self):
-        """List of the files of the samples."""
-        return self.source.files
-
-    @property
-    def path(self):
-        """Function from the number of a sample to the path of its image."""
-        return self.source.path
-
-    @property
-    def findings(self):
-        """What was found in the files: dict from kind to list of places."""
-        return self.source.findings
-
-    @property
-    def report(self):
-        """Function that gives what was found in the files, as a table."""
-        return self.source.report
+    forwarded = ("files", "path", "findings", "report", *OF_KEYPOINTS)
 
     @property
     def column(self):
