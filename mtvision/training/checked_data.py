@@ -6,11 +6,10 @@ import types
 import keras
 
 from mtvision.training import arrays
+from mtvision.training.absent_inputs import fill_absent_inputs
 from mtvision.training.data_epochs import hold
 from mtvision.training.inputs import (
     check_inputs,
-    check_missing,
-    check_numbers,
     check_room,
     image_size,
     volume_size,
@@ -33,6 +32,7 @@ class CheckedData:
         self.inputs = model.inputs
         self.layers = model.layers
         self.optional_inputs = getattr(model, "optional_inputs", ())
+        self.unchecked_inputs = ()
         self.error = None
 
     def check(self, batch, name=None):
@@ -42,19 +42,23 @@ class CheckedData:
             batch: `(x, y)` or `(x, y, sample_weight)`, arrays or tensors.
             name: Name of the batch for messages, or `None`.
 
+        Returns:
+            The batch, with the inputs that it lacks and may lack.
+
         Raises:
             ValueError: Naming task and sample.
         """
+        parts = keras.utils.unpack_x_y_sample_weight(batch)
         try:
-            self.check_parts(*keras.utils.unpack_x_y_sample_weight(batch))
+            x = self.check_parts(*parts)
         except ValueError as error:
             prefix = "" if name is None else f"{name}: "
             raise ValueError(f"{prefix}{error}") from None
+        return (x, *batch[1:]) if isinstance(batch, tuple | list) else x
 
     def check_parts(self, x, y, sample_weight):
-        """As `check`, of the three parts of a batch."""
-        check_inputs(x, self.inputs, self.optional_inputs)
-        check_room(x, self.inputs, self.layers)
+        """As `check`, of the three parts of a batch; returns the inputs."""
+        x = self._check_inputs(x)
         arrays.check_truths(
             y,
             self.tasks,
@@ -63,6 +67,14 @@ class CheckedData:
         )
         arrays.check_weights(sample_weight)
         arrays.check_lengths(x, y, sample_weight)
+        return x
+
+    def _check_inputs(self, x):
+        optional = self.optional_inputs
+        x = fill_absent_inputs(x, self.inputs, optional, self.layers)
+        check_inputs(x, self.inputs, optional, self.unchecked_inputs)
+        check_room(x, self.inputs, self.layers)
+        return x
 
     def wrap(self, data):
         """Makes every batch of a data set checked.
@@ -113,8 +125,7 @@ class CheckedData:
     def _generate(self, data):
         with self.keeping_errors():
             for index, batch in enumerate(data):
-                self.check(batch, f"Batch {index}")
-                yield batch
+                yield self.check(batch, f"Batch {index}")
 
 
 class CheckedInputs(CheckedData):
@@ -129,20 +140,8 @@ class CheckedInputs(CheckedData):
         self.unchecked_inputs = model.unchecked_inputs
 
     def check_parts(self, x, y=None, sample_weight=None):
-        """Raises if images are too small, or inputs missing or no numbers."""
-        check_room(x, self.inputs, self.layers)
-        x = self._without_unchecked(x)
-        check_missing(x, self.inputs, self.optional_inputs)
-        check_numbers(x, self.inputs)
-
-    def _without_unchecked(self, x):
-        if not self.unchecked_inputs:
-            return x
-        if isinstance(x, list | tuple):
-            x = {tensor.name: part for tensor, part in zip(self.inputs, x)}
-        if not isinstance(x, dict):
-            return x
-        return {k: v for k, v in x.items() if k not in self.unchecked_inputs}
+        """As for `CheckedData`, of inputs alone."""
+        return self._check_inputs(x)
 
 
 class _CheckedSet(keras.utils.PyDataset):
@@ -159,9 +158,7 @@ class _CheckedSet(keras.utils.PyDataset):
 
     def __getitem__(self, index):
         with self.checked.keeping_errors():
-            batch = self.data[index]
-            self.checked.check(batch, f"Batch {index}")
-        return batch
+            return self.checked.check(self.data[index], f"Batch {index}")
 
     def on_epoch_begin(self):
         self.data.on_epoch_begin()

@@ -9,20 +9,32 @@ import numpy as np
 from mtvision.ops.truth_checks import first_sample
 from mtvision.training import arrays
 
+HOW_TO_LACK = (
+    "The model was not built to do without it. Let "
+    "`mtvision.layers.MaskMissing` be the only layer that reads this input, "
+    "and train with some samples that lack it, NaN all over, or -1 all over if "
+    "it is of integers (`mtvision.data.Batches(optional_inputs=...)` fills "
+    "them so); or give it to every sample."
+)
 
-def check_inputs(x, inputs, optional=()):
+
+def check_inputs(x, inputs, optional=(), unchecked=()):
     """Raises if input arrays do not fit a model, or hold what is no number.
 
     Args:
         x: Array (B, ...), or a list or dict of arrays; others pass.
         inputs: List of the model's symbolic inputs.
         optional: Names of the inputs that a sample may lack.
+        unchecked: Names of those that may hold NaN.
 
     Raises:
         ValueError: Naming the input and what to do, or the first sample.
     """
     for tensor, array in _pairs(x, inputs):
         _check_shape(tensor, array)
+    if unchecked:
+        x = {tensor.name: array for tensor, array in _pairs(x, inputs)}
+        x = {k: v for k, v in x.items() if k not in unchecked}
     check_missing(x, inputs, optional)
     check_numbers(x, inputs)
 
@@ -67,15 +79,12 @@ def check_missing(x, inputs, optional=()):
     for tensor, array in _pairs(x, inputs):
         if tensor.name in optional or array.dtype.kind not in "fi":
             continue
-        value = "-1" if _is_of_integers(tensor) else "NaN"
+        value = "-1" if is_of_integers(tensor) else "NaN"
         sample = _first_missing(array, value)
         if sample is not None:
             raise ValueError(
                 f"Input '{tensor.name}': sample {sample} holds {value} all "
-                "over: it is missing, and the model was not built to do "
-                "without it. Let `mtvision.layers.MaskMissing` be the only "
-                "layer that reads this input, and train with some samples "
-                "that lack it; or leave out the sample."
+                f"over: it is missing. {HOW_TO_LACK}"
             )
 
 
@@ -94,14 +103,26 @@ def check_room(x, inputs, layers):
         ValueError: Naming the size.
     """
     size = image_size(x, inputs)
-    strides = [getattr(layer, "coarsest_stride", 1) for layer in layers]
-    stride = max(strides, default=1)
+    stride = coarsest_stride(layers)
     if size is not None and min(size) < stride:
         raise ValueError(
             f"The coarsest level in use has a stride of {stride} pixels, but "
             f"the images have only {size[0]} x {size[1]}. Give images of "
             f"{stride} pixels or more, or use fewer levels."
         )
+
+
+def coarsest_stride(layers):
+    """Pixels that a cell of the coarsest map in use spans.
+
+    Args:
+        layers: As for `check_room`.
+
+    Returns:
+        Whole number, 1 if no layer tells.
+    """
+    strides = [getattr(layer, "coarsest_stride", 1) for layer in layers]
+    return max(strides, default=1)
 
 
 def image_size(x, inputs):
@@ -114,7 +135,7 @@ def image_size(x, inputs):
     Returns:
         `(H, W)`, or `None` if there is no image or there are several sizes.
     """
-    return _only_size(x, inputs, 4)
+    return only_size(x, inputs, 4)
 
 
 def volume_size(x, inputs):
@@ -127,10 +148,20 @@ def volume_size(x, inputs):
     Returns:
         `(D, H, W)`, or `None` as for `image_size`.
     """
-    return _only_size(x, inputs, 5)
+    return only_size(x, inputs, 5)
 
 
-def _only_size(x, inputs, rank):
+def only_size(x, inputs, rank):
+    """Sizes along the inner axes of all inputs of a rank.
+
+    Args:
+        x: As for `check_inputs`.
+        inputs: List of the model's symbolic inputs.
+        rank: Number of axes, 4 for images.
+
+    Returns:
+        Tuple, or `None` as for `image_size`.
+    """
     arrays_given = (array for _, array in _pairs(x, inputs))
     sizes = {a.shape[1:-1] for a in arrays_given if a.ndim == rank}
     return sizes.pop() if len(sizes) == 1 else None
@@ -167,7 +198,15 @@ def _first_missing(array, value):
     return find(array, is_missing)
 
 
-def _is_of_integers(tensor):
+def is_of_integers(tensor):
+    """Whether an input is of integers, which have no NaN.
+
+    Args:
+        tensor: Symbolic input.
+
+    Returns:
+        Bool.
+    """
     return "int" in keras.backend.standardize_dtype(tensor.dtype)
 
 
@@ -182,7 +221,7 @@ def _check_shape(tensor, array):
 
 
 def _check_whole(tensor, array):
-    if array.dtype.kind != "f" or not _is_of_integers(tensor):
+    if array.dtype.kind != "f" or not is_of_integers(tensor):
         return
     sample = first_sample(array, lambda a: a != np.floor(a))
     if sample is not None:

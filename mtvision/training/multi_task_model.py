@@ -42,7 +42,8 @@ class MultiTaskModel(keras.Model):
     Attributes:
         epochs_trained: Number of the epochs of `fit` so far, by which
             `mtvision.data.Batches` know which of theirs comes next.
-        optional_inputs: Names of the inputs that a sample may lack.
+        optional_inputs: Names of the inputs that a sample may lack, or a dict
+            of inputs for all samples.
         unchecked_inputs: Names of those in which `predict` takes NaN.
 
     Raises:
@@ -301,7 +302,7 @@ class MultiTaskModel(keras.Model):
         self._check_call({})
         run = self._balanced_run(Sum(at=at))
         data = CheckedData(self._compiled_tasks, self)
-        data.check(batch)
+        batch = data.check(batch)
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
         weights = self._compiled_tasks.complete_weights(y, weights)
         balanced, self._balanced = self._balanced, run
@@ -331,7 +332,7 @@ class MultiTaskModel(keras.Model):
     def predict(self, x, *args, **kwargs):
         """As `keras.Model.predict`; leaves the data in its epoch."""
         data = CheckedInputs(self)
-        data.check_parts(x)
+        x = data.check_parts(x)
         with keep_variables(self), data.raising():
             return super().predict(data.wrap(hold(x)), *args, **kwargs)
 
@@ -384,8 +385,7 @@ class MultiTaskModel(keras.Model):
             return {k: given[k] for k in _DATA if k in given} | {
                 "x": data.wrap(x)
             }
-        weight = given.get("sample_weight")
-        data.check((x, y, weight))
+        x, y, weight = data.check((x, y, given.get("sample_weight")))
         weight = self._compiled_tasks.complete_weights(y, weight)
         return {"x": x, "y": y, "sample_weight": weight}
 

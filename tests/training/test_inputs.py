@@ -106,6 +106,24 @@ def test_the_only_reader_of_an_optional_input_takes_what_is_missing(tmp_path):
             call()
 
 
+@pytest.mark.parametrize("shape", [(2, 3), (2,), (2, 2, 2)])
+def test_shapes_are_told_by_fit_and_predict(shape):
+    """Keras would name a tensor of the graph."""
+    facts = keras.Input((2,), name="facts")
+    x = mtv.layers.MaskMissing()(facts)[0]
+    model = mtv.MultiTaskModel(facts, {"price": keras.layers.Dense(1)(x)})
+    model.compile("sgd", {"price": "mse"})
+    x, y = np.ones(shape), {"price": np.ones((2, 1))}
+    for call in (
+        lambda: model.fit(x, y, verbose=0),
+        lambda: model.predict(x, verbose=0),
+        lambda: model.predict({"facts": x}, verbose=0),
+        lambda: model.predict(Two(x), verbose=0),
+    ):
+        with pytest.raises(ValueError, match=r"'facts': expected an array of"):
+            call()
+
+
 def test_predict_takes_no_nan_for_a_number():
     """A ReLU of TensorFlow on a CPU makes it 0, as if nothing were wrong."""
     facts = keras.Input((2,), name="facts")
