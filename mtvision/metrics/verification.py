@@ -28,6 +28,12 @@ class VerificationReport:
             its inverse it is that without any false accept.
         num_same: Pairs of one identity.
         num_different: Pairs of two.
+
+    Example:
+
+    >>> report = mtv.metrics.verification_report([0.1, 0.9], [1, 0])
+    >>> report.num_same, report.num_different, report.auc
+    (1, 1, 1.0)
     """
 
     thresholds: np.ndarray
@@ -129,7 +135,8 @@ def choose_threshold(distances, same, *, false_accept_rate=None):
             more of the pairs of two identities.
 
     Returns:
-        Float: half-way to the next distance that is not accepted.
+        Float: half-way to the next distance that is not accepted; below all
+        distances, and so below 0 if one is 0, where none should be accepted.
 
     Raises:
         ValueError: As for `verification_report`.

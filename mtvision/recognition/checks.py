@@ -1,6 +1,8 @@
 """Checks of what goes into a gallery and what is asked of it."""
 
 import difflib
+import math
+import numbers
 
 import numpy as np
 
@@ -44,6 +46,31 @@ def as_embeddings(embeddings, size):
             "was made of."
         )
     return rows
+
+
+def require_threshold(threshold):
+    """Raises unless faces can be within a threshold.
+
+    Args:
+        threshold: What was given.
+
+    Raises:
+        ValueError: If it is no finite number above 0.
+
+    Example:
+
+    >>> require_threshold(0.5)
+    """
+    is_number = isinstance(threshold, numbers.Real)
+    if not is_number or not 0 < threshold < math.inf:
+        raise ValueError(
+            "Expected threshold as a number above 0, the largest squared "
+            f"distance of faces of one person, received {threshold!r}. If it "
+            "comes from `mtvision.metrics.choose_threshold`, no distance of "
+            "its pairs was worth accepting: some pairs of two people have a "
+            "distance of 0. Look whether all embeddings are equal, or one "
+            "picture stands under two names."
+        )
 
 
 def require_name(name):

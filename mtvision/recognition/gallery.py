@@ -4,12 +4,13 @@ import contextlib
 
 import numpy as np
 
-from mtvision.ops.option_checks import require_above_zero, require_count
+from mtvision.ops.option_checks import require_count
 from mtvision.recognition import gallery_file
 from mtvision.recognition.checks import (
     as_embeddings,
     require_known,
     require_name,
+    require_threshold,
 )
 from mtvision.recognition.face_rows import FaceRows
 from mtvision.recognition.match import Match
@@ -51,7 +52,7 @@ class Gallery:
 
     def __init__(self, size, *, threshold):
         require_count(size, 1, "size")
-        require_above_zero(threshold, "threshold")
+        require_threshold(threshold)
         self.size = size
         self.threshold = threshold
         self._faces = FaceRows(size)
@@ -206,6 +207,7 @@ class Gallery:
         Raises:
             ValueError: As for `load`; or inside of another `edit` of it.
         """
+        gallery_file.require_file(path)  # A lock of nothing would stay there.
         with gallery_file.locked(path):
             gallery = cls.load(path)
             yield gallery

@@ -93,13 +93,8 @@ def read(path):
     Raises:
         ValueError: If the file is missing, damaged or no gallery.
     """
-    try:
-        content = pathlib.Path(path).read_bytes()
-    except FileNotFoundError:
-        raise ValueError(
-            f"There is no gallery at {path}. Make one: "
-            "Gallery(size, threshold=...).save(path)."
-        ) from None
+    require_file(path)
+    content = pathlib.Path(path).read_bytes()
     if not content.startswith(FORMAT):
         raise ValueError(
             f"{path} is no gallery: expected a file that begins with "
@@ -120,6 +115,22 @@ def read(path):
             f"{sorted(_FIELDS)}."
         )
     return fields, digest
+
+
+def require_file(path):
+    """Raises unless there is a file.
+
+    Args:
+        path: Path of the file.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    if not os.path.isfile(path):
+        raise ValueError(
+            f"There is no gallery at {path}. Make one: "
+            "Gallery(size, threshold=...).save(path)."
+        )
 
 
 def digest_of(path):

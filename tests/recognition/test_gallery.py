@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from sklearn.neighbors import NearestNeighbors
 
+from mtvision.metrics import choose_threshold
 from mtvision.recognition import Gallery
 
 EYE = np.eye(3, dtype="float32")
@@ -185,8 +186,23 @@ def test_wrong_names(name):
 
 
 @pytest.mark.parametrize(
-    "options", [{"threshold": 0}, {"threshold": "1"}, {"size": 0}]
+    "options",
+    [
+        {"threshold": 0},
+        {"threshold": "1"},
+        {"threshold": np.inf},
+        {"threshold": np.nan},
+        {"size": 0},
+    ],
 )
 def test_wrong_options(options):
     with pytest.raises(ValueError, match=str(*options)):
         Gallery(**{"size": 3, "threshold": 1.0, **options})
+
+
+@pytest.mark.parametrize("same", [[1, 0, 0], [1, 1, 0]])
+def test_the_threshold_of_equal_embeddings_is_explained(same):
+    threshold = choose_threshold([0.0, 0.0, 0.0], same)
+    assert threshold <= 0
+    with pytest.raises(ValueError, match="choose_threshold.*all embeddings"):
+        Gallery(3, threshold=threshold)

@@ -68,6 +68,14 @@ def test_every_damage_is_noticed(path):
 def test_no_file(tmp_path):
     with pytest.raises(ValueError, match="There is no gallery at"):
         Gallery.load(tmp_path / "none")
+    for path in (tmp_path / "none", tmp_path / "no" / "folder", tmp_path):
+        with (
+            pytest.raises(ValueError, match="There is no gallery at"),
+            Gallery.edit(path),
+        ):
+            pass
+    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.parent.glob(f"{tmp_path.name}.lock"))
 
 
 def test_other_fields(tmp_path):
