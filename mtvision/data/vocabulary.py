@@ -2,9 +2,12 @@
 
 import collections
 import re
+from collections.abc import Iterable
 
 import keras
 import numpy as np
+
+from mtvision.ops.option_checks import require_count
 
 # The numbers that are no words. The first ends a phrase, and fills what is
 # behind its end.
@@ -72,8 +75,7 @@ class Vocabulary:
         Returns:
             `Vocabulary`.
         """
-        if isinstance(texts, str):
-            raise ValueError(f"Expected a list of texts, received {texts!r}.")
+        _require_texts(texts)
         counts = collections.Counter(
             word for text in texts for word in split_words(text)
         )
@@ -88,7 +90,7 @@ class Vocabulary:
 
         Args:
             texts: List of M texts.
-            max_length: L, or `None` for the longest text's, 1 at least.
+            max_length: L, 1 at least, or `None` for the longest text's.
             cut: Whether longer texts lose their last words; else they are an
                 error.
 
@@ -96,10 +98,12 @@ class Vocabulary:
             Array (M, L), int32, zeros behind the end.
 
         Raises:
-            ValueError: If a text has more words than `max_length`.
+            ValueError: If a text has more words than `max_length`, or these
+                are no texts.
         """
-        if isinstance(texts, str):
-            raise ValueError(f"Expected a list of texts, received {texts!r}.")
+        _require_texts(texts)
+        if max_length is not None:
+            require_count(max_length, 1, "max_length")
         rows = [split_words(text) for text in texts]
         longest = max([1, *map(len, rows)])
         if max_length is None:
@@ -152,6 +156,11 @@ class Vocabulary:
     def from_config(cls, config):
         """Revives it from `get_config`."""
         return cls(**config)
+
+
+def _require_texts(texts):
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise ValueError(f"Expected a list of texts, received {texts!r}.")
 
 
 def split_words(text):

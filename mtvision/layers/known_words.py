@@ -18,14 +18,15 @@ class KnownWords(layers.Layer):
         vocabulary_size: V, the length of the `mtvision.data.Vocabulary`.
 
     Call:
-        words: Integer tensor (B, L). 0, and all below, is padding.
+        words: Integer tensor (B, L), L at least 1. 0, and all below, is
+            padding.
 
     Returns:
         Int32 tensor (B, L), from 0 to V - 1.
 
     Raises:
         ValueError: If V is not 2 or more: the padding and the unknown word
-            are part of it.
+            are part of it; or there is no number.
 
     Example:
 
@@ -41,6 +42,13 @@ class KnownWords(layers.Layer):
 
     def call(self, words):
         """Returns the numbers."""
+        if 0 in words.shape:
+            raise ValueError(
+                f"{self.name} expects numbers of words (B, L) of at least one "
+                f"text, and one number a text, received the shape "
+                f"{tuple(words.shape)}. A text without words is a row of "
+                "zeros, as `mtvision.data.Vocabulary.encode` gives it."
+            )
         return known_words(words, self.vocabulary_size)
 
     def compute_output_spec(self, words):

@@ -212,6 +212,12 @@ def is_of_integers(tensor):
 
 def _check_shape(tensor, array):
     expected, given = tuple(tensor.shape), array.shape
+    if 0 in given[1:]:
+        raise ValueError(
+            f"Input '{tensor.name}': received an array of shape {given}, "
+            "whose samples hold no value. A text without words is a row of "
+            "zeros, as `mtvision.data.Vocabulary.encode` gives it."
+        )
     if _fits(given, expected):
         return
     raise ValueError(

@@ -55,6 +55,8 @@ def TextNet(
     """
     require_count(embedding_size, 1, "embedding_size")
     require_count(kernel_size, 1, "kernel_size")
+    if max_length is not None:
+        require_count(max_length, 1, "max_length")
     require_weights(weights)
     if not filters:
         raise ValueError("Expected at least one of filters, received none.")

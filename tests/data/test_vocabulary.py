@@ -43,6 +43,14 @@ def test_longer_texts():
     assert WORDS.encode(["a red seven"], 2, cut=True).tolist() == [[2, 3]]
 
 
+def test_no_text_and_no_word_have_a_length():
+    assert WORDS.encode([]).shape == (0, 1)
+    assert WORDS.encode(["", "..."]).tolist() == [[0], [0]]
+    for length in (0, -1, 2.0):
+        with pytest.raises(ValueError, match="max_length as a whole number"):
+            WORDS.encode([""], length, cut=True)
+
+
 def test_it_is_revived_from_its_config():
     config = keras.saving.serialize_keras_object(WORDS)
     revived = keras.saving.deserialize_keras_object(config)
@@ -58,8 +66,9 @@ def test_what_are_no_words(words):
 
 def test_what_is_no_list_of_texts_or_numbers():
     for wrong in (Vocabulary.of, WORDS.encode):
-        with pytest.raises(ValueError, match="list of texts"):
-            wrong("a red seven")
+        for texts in ("a red seven", None, 7):
+            with pytest.raises(ValueError, match="list of texts"):
+                wrong(texts)
     with pytest.raises(ValueError, match="below 6, received 7"):
         WORDS.decode([7])
     with pytest.raises(ValueError, match="integers"):

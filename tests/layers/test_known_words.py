@@ -14,3 +14,9 @@ def test_layer():
 def test_a_vocabulary_has_padding_and_the_unknown_word():
     with pytest.raises(ValueError, match="vocabulary_size"):
         KnownWords(1)
+
+
+@pytest.mark.parametrize("shape", [(2, 0), (0, 3), (0, 0)])
+def test_no_numbers_are_an_error(shape):
+    with pytest.raises(ValueError, match="A text without words is a row of"):
+        KnownWords(8)(np.zeros(shape, "int32"))

@@ -33,6 +33,14 @@ def test_wrong_images_come_with_a_remedy(shape, remedy):
             check_inputs(given, inputs)
 
 
+def test_samples_without_a_value_are_told():
+    """They are not missing, as -1 all over would be."""
+    words = keras.Input((None,), dtype="int32", name="words")
+    for optional in ({"words"}, ()):
+        with pytest.raises(ValueError, match=r"'words': .*\(2, 0\).*no value"):
+            check_inputs(np.zeros((2, 0), "int32"), [words], optional)
+
+
 def test_whole_numbers_where_the_input_is_of_them():
     words = keras.Input((3,), dtype="int32", name="words")
     check_inputs(np.array([[1.0, 2.0, 0.0]]), [words])

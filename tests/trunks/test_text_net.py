@@ -93,6 +93,7 @@ def test_a_file_brings_the_weights(tmp_path):
         {"filters": (4, 0)},
         {"kernel_size": 0},
         {"embedding_size": 0},
+        {"max_length": 0},
         {"weights": "no.weights.h5"},
     ],
 )
