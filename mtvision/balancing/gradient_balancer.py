@@ -24,6 +24,14 @@ class GradientBalancer(Balancer):
     `compute_weights(gram, losses, active)` gets the matrix in the widest
     floating point type that the backend computes in, with zeros in the rows
     and columns of tasks that are not active.
+
+    Example:
+
+    >>> class Equal(GradientBalancer):
+    ...     def compute_weights(self, gram, losses, active):
+    ...         return 1 / keras.ops.sqrt(keras.ops.diagonal(gram))
+    >>> [float(w) for w in Equal().weights(np.diag([4.0, 1.0]))]
+    [0.5, 1.0]
     """
 
     # Whether a head's own gradient is multiplied by its task's weight too.

@@ -13,6 +13,18 @@ class JacobianBalancer(Balancer):
     at the shared parameters only. Where `num_batches` is more than 1, the
     gradients are those of as many independent parts of the batch,
     (num_batches, T, P).
+
+    Args:
+        smoothing: As in `Balancer`.
+
+    Example:
+
+    >>> class Signs(JacobianBalancer):
+    ...     def transform(self, gradients, losses, active):
+    ...         return keras.ops.sign(gradients), keras.ops.ones_like(losses)
+    >>> direction = Signs().direction([[4.0, -0.5], [3.0, -2.0]], losses=[1, 1])
+    >>> [float(v) for v in direction]
+    [2.0, -2.0]
     """
 
     at = "parameters"

@@ -15,6 +15,17 @@ class LossBalancer(Balancer):
     `compute_weights(losses, None, active)` gets losses through which no
     gradient flows; where the weights depend on trainable variables of the
     method, the gradient of the weighted sum reaches those.
+
+    Args:
+        smoothing: As in `Balancer`.
+
+    Example:
+
+    >>> class Squares(LossBalancer):
+    ...     def compute_weights(self, losses, _, active):
+    ...         return losses
+    >>> [float(w) for w in Squares().weights([0.5, 2.0])]
+    [0.5, 2.0]
     """
 
     by_gradients = False

@@ -60,6 +60,14 @@ class CocoResult:
             small). Limits: 1, 10, 100 (key points: 20).
         recall: Array (T, C, areas, limits).
         score_thresholds: Array as `precision`: the score at each point.
+
+    Example:
+
+    >>> objects = [{"boxes": [[0, 0, 40, 40]], "classes": [0]}]
+    >>> found = [objects[0] | {"scores": [0.9]}]
+    >>> result = mtv.metrics.coco_evaluate(objects, found)
+    >>> round(result.scores["AP50"], 3), result.precision.shape
+    (1.0, (10, 101, 1, 4, 3))
     """
 
     scores: dict

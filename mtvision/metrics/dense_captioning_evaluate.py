@@ -40,6 +40,14 @@ class DenseCaptioningResult:
             threshold of the token accuracy.
         iou_thresholds: Array (I,).
         accuracy_thresholds: Array (A,).
+
+    Example:
+
+    >>> objects = {"boxes": [[0, 0, 4, 4]], "classes": [0], "phrases": [[2, 3]]}
+    >>> found = objects | {"scores": [0.9]}
+    >>> result = mtv.metrics.dense_captioning_evaluate([objects], [found])
+    >>> result.scores["AP"], result.scores["phrase_accuracy"]
+    (1.0, 1.0)
     """
 
     scores: dict

@@ -27,6 +27,14 @@ class PanopticResult:
         counts: Dict of arrays (C,): `iou`, the summed IoU of the matches;
             `right`, their number; `wrong`, segments predicted where none is;
             `missed`, segments that are not found.
+
+    Example:
+
+    >>> maps = [np.array([[0, 1001]])]
+    >>> result = mtv.metrics.panoptic_evaluate(
+    ...     maps, maps, num_classes=2, things=[1])
+    >>> result.scores["PQ"], result.counts["right"].tolist()
+    (1.0, [1.0, 1.0])
     """
 
     scores: dict

@@ -19,6 +19,13 @@ class PrecisionRecall:
         recall: Array (N,): the share of the objects that is found so far; NaN
             if there is none.
         num_objects: Number of objects to be found.
+
+    Example:
+
+    >>> curve = PrecisionRecall(
+    ...     np.array([0.9, 0.4]), np.array([1, 0.5]), np.array([0.5, 0.5]), 2)
+    >>> float(curve.precision[-1]), curve.num_objects
+    (0.5, 2)
     """
 
     scores: np.ndarray

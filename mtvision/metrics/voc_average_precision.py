@@ -18,6 +18,14 @@ class VocResult:
         score: The mean over the classes that have an object; NaN if none has.
         class_scores: Array (C,); NaN for a class without an object.
         curves: List of C `PrecisionRecall`.
+
+    Example:
+
+    >>> objects = [{"boxes": [[0, 0, 4, 4]], "classes": [0]}]
+    >>> found = [objects[0] | {"scores": [0.9]}]
+    >>> result = mtv.metrics.voc_average_precision(objects, found)
+    >>> result.score, result.curves[0].num_objects
+    (1.0, 1)
     """
 
     score: float

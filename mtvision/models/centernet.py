@@ -74,9 +74,6 @@ def CenterNet(
     >>> model.task_names
     ['boxes_heat_map', 'boxes_offset', 'boxes_size']
     >>> model.compile("adam", **centernet_losses())
-    >>> detector = centernet_detector(model, max_detections=20)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 20, 4)
 
     Reference:
         Zhou et al., Objects as Points, 2019.
@@ -150,6 +147,14 @@ def centernet_detector(model, *, task="boxes", max_detections=100, **options):
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = CenterNet(3, image_size=64, trunk=trunk, filters=8, hidden=8)
+    >>> detector = centernet_detector(model, max_detections=20)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 20, 4)
     """
     decode = DecodeCenters(max_detections=max_detections, **options)
     kinds = (HeatMapHead, PointValuesHead, PointValuesHead)

@@ -74,9 +74,6 @@ def DeepPose(
     >>> model.task_names
     ['keypoints', 'keypoints_2', 'keypoints_3']
     >>> model.compile("adam", **deep_pose_losses())
-    >>> detector = deep_pose_detector(model)
-    >>> tuple(detector.output["keypoints"].shape)
-    (None, 5, 3)
 
     Reference:
         Toshev and Szegedy, DeepPose: Human Pose Estimation via Deep Neural
@@ -155,6 +152,14 @@ def deep_pose_detector(model, *, task="keypoints", stage=None, **options):
 
     Raises:
         ValueError: If the model has no such output.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = DeepPose(5, image_size=64, trunk=trunk, filters=8, hidden=8)
+    >>> detector = deep_pose_detector(model)
+    >>> tuple(detector.output["keypoints"].shape)
+    (None, 5, 3)
     """
     if stage is None:
         stage = 1

@@ -69,9 +69,6 @@ def DenseCaptioning(
     >>> tuple(model.output["captions"].shape)  # 20 and 4 regions
     (None, 24, 9, 26)
     >>> model.compile("adam", **dense_captioning_losses())
-    >>> found = dense_captioning_detector(model, max_detections=9).output
-    >>> tuple(found["phrases"].shape)
-    (None, 9, 8)
 
     Reference:
         Johnson, Karpathy and Li, DenseCap, 2016, on the regions of Ren et
@@ -146,6 +143,16 @@ def dense_captioning_detector(
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> model = DenseCaptioning(
+    ...     26, 8, num_proposals=4, image_size=64, filters=8, units=16,
+    ...     num_regions=20, trunk=mtv.trunks.SmallResNet((4, 8, 8, 8)),
+    ...     captions={"units": 16, "embedding": 8})
+    >>> found = dense_captioning_detector(model, max_detections=9).output
+    >>> tuple(found["phrases"].shape)
+    (None, 9, 8)
     """
     task_output(model, "captions", RegionCaptionsHead)
     image, pyramid, found = detect_regions(

@@ -72,9 +72,6 @@ def ExtremeNet(
     >>> model.task_names
     ['boxes_centers', 'boxes_extremes', 'boxes_offsets']
     >>> model.compile("adam", **extremenet_losses())
-    >>> detector = extremenet_detector(model, max_detections=20, num_peaks=8)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 20, 4)
 
     Reference:
         Zhou et al., Bottom-up Object Detection by Grouping Extreme and
@@ -151,6 +148,14 @@ def extremenet_detector(model, *, task="boxes", max_detections=100, **options):
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = ExtremeNet(3, image_size=64, trunk=trunk, filters=8, hidden=8)
+    >>> detector = extremenet_detector(model, max_detections=20, num_peaks=8)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 20, 4)
     """
     decode = DecodeExtremes(max_detections=max_detections, **options)
     kinds = (HeatMapHead, HeatMapHead, PointValuesHead)

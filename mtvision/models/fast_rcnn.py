@@ -92,9 +92,6 @@ def FastRCNN(
     >>> {task: tuple(x.shape[1:]) for task, x in model.output.items()}
     {'classes': (20, 8), 'boxes': (20, 16)}
     >>> model.compile("adam", **fast_rcnn_losses())
-    >>> detector = fast_rcnn_detector(model, max_detections=10)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 10, 4)
 
     Reference:
         Girshick, Fast R-CNN, 2015; on a pyramid: Lin et al., Feature Pyramid
@@ -159,6 +156,15 @@ def fast_rcnn_detector(model, *, max_detections=100, **options):
     Raises:
         ValueError: If the model has no such outputs, or proposes its regions
             itself.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = FastRCNN(3, image_size=64, trunk=trunk, num_proposals=20,
+    ...                  levels=("P3",), units=16)
+    >>> detector = fast_rcnn_detector(model, max_detections=10)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 10, 4)
     """
     rows = [
         task_output(model, task, head)

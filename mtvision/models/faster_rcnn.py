@@ -104,9 +104,6 @@ def FasterRCNN(
     {'rpn_objectness': (1023, 5), 'rpn_boxes': (1023, 8), \
 'classes': (20, 8), 'boxes': (20, 16)}
     >>> model.compile("adam", **faster_rcnn_losses())
-    >>> detector = faster_rcnn_detector(model, max_detections=10)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 10, 4)
 
     Reference:
         Ren et al., Faster R-CNN, 2015; on a pyramid: Lin et al., Feature
@@ -193,6 +190,15 @@ def faster_rcnn_detector(
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = FasterRCNN(3, image_size=64, trunk=trunk, filters=8, units=16,
+    ...                    num_regions=20)
+    >>> detector = faster_rcnn_detector(model, max_detections=10)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 10, 4)
     """
     image, _, found = detect_regions(
         model,
@@ -219,6 +225,14 @@ def detect_regions(model, *, num_regions=None, **options):
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = FasterRCNN(3, image_size=64, trunk=trunk, filters=8, units=16)
+    >>> image, pyramid, found = detect_regions(model, max_detections=9)
+    >>> sorted(pyramid), tuple(found["boxes"].shape)
+    (['P2', 'P3', 'P4', 'P5', 'P6'], (None, 9, 4))
     """
     for task, head in HEADS.items():
         task_output(model, task, head)

@@ -65,9 +65,6 @@ def HeatMapPose(
     >>> tuple(model.output["keypoints"].shape)
     (None, 16, 16, 9)
     >>> model.compile("adam", **heat_map_pose_losses(sigma=1.5))
-    >>> detector = heat_map_pose_detector(model)
-    >>> tuple(detector.output["keypoints"].shape)
-    (None, 5, 3)
 
     Reference:
         Xiao et al., Simple Baselines for Human Pose Estimation and Tracking,
@@ -127,6 +124,15 @@ def heat_map_pose_detector(model, *, task="keypoints", **options):
 
     Raises:
         ValueError: If the model has no such output.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = HeatMapPose(
+    ...     5, image_size=64, trunk=trunk, filters=(8, 8, 8))
+    >>> detector = heat_map_pose_detector(model)
+    >>> tuple(detector.output["keypoints"].shape)
+    (None, 5, 3)
     """
     maps = task_output(model, task, KeypointMapsHead)
     outputs = DecodeKeypoints(**options)(maps)

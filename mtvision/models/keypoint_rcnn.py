@@ -53,9 +53,6 @@ def KeypointRCNN(
     >>> tuple(model.output["keypoints"].shape)
     (None, 32, 57, 56, 17)
     >>> model.compile("adam", **keypoint_rcnn_losses())
-    >>> found = keypoint_rcnn_detector(model, max_detections=9).output
-    >>> tuple(found["keypoints"].shape)
-    (None, 9, 17, 3)
 
     Reference:
         He et al., Mask R-CNN, 2017.
@@ -111,6 +108,16 @@ def keypoint_rcnn_detector(
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> model = KeypointRCNN(
+    ...     1, 17, image_size=64, filters=8, units=16,
+    ...     trunk=mtv.trunks.SmallResNet((4, 8, 8, 8)),
+    ...     keypoints={"filters": 8, "depth": 2})
+    >>> found = keypoint_rcnn_detector(model, max_detections=9).output
+    >>> tuple(found["keypoints"].shape)
+    (None, 9, 17, 3)
     """
     task_output(model, "keypoints", RegionKeypointsHead)
     image, pyramid, found = detect_regions(

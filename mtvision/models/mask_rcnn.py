@@ -68,9 +68,6 @@ def MaskRCNN(
     (None, 32, 29, 28, 3)
     (None, 32, 57, 56, 5)
     >>> model.compile("adam", **mask_rcnn_losses(num_keypoints=5))
-    >>> found = mask_rcnn_detector(model, max_detections=9).output
-    >>> tuple(found["masks"].shape), tuple(found["keypoints"].shape)
-    ((None, 9, 64, 64), (None, 9, 5, 3))
 
     Reference:
         He et al., Mask R-CNN, 2017. There, masks and key points train on the
@@ -148,6 +145,16 @@ def mask_rcnn_detector(
     Raises:
         ValueError: If the model has no such outputs, or there are options of
             key points, but the model has none.
+
+    Example:
+
+    >>> model = MaskRCNN(
+    ...     3, num_keypoints=5, image_size=64, filters=8, units=16,
+    ...     trunk=mtv.trunks.SmallResNet((4, 8, 8, 8)),
+    ...     masks={"filters": 8}, keypoints={"filters": 8, "depth": 2})
+    >>> found = mask_rcnn_detector(model, max_detections=9).output
+    >>> tuple(found["masks"].shape), tuple(found["keypoints"].shape)
+    ((None, 9, 64, 64), (None, 9, 5, 3))
     """
     task_output(model, "masks", RegionMasksHead)
     image, pyramid, found = detect_regions(

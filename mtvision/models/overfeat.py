@@ -79,9 +79,6 @@ def OverFeat(
     >>> model.task_names
     ['boxes_classes', 'boxes_sides']
     >>> model.compile("adam", **overfeat_losses())
-    >>> detector = overfeat_detector(model, max_detections=20)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 20, 4)
 
     Reference:
         Sermanet et al., OverFeat, 2013. Its last pooling is not shifted
@@ -159,6 +156,13 @@ def overfeat_detector(model, *, task="boxes", max_detections=100, **options):
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> model = OverFeat(3, image_size=64, scales=(1.0, 0.5))
+    >>> detector = overfeat_detector(model, max_detections=20)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 20, 4)
     """
     decode = MergeWindows(max_detections=max_detections, **options)
     kinds = (WindowHead, WindowBoxHead)

@@ -51,9 +51,6 @@ def PanopticFPN(
     >>> list(model.output)[-2:], tuple(model.output["semantic"].shape)
     (['masks', 'semantic'], (None, 64, 64, 5))
     >>> model.compile("adam", **panoptic_fpn_losses())
-    >>> segmenter = panoptic_fpn_detector(model, max_detections=9)
-    >>> tuple(segmenter.output["panoptic"].shape)
-    (None, 64, 64)
 
     Reference:
         Kirillov et al., Panoptic Feature Pyramid Networks, 2019. There, the
@@ -138,6 +135,15 @@ def panoptic_fpn_detector(
     Raises:
         ValueError: If the model has no such outputs, `things` are not as many
             as its classes of things, or they are no numbers of classes.
+
+    Example:
+
+    >>> model = PanopticFPN(
+    ...     3, 5, image_size=64, filters=8, units=16, masks={"filters": 8},
+    ...     trunk=mtv.trunks.SmallResNet((4, 8, 8, 8)))
+    >>> segmenter = panoptic_fpn_detector(model, max_detections=9)
+    >>> tuple(segmenter.output["panoptic"].shape)
+    (None, 64, 64)
     """
     logits = task_output(model, "semantic", SegmentationHead)
     task_output(model, "masks", RegionMasksHead)

@@ -162,6 +162,14 @@ def slide_patches(model, images, *, task="semantic", batch_size=1024):
     Raises:
         ValueError: If the model is no `PatchNet` with such an output, or
             these are no images.
+
+    Example:
+
+    >>> model = PatchNet(3, trunk=mtv.trunks.DilatedNet((4, 4, 8)))
+    >>> images = np.full((1, 9, 8, 3), 128.0)
+    >>> at_once = model.predict(images, verbose=0)["semantic"]
+    >>> bool(np.allclose(slide_patches(model, images), at_once, atol=1e-5))
+    True
     """
     require_count(batch_size, 1, "batch_size")
     shape = np.shape(images)

@@ -67,9 +67,6 @@ def RCNN(
     >>> tuple(model.output["classes"].shape)
     (None, 20, 8)
     >>> model.compile("adam", **rcnn_losses())
-    >>> detector = rcnn_detector(model, max_detections=10)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 10, 4)
 
     Reference:
         Girshick et al., Rich Feature Hierarchies for Accurate Object
@@ -153,6 +150,15 @@ def rcnn_detector(
         ValueError: If the model has no such output; if the data has no label
             or a fault, which is looked for as by `fit`; if an option is out
             of range, or needs data.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = RCNN(3, image_size=64, trunk=trunk, num_proposals=20,
+    ...              region_size=32, context=4, units=16)
+    >>> detector = rcnn_detector(model, max_detections=10)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 10, 4)
 
     Reference:
         Girshick et al., R-CNN, 2014. Unlike there, a negative that has

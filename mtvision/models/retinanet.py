@@ -64,9 +64,6 @@ def RetinaNet(
     >>> tuple(model.output["boxes"].shape)
     (None, 3069, 11)
     >>> model.compile("adam", **retinanet_losses())
-    >>> detector = retinanet_detector(model, max_detections=20)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 20, 4)
 
     Reference:
         Lin et al., Focal Loss for Dense Object Detection, 2017.
@@ -133,6 +130,14 @@ def retinanet_detector(model, *, task="boxes", max_detections=100, **options):
 
     Raises:
         ValueError: If the model has no such output, or one of another recipe.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = RetinaNet(3, image_size=128, trunk=trunk, filters=8, depth=1)
+    >>> detector = retinanet_detector(model, max_detections=20)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 20, 4)
     """
     decode = DecodeDetections(max_detections=max_detections, **options)
     outputs = decode(task_output(model, task, DetectionHead), model.inputs[0])

@@ -96,9 +96,6 @@ def RFCN(
     {'rpn_objectness': (576, 5), 'rpn_boxes': (576, 8), \
 'classes': (20, 8), 'boxes': (20, 8)}
     >>> model.compile("adam", **rfcn_losses())
-    >>> detector = rfcn_detector(model, max_detections=10)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 10, 4)
 
     Reference:
         Dai et al., R-FCN, 2016, whose P4 is made of the trunk's last level
@@ -172,6 +169,15 @@ def rfcn_detector(model, *, num_regions=None, max_detections=100, **options):
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = RFCN(3, image_size=64, trunk=trunk, levels=("P3",), bins=3,
+    ...              filters=8, score_filters=16, num_regions=20)
+    >>> detector = rfcn_detector(model, max_detections=10)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 10, 4)
     """
     for task, head in HEADS.items():
         task_output(model, task, head)

@@ -127,6 +127,14 @@ def segmenter(model, *, task="semantic"):
 
     Raises:
         ValueError: If the model has no such output, or it gives no classes.
+
+    Example:
+
+    >>> trunk = mtv.trunks.ContractingPath((4, 8))
+    >>> model = mtv.models.UNet(3, trunk=trunk)
+    >>> segment = segmenter(model)
+    >>> segment.predict(np.zeros((1, 9, 8, 3)), verbose=0)["semantic"].shape
+    (1, 9, 8)
     """
     logits = task_output(model, task, SegmentationHead)
     if len(logits.shape) != 4:

@@ -58,9 +58,6 @@ def SlidingWindow(
     >>> tuple(model.output["boxes"].shape)
     (None, 82, 8)
     >>> model.compile("adam", **sliding_window_losses())
-    >>> detector = sliding_window_detector(model, max_detections=20)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 20, 4)
 
     Reference:
         Sermanet et al., OverFeat, 2013, for the dense evaluation.
@@ -115,6 +112,13 @@ def sliding_window_detector(
 
     Raises:
         ValueError: If the model has no such output, or one of another recipe.
+
+    Example:
+
+    >>> model = SlidingWindow(3, image_size=64, scales=(1.0, 0.5))
+    >>> detector = sliding_window_detector(model, max_detections=20)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 20, 4)
     """
     decode = DecodeWindows(max_detections=max_detections, **options)
     outputs = decode(task_output(model, task, WindowHead), model.inputs[0])

@@ -58,9 +58,6 @@ def SPPNet(
     >>> tuple(model.output["classes"].shape)
     (None, 20, 8)
     >>> model.compile("adam", **spp_net_losses())
-    >>> detector = spp_net_detector(model, max_detections=10)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 10, 4)
 
     Reference:
         He et al., Spatial Pyramid Pooling in Deep Convolutional Networks for
@@ -111,5 +108,14 @@ def spp_net_detector(model, data=None, **options):
 
     Raises:
         ValueError: As `rcnn_detector`.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = SPPNet(3, image_size=64, trunk=trunk, num_proposals=20,
+    ...                level="P3", units=16)
+    >>> detector = spp_net_detector(model, max_detections=10)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 10, 4)
     """
     return rcnn_detector(model, data, **options)

@@ -76,9 +76,6 @@ def SSD(
     >>> tuple(model.output["boxes"].shape)
     (None, 372, 12)
     >>> model.compile("adam", **ssd_losses())
-    >>> detector = ssd_detector(model, max_detections=20)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 20, 4)
 
     Reference:
         Liu et al., SSD, 2016.
@@ -144,6 +141,14 @@ def ssd_detector(model, *, task="boxes", max_detections=100, **options):
 
     Raises:
         ValueError: If the model has no such output, or one of another recipe.
+
+    Example:
+
+    >>> trunk = mtv.trunks.SmallResNet((4, 8, 8, 8))
+    >>> model = SSD(3, image_size=64, trunk=trunk, filters=(8, 8), context=16)
+    >>> detector = ssd_detector(model, max_detections=20)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 20, 4)
     """
     options = {
         "activation": "softmax",

@@ -72,9 +72,6 @@ def VolumeLandmarks(
     {'landmarks_presence': (None, 8, 8, 8, 11), \
 'landmarks_displacement': (None, 8, 8, 8, 21)}
     >>> model.compile("adam", **volume_landmarks_losses())
-    >>> detector = volume_landmarks_detector(model)
-    >>> tuple(detector.output["landmarks"].shape)
-    (None, 5, 3)
 
     Reference:
         Noothout et al., CNN-based landmark detection in cardiac CTA scans,
@@ -154,6 +151,13 @@ def volume_landmarks_detector(model, *, task="landmarks", **options):
 
     Raises:
         ValueError: If the model has no such outputs.
+
+    Example:
+
+    >>> model = VolumeLandmarks(5, volume_size=32)
+    >>> detector = volume_landmarks_detector(model)
+    >>> tuple(detector.output["landmarks"].shape)
+    (None, 5, 3)
     """
     kinds = (LandmarkPresenceHead, LandmarkDisplacementHead)
     maps = [task_output(model, *pair) for pair in zip(_names(task), kinds)]

@@ -84,9 +84,6 @@ def YOLO(
     >>> tuple(model.output["boxes"].shape)
     (None, 845, 31)
     >>> model.compile("adam", **yolo_losses())
-    >>> detector = yolo_detector(model, max_detections=20)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 20, 4)
 
     Reference:
         Redmon and Farhadi, YOLO9000, 2017, and YOLOv3, 2018.
@@ -140,6 +137,14 @@ def yolo_detector(model, *, task="boxes", max_detections=100, **options):
 
     Raises:
         ValueError: If the model has no such output, or one of another recipe.
+
+    Example:
+
+    >>> trunk = mtv.trunks.Darknet19(width=1 / 64)
+    >>> model = YOLO(20, image_size=416, trunk=trunk, hidden=8)
+    >>> detector = yolo_detector(model, max_detections=20)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 20, 4)
     """
     decode = DecodeYOLO(max_detections=max_detections, **options)
     outputs = decode(task_output(model, task, YOLOHead), model.inputs[0])

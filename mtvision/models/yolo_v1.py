@@ -78,9 +78,6 @@ def YOLOv1(
     >>> tuple(model.output["boxes"].shape)
     (None, 7, 7, 30)
     >>> model.compile("adam", **yolo_v1_losses(model))
-    >>> detector = yolo_v1_detector(model, max_detections=20)
-    >>> tuple(detector.output["boxes"].shape)
-    (None, 20, 4)
 
     Reference:
         Redmon et al., You Only Look Once, 2016.
@@ -121,6 +118,13 @@ def yolo_v1_losses(
 
     Raises:
         ValueError: If the model has no such output, or one of another recipe.
+
+    Example:
+
+    >>> trunk = mtv.trunks.Darknet24(width=1 / 64)
+    >>> model = YOLOv1(20, image_size=64, trunk=trunk, hidden=16)
+    >>> yolo_v1_losses(model)["loss"]["boxes"].image_size
+    (64, 64)
     """
     own = {task: YOLOv1Loss(**_shapes(model, task), **options)}
     return with_losses(own, {}, losses, loss_weights)
@@ -141,6 +145,14 @@ def yolo_v1_detector(model, *, task="boxes", max_detections=100, **options):
 
     Raises:
         ValueError: If the model has no such output, or one of another recipe.
+
+    Example:
+
+    >>> trunk = mtv.trunks.Darknet24(width=1 / 64)
+    >>> model = YOLOv1(20, trunk=trunk, hidden=16)
+    >>> detector = yolo_v1_detector(model, max_detections=20)
+    >>> tuple(detector.output["boxes"].shape)
+    (None, 20, 4)
     """
     decode = DecodeYOLOv1(
         **_shapes(model, task), max_detections=max_detections, **options

@@ -9,6 +9,9 @@ class GeometricStep(Step):
     `Augment` multiplies the matrices of neighbouring steps, and samples the
     image once.
 
+    Args:
+        probability: Share of the samples that are changed.
+
     Example:
 
     >>> class Double(GeometricStep):

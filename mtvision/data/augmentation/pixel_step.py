@@ -9,6 +9,20 @@ class PixelStep(Step):
     `Augment` applies it to the picture that neighbouring geometric steps give
     as a whole, so that the image is sampled once. Other images of its shape get
     the same change.
+
+    Args:
+        probability: Share of the samples that are changed.
+
+    Example:
+
+    >>> class Invert(PixelStep):
+    ...     def draw_change(self, generator):
+    ...         return lambda image: 255 - image
+    >>> sample = {"image": np.zeros((4, 4, 3), "uint8")}
+    >>> generator = np.random.default_rng(0)
+    >>> augmented = mtv.data.Augment([Invert()])(sample, generator)
+    >>> int(augmented["image"].min())
+    255
     """
 
     def draw_change(self, generator):

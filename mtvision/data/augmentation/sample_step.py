@@ -4,7 +4,24 @@ from mtvision.data.augmentation.step import Step
 
 
 class SampleStep(Step):
-    """A step that needs the whole sample, or further samples."""
+    """A step that needs the whole sample, or further samples.
+
+    Args:
+        probability: Share of the samples that are changed.
+
+    Example:
+
+    >>> class Both(SampleStep):
+    ...     def change_sample(self, sample, generator, *, draw, **_):
+    ...         pair = [sample["image"], draw()["image"]]
+    ...         return {"image": np.concatenate(pair, axis=1)}
+    >>> sample = {"image": np.zeros((4, 4, 3), "uint8")}
+    >>> augment = mtv.data.Augment([Both()])
+    >>> generator = np.random.default_rng(0)
+    >>> both = augment(sample, generator, draw=lambda generator: sample)
+    >>> both["image"].shape
+    (4, 8, 3)
+    """
 
     def check_field(self, name, value, shape):
         """Raises if the step cannot change a field, which `Batches` asks when

@@ -25,6 +25,13 @@ class Mixture(MixedDescription):
     Attributes:
         classes: Dict from field to its list of class names.
         starts: Tuple (S,): the number of the first sample of each source.
+
+    Example:
+
+    >>> cats, dogs = [{"label": 0}] * 3, [{"label": 1}]
+    >>> mixture = Mixture({"cats": cats, "dogs": dogs}, [0.5, 0.5], 6)
+    >>> len(mixture), mixture.starts, mixture.name_of(3)
+    (4, (0, 3), 'dogs')
     """
 
     def __init__(self, sources, shares, epoch_size, *, chosen=()):

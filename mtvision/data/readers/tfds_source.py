@@ -66,6 +66,13 @@ class TfdsSource:
             of the numbers in a vector.
         findings: `Findings`, dict from kind of finding to the list of its
             places; empty, as tfds has read all files before.
+
+    Example:
+
+    >>> with tfds.testing.mock_data(num_examples=3):
+    ...     source = mtv.data.from_tfds("mnist", "train")
+    >>> isinstance(source, TfdsSource), len(source), source.classes["label"][9]
+    (True, 3, '9')
     """
 
     def __init__(self, builder, split, fields):
