@@ -1,12 +1,16 @@
+import keras
 import numpy as np
 import pytest
 
+import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.metrics import check_metric, fed
 from mtvision.metrics import PCK, KeypointError, ObjectKeypointSimilarity
 from mtvision.ops.keypoint_maps import draw_keypoint_maps
 from mtvision.ops.map_cells import join_cells
 from mtvision.tasks.keypoints import (
+    DecodeKeypoints,
+    KeypointMapsHead,
     KeypointsError,
     KeypointsPCK,
     KeypointsPresence,
@@ -94,3 +98,48 @@ def test_the_constant_is_the_best_that_does_not_look():
     np.testing.assert_allclose(constant[1:].reshape(4, 2), best, rtol=1e-5)
     nothing = constant_keypoints(np.full((2, 5), NAN))
     assert nothing.tolist() == [0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("sigma", [1.5, 2.0])
+def test_the_constant_of_maps_says_the_same(sigma):
+    vectors = VECTORS.copy()
+    vectors[:, 1:] += np.tile([3, 8], 4)  # not a multiple of the stride
+    maps = to_numpy(KeypointMapsHead(4)(RNG.normal(size=(2, 12, 14, 3))))
+    constant = constant_keypoints(vectors, like=maps, sigma=sigma)
+    assert constant.shape == maps.shape[1:]
+    assert (constant[..., 4:] == maps[0, ..., 4:]).all()
+    plain = constant_keypoints(vectors, like=np.zeros((1, 9)))
+    assert plain.tolist() == constant_keypoints(vectors).tolist()
+    decode = DecodeKeypoints()
+    found, expected = decode(constant[None]), decode(plain[None])
+    for name, value in expected.items():
+        np.testing.assert_allclose(
+            to_numpy(found[name]), to_numpy(value), rtol=1e-3, err_msg=name
+        )
+
+
+def test_a_constant_needs_outputs_of_its_form():
+    with pytest.raises(ValueError, match="for 4 key points.*for 2"):
+        constant_keypoints(VECTORS, like=np.zeros((1, 5)))
+    with pytest.raises(ValueError, match="expects vectors"):
+        constant_keypoints(VECTORS, like=np.zeros((1, 5, 5)))
+
+
+def test_a_model_of_maps_is_compared_with_the_constant():
+    x = np.zeros((6, 32, 32, 3), "float32")
+    image = keras.Input((32, 32, 3))
+    features = keras.layers.AveragePooling2D(4)(image)
+    model = mtv.MultiTaskModel(image, {"maps": KeypointMapsHead(4)(features)})
+    metrics = [KeypointsError(4), KeypointsPCK(4), KeypointsPresence()]
+    loss = mtv.tasks.KeypointMapsLoss()
+    model.compile("sgd", {"maps": loss}, metrics={"maps": metrics})
+    outputs = model.predict(x, verbose=0)["maps"]
+    constants = {"maps": constant_keypoints(VECTORS, like=outputs)}
+    rows = mtv.training.compare_with_constants(
+        model, [(x, {"maps": VECTORS})], constants, verbose=0
+    )
+    trivial = {row["metric"]: row["constant"] for row in rows}
+    mean = constant_keypoints(VECTORS)
+    for metric in metrics:
+        expected = fed(metric, (VECTORS, np.tile(mean, (6, 1))))
+        assert trivial[metric.name] == pytest.approx(expected, rel=1e-3)
