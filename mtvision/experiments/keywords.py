@@ -10,8 +10,8 @@ def accepted_keywords(function):
         function: Anything that can be called.
 
     Returns:
-        A set of names, or `None` if it takes any (`**keywords`); and a set of
-        those without a default.
+        A set of names, or `None` if it takes any (`**keywords`, which a class
+        passes on to its bases); and a set of those without a default.
 
     Example:
 
@@ -19,12 +19,10 @@ def accepted_keywords(function):
     >>> sorted(names), needed
     (['rate', 'seed'], {'rate'})
     """
-    parameters = inspect.signature(function).parameters.values()
-    by_name = [p for p in parameters if p.kind in _BY_NAME]
-    needed = {p.name for p in by_name if p.default is inspect.Parameter.empty}
-    if any(p.kind == inspect.Parameter.VAR_KEYWORD for p in parameters):
-        return None, needed
-    return {p.name for p in by_name}, needed
+    names, needed, takes_any = _keywords(function)
+    if takes_any and isinstance(function, type):
+        names, takes_any = _keywords_of_bases(function)
+    return (None if takes_any else names), needed
 
 
 def call_with(function, keywords):
@@ -86,6 +84,26 @@ def check_keywords(names, functions, *, given=("seed",)):
                 f"Expected a function with the keyword {name!r}; {lists}. Add "
                 f"it to one of them, for instance as `{name}=None`."
             )
+
+
+def _keywords(function):
+    parameters = inspect.signature(function).parameters.values()
+    by_name = [p for p in parameters if p.kind in _BY_NAME]
+    needed = {p.name for p in by_name if p.default is inspect.Parameter.empty}
+    takes_any = any(p.kind == inspect.Parameter.VAR_KEYWORD for p in parameters)
+    return {p.name for p in by_name}, needed, takes_any
+
+
+def _keywords_of_bases(made):
+    """Names that a class and its bases take, and whether any is taken."""
+    names = set()
+    for base in made.__mro__[:-1]:
+        if "__init__" in vars(base):
+            own, _, takes_any = _keywords(base.__init__)
+            names |= own - {"self"}
+            if not takes_any:
+                return names, False
+    return names, True
 
 
 _BY_NAME = (

@@ -26,6 +26,27 @@ def test_what_a_function_takes(function, names, needed):
     assert accepted_keywords(function) == (names, needed)
 
 
+class Base:
+    def __init__(self, *, share=0.5):
+        self.share = share
+
+
+class Derived(Base):
+    def __init__(self, size, **options):
+        super().__init__(**options)
+        self.size = size
+
+
+class Open(dict):
+    def __init__(self, **options):
+        super().__init__(**options)
+
+
+def test_a_class_takes_what_its_bases_take():
+    assert accepted_keywords(Derived) == ({"size", "share"}, {"size"})
+    assert accepted_keywords(Open) == (None, set())
+
+
 def test_only_what_is_taken_is_given():
     assert call_with(build, {"rate": 1, "other": 2}) == (1, 0)
     assert call_with(lambda **all: all, {"a": 1, "b": 2}) == {"a": 1, "b": 2}
