@@ -1,9 +1,8 @@
 """Age, income and gender of posts: a loss that drowns the others, balanced.
 
-    python examples/profile_posts.py
+    python examples/profile_posts.py --seeds 3
 
-Posts are made. What each task reaches alone, and all with each method: years
-of error of the age, shares of right incomes and genders.
+Of made posts: years of error of the age, shares of right incomes and genders.
 """
 
 import argparse
@@ -13,67 +12,68 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-import mtvision as mtv
+from mtvision import balancing, data, models, tasks, training, trunks
 
-kinds = {n: k for n, k in vars(mtv.balancing).items() if isinstance(k, type)}
+kinds = {n: k for n, k in vars(balancing).items() if isinstance(k, type)}
 METHODS = [n for n in kinds if not n.endswith(("Balancer", "Weights"))]
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("--methods", nargs="*", choices=METHODS, default=METHODS)
+parser.add_argument("--seeds", type=int, default=1)
 parser.add_argument("--output", type=pathlib.Path, default="runs/posts")
 parser.add_argument("--tiny", action="store_true", help="a test in seconds")
 given = parser.parse_args()
 given.output.mkdir(parents=True, exist_ok=True)
 number, epochs = (100, 1) if given.tiny else (2000, 6)
-losses = {"age": "mse", "income": mtv.tasks.ClassificationLoss()}
+losses = {"age": "mse", "income": tasks.ClassificationLoss()}
 losses["gender"] = keras.losses.BinaryCrossentropy(from_logits=True)
 
 
-def posts(split, number):
+def posts(split, seed):
     """All texts of a split, and what there is to tell."""
-    source = mtv.data.Posts(split, num_samples=number)
+    source = data.Posts(split, num_samples=number, seed=seed)
     options = {"inputs": {"text": "text"}, "batch_size": number}
-    return mtv.data.Batches(source, {n: n for n in losses}, **options)[0][:2]
+    return data.Batches(source, {n: n for n in losses}, **options)[0][:2]
 
 
-def learn(tasks, **options):
-    """What a new model of some tasks reaches on new posts."""
-    keras.utils.set_random_seed(0)
-    words = len(mtv.data.Posts.vocabulary)
-    text = mtv.trunks.TextNet(words, embedding_size=16, filters=(16,))
-    heads = {"age": mtv.tasks.RegressionHead(offset=mean, scale=4.0)}
-    heads["income"] = mtv.tasks.ClassificationHead(5)
-    heads["gender"] = mtv.tasks.ClassificationHead(1)
-    model = mtv.models.MultiInput({"text": text}, {n: heads[n] for n in tasks})
-    loss = {name: losses[name] for name in tasks}
+def learn(names, **options):
+    """What a new model of some tasks tells of new posts."""
+    keras.utils.set_random_seed(seed)
+    text = trunks.TextNet(len(data.Posts.vocabulary), filters=(16,))
+    heads = {"age": tasks.RegressionHead(offset=mean, scale=4.0)}
+    heads["income"] = tasks.ClassificationHead(5)
+    heads["gender"] = tasks.ClassificationHead(1)
+    model = models.MultiInput({"text": text}, {n: heads[n] for n in names})
+    loss = {name: losses[name] for name in names}
     model.compile(keras.optimizers.Adam(0.01), loss, **options)
-    model.fit(x, {n: y[n] for n in tasks}, 100, epochs=epochs, verbose=0)
-    return score(model.predict(x_new, verbose=0))
+    model.fit(x, {n: y[n] for n in names}, 100, epochs=epochs, verbose=0)
+    return model.predict(x_new, verbose=0)
 
 
-def score(found):
+def score(told):
     """Mean error of the age, shares of right incomes and genders."""
-    read = {"age": lambda a: np.abs(a[:, 0] - new["age"])}
-    read["income"] = lambda a: a.argmax(axis=1) == new["income"]
-    read["gender"] = lambda a: (a[:, 0] > 0) == new["gender"]
-    return {n: float(read[n](a).mean()) for n, a in found.items()}
+    error = np.abs(told["age"][:, 0] - new["age"])
+    income = told["income"].argmax(axis=1) == new["income"]
+    gender = (told["gender"][:, 0] > 0) == new["gender"]
+    return error.mean(), income.mean(), gender.mean()
 
 
-(x, y), (x_new, new) = posts("train", number), posts("test", number // 4)
-mean, ones = float(y["age"].mean()), np.ones((len(new["age"]), 1))
-found = {
-    "constant": score({"age": mean * ones, "income": ones, "gender": ones})
-}
-found["alone"] = {task: learn([task])[task] for task in losses}
-found["no weights"] = learn(losses)
-for weights in ((0.25, 1, 10), (0.003, 0.6, 1.4)):
-    found[str(weights)] = learn(losses, loss_weights=dict(zip(losses, weights)))
-for name in given.methods:
-    found[name] = learn(losses, balancing=kinds[name]())
-rows = [{"": name, **scores} for name, scores in found.items()]
-print(mtv.training.format_table(rows))
-figure = Figure(figsize=(12, 8), layout="constrained")
-for axis, task in zip(figure.subplots(1, 3, sharey=True), losses):
-    axis.barh(list(found), [scores[task] for scores in found.values()])
-    axis.set_title(task)
-axis.invert_yaxis()
-figure.savefig(given.output / "methods.png")
+runs = []
+for seed in range(given.seeds):
+    (x, y), (x_new, new) = posts("train", seed), posts("test", seed)
+    mean = float(y["age"].mean())
+    told = {"constant": dict.fromkeys(losses, np.full((number, 1), mean))}
+    told["alone"] = learn(["age"]) | learn(["income"]) | learn(["gender"])
+    for w in ((1, 1, 1), (0.25, 1, 10), (0.003, 0.6, 1.4)):
+        told[str(w)] = learn(losses, loss_weights=dict(zip(losses, w)))
+    told |= {n: learn(losses, balancing=kinds[n]()) for n in given.methods}
+    runs.append([score(each) for each in told.values()])
+means, spreads = np.mean(runs, axis=0), np.std(runs, axis=0)
+rows = [{"training": name} for name in told]
+axes = Figure((12, 8), layout="constrained").subplots(1, 3, sharey=True)
+for axis, task, *bars in zip(axes, losses, means.T, spreads.T):
+    axis.barh(list(told), bars[0], xerr=bars[1])
+    axis.set(title=task, ylim=(len(told), -1))
+    for row, *pair in zip(rows, *bars):
+        row[task] = "{:.2f} ± {:.2f}".format(*pair)
+print(training.format_table(rows))
+axis.figure.savefig(given.output / "methods.png")
