@@ -1,6 +1,7 @@
 """Balancing: how much each task's gradient counts, step by step."""
 
 from mtvision.balancing.aligned_mtl import AlignedMTL
+from mtvision.balancing.balancer import Balancer
 from mtvision.balancing.cagrad import CAGrad
 from mtvision.balancing.con_fig import ConFIG
 from mtvision.balancing.cov import CoV

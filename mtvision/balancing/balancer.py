@@ -37,6 +37,12 @@ class Balancer:
         smoothing: Share of the previous weights in the new ones, from 0 to
             below 1: `smoothing * previous + (1 - smoothing) * new`.
 
+    Example:
+
+    >>> balancer = mtv.balancing.LogLoss(smoothing=0.5)  # 1 / loss, smoothed
+    >>> [float(balancer.weights([loss])[0]) for loss in (0.5, 0.25, 0.25)]
+    [2.0, 3.0, 3.5]
+
     Reference:
         The smoothing: Zhou et al., On the Convergence of Stochastic
         Multi-Objective Gradient Manipulation and Beyond (CR-MOGM), 2022.
