@@ -96,6 +96,7 @@ from mtvision.models.volume_landmarks import (
     volume_landmarks_detector,
     volume_landmarks_losses,
 )
+from mtvision.models.whitened_embedder import whitened_embedder
 from mtvision.models.yolo import YOLO, yolo_detector, yolo_losses
 from mtvision.models.yolo_v1 import (
     YOLOv1,
