@@ -56,10 +56,16 @@ def _definitions(text):
     """Entries `name: what it is` as Markdown's list of definitions."""
     before, *parts = ENTRY.split(text)
     entries = [
-        f"`{name}`\n:   " + textwrap.indent(words.strip(), "    ").lstrip()
+        f"`{name}`\n:   {textwrap.indent(_dedented(words), '    ').lstrip()}"
         for name, words in zip(parts[::2], parts[1::2])
     ]
     return "\n\n".join([before.strip(), *entries]).strip()
+
+
+def _dedented(words):
+    """An entry's text, of which the first line follows its name."""
+    first, _, rest = words.strip().partition("\n")
+    return f"{first}\n{textwrap.dedent(rest)}".strip()
 
 
 def _example(body):
