@@ -32,10 +32,13 @@ def draw_conflicts(rows):
     picture = axis.imshow(cosines, cmap="RdBu", vmin=-1, vmax=1)
     for (i, j), cosine in np.ndenumerate(cosines):
         colour = "white" if abs(cosine) > 0.6 else "black"
-        axis.text(j, i, f"{cosine:.2f}", ha="center", va="center", color=colour)
+        axis.text(
+            j, i, f"{cosine:z.2f}", ha="center", va="center", color=colour
+        )
     names = [f"{row['task']} ({100 * row['share']:.0f} %)" for row in rows]
-    axis.set_xticks(range(len(tasks)), tasks, rotation=30, ha="right")
-    axis.set_yticks(range(len(tasks)), names)
+    places = range(len(tasks))
+    axis.set_xticks(places, tasks, rotation=30, ha="right", parse_math=False)
+    axis.set_yticks(places, names, parse_math=False)
     axis.set_title("cosines of the gradients")
     figure.colorbar(picture, ax=axis, shrink=0.8)
     return figure

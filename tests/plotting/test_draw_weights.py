@@ -20,3 +20,11 @@ def test_each_task_has_a_line():
 def test_a_history_without_weights():
     with pytest.raises(ValueError, match="with `balancing`"):
         draw_weights({"loss": [1.0]})
+
+
+def test_weights_far_apart_get_a_logarithmic_scale(tmp_path):
+    logs = {"$a_weight": [1.0, float("nan")], "b_weight": [100.0, 200.0]}
+    figure = draw_weights(logs)
+    above, below = figure.axes
+    assert (above.get_yscale(), below.get_yscale()) == ("log", "linear")
+    figure.savefig(tmp_path / "a.png")
