@@ -1,0 +1,196 @@
+"""One run of a comparison, unless its record is there already."""
+
+import functools
+import shutil
+import traceback
+import warnings
+
+from mtvision.experiments.comparison_plan import run_path
+from mtvision.experiments.keyword_values import describe_value
+from mtvision.experiments.objectives import UnknownMetric
+from mtvision.experiments.objectives_callback import ObjectivesCallback
+from mtvision.experiments.records import read_record, write_record
+from mtvision.experiments.single_task import single_task
+from mtvision.experiments.task_data import of_tasks
+from mtvision.experiments.training_run import measure, open_data, train_once
+
+
+class ComparisonRun:
+    """Trains one model, measures it, and keeps its record in a file.
+
+    Args:
+        build: As for `compare`.
+        train: Likewise.
+        valid: Likewise.
+        test: Likewise.
+        folder: Of the comparison.
+        objectives: `Objectives`.
+        epochs: As for `compare`.
+        callbacks: Likewise.
+        picture: Likewise.
+        verbose: Likewise.
+    """
+
+    def __init__(
+        self,
+        build,
+        train,
+        valid,
+        test,
+        *,
+        folder,
+        objectives,
+        epochs,
+        callbacks=(),
+        picture=None,
+        verbose=1,
+    ):
+        self.build = build
+        self.train = train
+        self.valid = valid
+        self.test = test
+        self.folder = folder
+        self.objectives = objectives
+        self.epochs = epochs
+        self.callbacks = callbacks
+        self.picture = picture
+        self.verbose = verbose
+        self._first_seed = None
+
+    def __call__(self, name, seed, values, alone=None):
+        """Trains a method on a seed.
+
+        Args:
+            name: Of the method, or `alone-` and the name of a task.
+            seed: Whole number.
+            values: Dict of keywords.
+            alone: Names of the only tasks to train, or `None` for all.
+
+        Returns:
+            The record, new or from its file; with `error` and `traceback` in
+            place of results if the run failed.
+
+        Raises:
+            ValueError: If the model lacks an objective.
+        """
+        if self._first_seed is None:
+            self._first_seed = seed
+        path = run_path(self.folder, name, seed)
+        record = read_record(path)
+        if record is None or "error" in record:
+            record = self._tried(name, seed, values, alone)
+            write_record(path, record)
+            self._tell(record)
+        if alone is None and "error" not in record:
+            self._check(record)
+        return record
+
+    def _tried(self, name, seed, values, alone):
+        try:
+            return self._trained(name, seed, values, alone)
+        except UnknownMetric:
+            raise
+        except Exception as error:
+            return {
+                "name": name,
+                "seed": seed,
+                "alone": alone,
+                "values": describe_value(values),
+                "error": f"{type(error).__name__}: {error}",
+                "traceback": traceback.format_exc(),
+            }
+
+    def _trained(self, name, seed, values, alone):
+        label = f"{name}-{seed}"
+        logs = self.folder / "logs" / label
+        shutil.rmtree(logs, ignore_errors=True)  # of a run that did not end
+        callbacks = self.callbacks
+        callbacks = callbacks(label) if callable(callbacks) else callbacks
+        if alone is None and self.valid is not None:
+            callbacks = [*callbacks, ObjectivesCallback(self.objectives)]
+        model, record = train_once(
+            _alone(self.build, alone),
+            _of(self.train, alone),
+            _of(self.valid, alone),
+            values=values,
+            seed=seed,
+            epochs=self.epochs,
+            name=name,
+            callbacks=callbacks,
+            logs=str(logs),
+        )
+        if self.test is not None:
+            keywords = {**values, "seed": seed}
+            test = open_data(_of(self.test, alone), keywords, "test")
+            record["test"] = measure(model, test)
+        if self.picture is not None and alone is None:
+            self._draw(model, label, seed)
+        return record | {"alone": alone}
+
+    def _draw(self, model, label, seed):
+        if seed != self._first_seed:
+            return
+        path = self.folder / "pictures" / f"{label}.png"
+        path.parent.mkdir(exist_ok=True)
+        try:
+            self.picture(model).savefig(path)
+        except Exception as error:  # the run is worth more than its picture
+            warnings.warn(
+                f"No picture of {label}: {type(error).__name__}: {error}",
+                stacklevel=2,
+            )
+
+    def _check(self, record):
+        if self.valid is not None:
+            self._require(record["validation"], "validation")
+        if self.test is not None:
+            self._require(record.get("test", {}), "test")
+
+    def _require(self, metrics, split):
+        lacking = [n for n in self.objectives.names if n not in metrics]
+        if lacking:
+            raise UnknownMetric(
+                f"The model does not measure {lacking} on the {split} split; "
+                f"it measures {sorted(metrics)}. Runs that have ended are "
+                "kept: correct `objectives`, and call again."
+            )
+
+    def _tell(self, record):
+        if not self.verbose:
+            return
+        start = f"seed {record['seed']}  {record['name']:<20}"
+        if "error" in record:
+            print(f"{start}  failed: {record['error'][:200]}", flush=True)
+            return
+        found = record.get("test") or record["validation"]
+        values = [
+            f"{n} {found[n]:.3f}" for n in self.objectives.names if n in found
+        ]
+        seconds = f"{record['seconds']:.0f} s"
+        print("  ".join([start, *values, seconds]), flush=True)
+
+
+def _alone(build, tasks):
+    """`build` for some of the tasks; with the same signature."""
+    if tasks is None:
+        return build
+
+    @functools.wraps(build)
+    def build_alone(*args, **kwargs):
+        return single_task(build(*args, **kwargs), tasks)
+
+    return build_alone
+
+
+def _of(data, tasks):
+    """Data, or a function to them, for some of the tasks."""
+    if tasks is None:
+        return data
+    if not callable(data):
+        return of_tasks(data, tasks)
+
+    @functools.wraps(data)
+    def make(*args, **kwargs):
+        return of_tasks(data(*args, **kwargs), tasks)
+
+    return make
