@@ -1,8 +1,11 @@
 """Pages of the API: one a room, from docstrings."""
 
+import functools
 import importlib
 import inspect
+import itertools
 
+import keras
 from docstring_sections import docstring_markdown
 from public_names import PACKAGE, public_names, rooms
 from signature_text import signature_text
@@ -31,33 +34,50 @@ def room_page(room):
     names = public_names(room)
     blocks = [f"# {PACKAGE}.{room}", docstring_markdown(module.__doc__)]
     blocks.append(_contents(names))
-    group = ""
-    for each in names:
-        if each.group != group:
-            group = each.group
-            blocks.append(f"## {group.replace('_', ' ').capitalize()}")
-        blocks.append(_entry(each, "###" if group else "##"))
+    for group, members in itertools.groupby(names, lambda each: each.group):
+        if group:
+            folder = importlib.import_module(f"{module.__name__}.{group}")
+            about = docstring_markdown(inspect.getdoc(folder) or "")
+            blocks += [f"## {_title(group)}", about]
+        level = "###" if group else "##"
+        blocks += [_entry(each, level) for each in members]
     return "\n\n".join(blocks) + "\n"
 
 
+def _title(group):
+    return group.replace("_", " ").capitalize().replace("Yolo", "YOLO")
+
+
 def _contents(names):
-    rows = [f"- [`{each.name}`](#{each.path}) {each.summary}" for each in names]
     # The style sheet knows the class.
-    opening = '<div class="names" markdown>\n'
-    return "\n".join([opening, *rows, "\n</div>"])
+    rows = ['<div class="names" markdown>']
+    for group, members in itertools.groupby(names, lambda each: each.group):
+        rows += ["", f"**{_title(group)}**" if group else "", ""]
+        for each in members:
+            rows.append(f"- [`{each.name}`](#{each.path}) {each.summary}")
+    return "\n".join([*rows, "\n</div>"])
 
 
 def _entry(each, level):
     blocks = [f"{level} {each.name} {{ #{each.path} }}"]
     if not callable(each.value):
-        return "\n\n".join([*blocks, each.summary])
+        return "\n\n".join([*blocks, _code(_constant(each))])
     blocks.append(_code(signature_text(each.name, each.value)))
     if inspect.isclass(each.value):
         blocks += _bases(each.value)
     blocks.append(docstring_markdown(inspect.getdoc(each.value) or ""))
     if inspect.isclass(each.value):
-        blocks += _methods(each.value)
+        blocks += _methods(each.value, each.path)
     return "\n\n".join(blocks)
+
+
+def _constant(each):
+    """A value as Python; a named tuple with one field a line."""
+    if not hasattr(each.value, "_asdict"):
+        return f"{each.name} = {each.value!r}"
+    fields = [f"    {k}={v!r}," for k, v in each.value._asdict().items()]
+    kind = type(each.value).__name__
+    return "\n".join([f"{each.name} = {kind}(", *fields, ")"])
 
 
 def _code(text):
@@ -65,8 +85,16 @@ def _code(text):
 
 
 def _bases(cls):
-    names = [f"`{base.__name__}`" for base in _public_bases(cls)]
+    names = [f"`{_name_of(base)}`" for base in _public_bases(cls)]
     return [f"A kind of {', '.join(names)}."] if names else []
+
+
+def _name_of(base):
+    """Where a user finds a class, if it is one of Keras'."""
+    for folder in (keras.layers, keras.losses, keras.metrics, keras):
+        if getattr(folder, base.__name__, None) is base:
+            return f"{folder.__name__}.{base.__name__}"
+    return base.__name__
 
 
 def _public_bases(cls):
@@ -78,6 +106,7 @@ def _public_bases(cls):
     return list(dict.fromkeys(found))
 
 
+@functools.cache
 def _exported():
     return {
         each.value
@@ -87,7 +116,7 @@ def _exported():
     }
 
 
-def _methods(cls):
+def _methods(cls, path):
     """Methods that a base does not document, or documents otherwise."""
     blocks = []
     for name, value in sorted(_own_members(cls).items()):
@@ -100,7 +129,8 @@ def _methods(cls):
             code = signature_text(call, value, is_method=not static)
         else:
             code = call
-        blocks.append(f"**`{name}`**{{ .method }}")
+        mark = f"{{ .method #{path}.{name} }}"
+        blocks.append(f"**`{name}`**{mark}")
         blocks += [_code(code), docstring_markdown(text)]
     return blocks
 
