@@ -31,6 +31,27 @@ def load_search(folder, *, storage=None):
 
     Raises:
         ValueError: If there is no search.
+
+    Example:
+
+    >>> import tempfile
+    >>> from optuna.distributions import FloatDistribution
+    >>> def build(rate):
+    ...     x = keras.Input((2,))
+    ...     model = mtv.MultiTaskModel(x, {"a": keras.layers.Dense(1)(x)})
+    ...     model.compile(keras.optimizers.SGD(rate), loss={"a": "mse"})
+    ...     return model
+    >>> data = (np.ones((4, 2)), {"a": np.ones((4, 1))})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result = mtv.experiments.search(
+    ...         build, data, data, data,
+    ...         space={"rate": FloatDistribution(0.01, 0.1)},
+    ...         objectives={"loss": "minimize"}, epochs=1, trials=1,
+    ...         name="rates", folder=folder, verbose=0,
+    ...     )
+    ...     again = load_search(result.folder)
+    >>> again.name, again.chosen["number"]
+    ('rates', 0)
     """
     folder = pathlib.Path(folder)
     file = read_record(folder / "search.json")

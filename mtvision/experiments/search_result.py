@@ -30,6 +30,20 @@ class SearchResult:
         log: Names of the parameters on a logarithmic scale.
         command: The line that repeats it.
         study: Optuna's study, or `None`.
+
+    Example:
+
+    >>> trials = [
+    ...     {"number": k, "state": "complete", "values": {"loss": loss},
+    ...      "parameters": {"rate": rate}, "record": None}
+    ...     for k, (rate, loss) in enumerate([(0.1, 2.0), (0.01, 0.5)])
+    ... ]
+    >>> result = SearchResult(
+    ...     name="rates", folder="runs", objectives={"loss": "minimize"},
+    ...     space={}, settings={}, trials=trials, chosen=None,
+    ... )
+    >>> result.front
+    [1]
     """
 
     name: str
