@@ -335,7 +335,8 @@ def _raise_unknown(name, reader, batches):
             f"None of the {probed} samples looked at has the input {name!r}, "
             "so that its shape is not known. Give it to one of them, as an "
             "array that is NaN all over, or -1 all over if it is of integers: "
-            "it is missing there all the same."
+            "it is missing there all the same. Or leave it out of a dict of "
+            "inputs: a MultiTaskModel takes it for missing."
         )
     if name in known:
         raise ValueError(
