@@ -1,4 +1,3 @@
-import gc
 import json
 import os
 import pathlib
@@ -19,14 +18,6 @@ X = np.random.default_rng(0).normal(size=(24, 4)).astype("float32")
 DATA = X, {"a": X[:, :1] * 2 - 1, "b": X[:, 1:2], "c": X[:, 2:3]}
 OBJECTIVES = {"a_mae": "minimize", "b_mae": "minimize"}
 PCGRAD = {"PCGrad": mtv.balancing.PCGrad(order="sequential")}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quick_garbage_collection():
-    """Each run collects; it need not look at all that was imported."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def model_of(balancing=None, loss_weights=None, rate=0.01):
