@@ -140,6 +140,7 @@ def _lead(rows, failed):
 
 
 def _asked(metrics, settings):
+    settings = {k: v for k, v in settings.items() if not _as_usual(v)}
     plain = {k: v for k, v in settings.items() if not isinstance(v, dict)}
     tables = [
         table(
@@ -151,6 +152,13 @@ def _asked(metrics, settings):
     ]
     texts = [(key, value_text(value)) for key, value in plain.items()]
     return [facts([*metrics.items(), *texts]), *tables]
+
+
+def _as_usual(value):
+    """Whether a dict says no more than its names: each task is itself."""
+    return isinstance(value, dict) and all(
+        each == [name] for name, each in value.items()
+    )
 
 
 def _result(rows, metrics, notes):

@@ -22,7 +22,7 @@ def number_text(value, digits=4):
         return "\N{EN DASH}"
     if isinstance(value, int) or not math.isfinite(value):
         return f"{value:,}" if isinstance(value, int) else str(value)
-    if abs(value) >= 10 ** (digits - 1):
+    if 10 ** (digits - 1) <= abs(value) < 1e9:
         return f"{value:,.0f}"
     return f"{value:.{digits}g}"
 

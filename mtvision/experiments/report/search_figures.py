@@ -2,8 +2,10 @@
 
 import itertools
 
+from mtvision.experiments.report.far_off import move_far_off
 from mtvision.experiments.report.images import grid, plot
 from mtvision.experiments.report.parts import paragraph
+from mtvision.experiments.report.phrases import counted, listed
 from mtvision.plotting.draw_importances import draw_importances
 from mtvision.plotting.draw_parallel_coordinates import (
     draw_parallel_coordinates,
@@ -51,7 +53,29 @@ def fronts(trials, objectives, front, chosen):
     return [paragraph(words), grid(*shown)]
 
 
-def histories(trials, objectives):
+def within_reach(trials, objectives):
+    """Trials as they are drawn: those far off stand at the edge.
+
+    Args:
+        trials: Finished ones, with `values`.
+        objectives: Dict from objective to direction.
+
+    Returns:
+        List of trials, and a sentence on those that were moved, or `None`.
+    """
+    trials = [trial | {"values": dict(trial["values"])} for trial in trials]
+    said = []
+    for key, direction in objectives.items() if trials else ():
+        values = [trial["values"][key] for trial in trials]
+        values, moved = move_far_off(values, direction)
+        for trial, value in zip(trials, values):
+            trial["values"][key] = value
+        said += [f"{counted(moved, 'trial')} in {key}"] if moved else []
+    words = f"So bad that they stand at the edge of all plots: {listed(said)}."
+    return trials, words if said else None
+
+
+def histories(trials, objectives, remark=None):
     """Draws the best value so far, for each objective."""
     if not trials:
         return []
@@ -66,7 +90,7 @@ def histories(trials, objectives):
             f"trial {numbers[values.index(best)]}."
         )
         shown.append(plot(figure, alt))
-    return [grid(*shown)]
+    return [paragraph(remark), grid(*shown)]
 
 
 def lines(trials, objectives, *, chosen, log):

@@ -72,6 +72,7 @@ def search_page(
     True
     """
     finished = [t for t in trials if t["state"] == "complete" and t["values"]]
+    finished, remark = figures.within_reach(finished, objectives)
     picked = chosen and chosen["number"]
     record = {f"trial {picked}": chosen["record"]} if chosen else {}
     records = [t["record"] for t in trials if t.get("record")]
@@ -80,7 +81,7 @@ def search_page(
         ("What was asked", _asked(objectives, space, settings or {})),
         ("Chosen trial", _chosen(chosen, trials, objectives, warnings)),
         ("Pareto front", figures.fronts(finished, objectives, front, picked)),
-        ("Progress", figures.histories(finished, objectives)),
+        ("Progress", figures.histories(finished, objectives, remark)),
         ("All trials at a glance", figures.lines(finished, objectives, **pick)),
         ("What matters", figures.shares(importances or {})),
         ("Weights over time", weights_over_time(record)),

@@ -41,3 +41,7 @@ def test_objects_and_flags():
     assert value_text(value) == "balancing CAGrad, c 0.4, augment yes"
     assert value_text({"class": "MGDA"}) == "MGDA"
     assert value_text(None) == "none"
+
+
+def test_huge_numbers_stay_short():
+    assert number_text(2.1e30) == "2.1e+30"

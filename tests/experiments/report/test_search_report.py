@@ -114,6 +114,15 @@ def test_before_the_test_validation_is_what_there_is():
     assert "trained anew" not in page
 
 
+def test_a_trial_that_diverged_is_told_of():
+    trials = trials_of(8)
+    trials[5]["values"]["a_mae"] = 1e30
+    page = page_of(trials)
+    assert "at the edge of all plots: 1 trial in a_mae." in page
+    # In the table it stands as it is.
+    assert '<td class="number">1e+30</td>' in page
+
+
 @pytest.mark.parametrize(("objectives", "pairs"), [(1, 0), (2, 1), (4, 6)])
 def test_every_pair_of_objectives_is_drawn(objectives, pairs):
     objectives = {f"m{k}": "maximize" for k in range(objectives)}
