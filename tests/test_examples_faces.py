@@ -14,6 +14,6 @@ def test_recognise_faces(tmp_path, data):
     if not all(map(pathlib.Path.exists, data[1:])):
         pytest.skip("the data set is not here")
     shown = run("recognise_faces.py", "--tiny", "--output", tmp_path, *data)
-    for cell in ("| learned  ", "| pixels  ", "| TAR at FAR 1 % |"):
+    for cell in ("| learned  ", "| pixels  ", "| both  ", "| TAR at FAR 1 % |"):
         assert cell in shown
     assert (tmp_path / "roc.png").exists()
