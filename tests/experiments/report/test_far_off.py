@@ -28,6 +28,7 @@ def test_equal_ones_leave_all_as_they_are():
     assert move_far_off([1.0] * 9 + [2.0], "minimize")[1] == 0
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(st.lists(FINITE, min_size=1))
 def test_the_order_is_kept(values):
     moved, _ = move_far_off(values, "minimize")

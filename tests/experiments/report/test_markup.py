@@ -30,6 +30,7 @@ def test_elements_without_end():
     assert join("<", tag("br"), None) == "&lt;<br>"
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(st.text(), st.text())
 def test_a_reader_finds_what_was_written(text, value):
     reader = Reader()
