@@ -1,4 +1,5 @@
 """Training one model on many tasks."""
 
+from mtvision.training.describe_tasks import describe_tasks
 from mtvision.training.multi_task_model import MultiTaskModel
 from mtvision.training.results import compare_with_constants, format_table

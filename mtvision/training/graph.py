@@ -136,6 +136,11 @@ class Graph:
         return [v for v in self._private if v.trainable]
 
     @property
+    def users(self):
+        """Pairs of each variable and the set of the tasks that it serves."""
+        return list(self._users.values())
+
+    @property
     def owners(self):
         """For each of `private_variables` the name of its task, or `None`."""
         return [self._owners[id(v)] for v in self.private_variables]
@@ -163,6 +168,7 @@ class Graph:
             for variable in _variables_of(call):
                 users = tasks.setdefault(id(variable), (variable, set()))[1]
                 users |= reached.get(call.key, set())
+        self._users = tasks
         trunk = {id(v) for call in self.trunk for v in _variables_of(call)}
         self._trunk, self._partly, self._private = [], [], []
         self._owners = {}
