@@ -4,8 +4,7 @@ from mtvision.experiments.records import write_record
 from mtvision.experiments.storage import open_study
 from mtvision.experiments.training_run import measure, open_data, train_once
 from mtvision.experiments.trial_records import get_record, put_record
-from mtvision.experiments.trial_run import mark_born
-from mtvision.experiments.watch import Watch, state_name
+from mtvision.experiments.watch import Watch, mark_born, state_name
 
 
 class FinalTest:
@@ -23,6 +22,7 @@ class FinalTest:
 
     def __init__(self, plan, storage, *, heartbeat, say):
         self.plan = plan
+        self.storage = storage
         self.say = say
         self.study = open_study(storage, chosen_name(plan.name), ["minimize"])
         self.watch = Watch(self.study, heartbeat=heartbeat, say=say)
@@ -40,20 +40,38 @@ class FinalTest:
             if self._is_running():
                 self.watch.wait()
             else:
-                self.study.optimize(lambda claim: self._try(claim, trial), 1)
+                self._try(trial)
         return found
 
     def _is_running(self):
         trials = self.study.get_trials(deepcopy=False)
         return any(state_name(each) == "running" for each in trials)
 
-    def _try(self, claim, trial):
+    def _try(self, trial):
+        self._lost = False
+        try:
+            self.study.optimize(lambda claim: self._do(claim, trial), 1)
+        except ValueError:
+            if not self._lost:
+                raise
+
+    def _do(self, claim, trial):
         import optuna
 
-        mark_born(claim)
+        mark_born(claim, self.storage)
         if self._is_second(claim):
             raise optuna.TrialPruned()
-        put_record(claim, self._train(trial))
+        model, record, keywords = self._train(trial)
+        # Taken for dead meanwhile, so that another one does it?
+        states = [state_name(t) for t in self.study.get_trials(deepcopy=False)]
+        if states[claim.number] != "running":
+            self._lost = True
+            self.say("this process was taken for dead; it leaves the test")
+            raise optuna.TrialPruned()
+        test = open_data(self.plan.test, keywords, "test")
+        record["test"] = measure(model, test)
+        write_record(self.plan.folder / "chosen.json", record)
+        put_record(claim, record)
         claim.set_user_attr("number", trial["number"])
         return 0.0
 
@@ -87,11 +105,7 @@ class FinalTest:
         model.save(plan.folder / "chosen.keras")
         if plan.picture is not None:
             plan.picture(model).savefig(plan.folder / "predictions.png")
-        # The last thing that can fail, so that it is done once.
-        keywords = values | {"seed": plan.seed}
-        record["test"] = measure(model, open_data(plan.test, keywords, "test"))
-        write_record(plan.folder / "chosen.json", record)
-        return record
+        return model, record, values | {"seed": plan.seed}
 
 
 def chosen_name(name):

@@ -62,6 +62,14 @@ class Objectives:
         """Names of the objectives, in the order given."""
         return list(self.directions)
 
+    def describe(self):
+        """Both arguments, of JSON's types only."""
+        pairs = {
+            name: [self._metric_directions[name], number]
+            for name, number in self.baselines.items()
+        }
+        return {"objectives": self.directions, "baselines": pairs}
+
     def check(self, metrics):
         """Raises if something that is needed is not measured.
 

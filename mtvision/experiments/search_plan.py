@@ -71,8 +71,7 @@ class SearchPlan:
         """What all workers of a study have to agree on, of JSON's types."""
         return {
             "space": self.space.describe(),
-            "objectives": self.objectives.directions,
-            "baselines": self.objectives.baselines,
+            **self.objectives.describe(),
             "epochs": self.epochs,
             "seed": self.seed,
         }

@@ -38,7 +38,7 @@ def run_search(plan, *, sampler, pruner, settings, heartbeat):
     say = print if plan.verbose else _say_nothing
     Worker(
         study,
-        TrialRun(plan, prunes=settings["pruner"] is not None),
+        TrialRun(plan, storage, prunes=settings["pruner"] is not None),
         trials=settings["trials"],
         count_left=getattr(sampler, "count_left", None),
         heartbeat=heartbeat,

@@ -104,9 +104,16 @@ def clear_errors(url):
             "for instance with `pip install psycopg2-binary` for PostgreSQL "
             "or `pip install mysqlclient` for MySQL."
         ) from error
-    except (exc.DBAPIError, optuna.exceptions.StorageInternalError) as error:
-        cause = getattr(error, "orig", None) or error.__cause__ or error
-        text = f"{cause} {error}".lower()
+    # Optuna meets the last one where it cannot even look at a failed trial.
+    except (
+        exc.DBAPIError,
+        optuna.exceptions.StorageInternalError,
+        UnboundLocalError,
+    ) as error:
+        cause = _database_error(error)
+        if cause is None:
+            raise
+        text = str(cause).lower()
         if "locked" in text:
             raise TimeoutError(
                 f"Another process has locked {place} for more than "
@@ -163,6 +170,15 @@ def quiet_optuna():
             yield
     finally:
         optuna.logging.set_verbosity(before)
+
+
+def _database_error(error):
+    """The driver's own error, of what an error came from."""
+    from sqlalchemy import exc
+
+    while error is not None and not isinstance(error, exc.DBAPIError):
+        error = error.__cause__ or error.__context__
+    return error and error.orig
 
 
 def _parsed(url):

@@ -1,8 +1,6 @@
 """One trial of a search."""
 
 import math
-import os
-import platform
 import traceback
 import warnings
 
@@ -11,6 +9,7 @@ from mtvision.experiments.objectives_callback import ObjectivesCallback
 from mtvision.experiments.records import write_record
 from mtvision.experiments.training_run import train_once
 from mtvision.experiments.trial_records import PIECE, put_record
+from mtvision.experiments.watch import mark_born
 
 
 class TrialFailed(Exception):
@@ -22,14 +21,16 @@ class TrialRun:
 
     Args:
         plan: `SearchPlan`.
+        storage: Of the search.
         prunes: Whether hopeless trials are ended.
 
     Attributes:
         last_error: Text of the last failure, or `None`.
     """
 
-    def __init__(self, plan, *, prunes):
+    def __init__(self, plan, storage, *, prunes):
         self.plan = plan
+        self.storage = storage
         self.prunes = prunes
         self.last_error = None
 
@@ -48,7 +49,7 @@ class TrialRun:
         """
         import optuna
 
-        mark_born(trial)
+        mark_born(trial, self.storage)
         watch = ObjectivesCallback(
             self.plan.objectives, trial if self.prunes else None
         )
@@ -110,17 +111,6 @@ class TrialRun:
                 stacklevel=2,
             )
             raise
-
-
-def mark_born(trial):
-    """Says of a trial which process runs it, for those who wait for it.
-
-    Args:
-        trial: Optuna's trial.
-    """
-    trial.set_user_attr("worker", f"process {os.getpid()} on {platform.node()}")
-    # A trial that is tried again has the attributes of the one before.
-    trial.set_user_attr("born", trial.number)
 
 
 def _last_line(error):

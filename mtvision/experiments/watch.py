@@ -1,5 +1,7 @@
 """Waiting for the trials of other workers."""
 
+import os
+import platform
 import time
 
 from mtvision.experiments.storage import GRACE
@@ -56,6 +58,23 @@ class Watch:
             if now - since > GRACE * self.heartbeat:
                 fail = optuna.trial.TrialState.FAIL
                 self.study.tell(number, state=fail, skip_if_finished=True)
+
+
+def mark_born(trial, storage):
+    """Says of a trial which process runs it, for those who wait for it.
+
+    Args:
+        trial: Optuna's trial, which has just begun.
+        storage: Optuna's, with heartbeats.
+    """
+    # Optuna's own first heartbeat may be late, and one without any never ends.
+    study = storage.get_study_id_from_name(trial.study.study_name)
+    storage.record_heartbeat(
+        storage.get_trial_id_from_study_id_trial_number(study, trial.number)
+    )
+    trial.set_user_attr("worker", f"process {os.getpid()} on {platform.node()}")
+    # A trial that is tried again has the attributes of the one before.
+    trial.set_user_attr("born", trial.number)
 
 
 def state_name(trial):

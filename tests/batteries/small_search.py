@@ -57,30 +57,45 @@ def run(folder, build=build, train=TRAIN, valid=VALID, test=VALID, **more):
 
 
 class Hang(keras.callbacks.Callback):
-    """Writes a file, then waits to be killed."""
+    """Writes a file, then waits to be killed, in one of the runs."""
 
-    def __init__(self, path):
+    def __init__(self, path, run):
         super().__init__()
         self.path = pathlib.Path(path)
+        self.left = run
 
     def on_epoch_end(self, epoch, logs=None):
-        self.path.write_text(self.path.name)
-        time.sleep(600)
+        if self.left == 0:
+            self.path.touch()
+            time.sleep(600)
+        self.left -= 1
+
+
+def noted(data, path):
+    """A function that makes data, and writes a line each time."""
+
+    def make():
+        with pathlib.Path(path).open("a") as file:
+            file.write("made\n")
+        return data
+
+    return make
 
 
 def main(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
     parser.add_argument("--hang")
-    parser.add_argument("--trials", type=int, default=3)
+    parser.add_argument("--hang-in", type=int, default=0)
     options = parser.parse_args(arguments)
-    callbacks = [Hang(options.hang)] if options.hang else ()
+    hang = [Hang(options.hang, options.hang_in)] if options.hang else ()
     print(
         run(
             options.folder,
-            trials=options.trials,
-            callbacks=callbacks,
-            heartbeat=1,
+            test=noted(VALID, pathlib.Path(options.folder) / "test.txt"),
+            trials=4,
+            callbacks=hang,
+            heartbeat=2,
             verbose=1,
         )
     )
