@@ -80,11 +80,40 @@ class SearchResult:
             lines += ["", format_table(self._measured())]
         return "\n".join([*lines, *(f"\n{each}" for each in self.remarks)])
 
+    def report(self, path):
+        """Writes the report, one HTML file that needs no other.
+
+        Args:
+            path: Of the file.
+        """
+        from mtvision.experiments.report.importances import importances
+        from mtvision.experiments.report.search_report import search_page
+
+        study, picture = self.study, self.folder / "predictions.png"
+        tested = self.chosen and self.chosen["record"].get("test")
+        shown = {"Predictions of the chosen trial": picture}
+        page = search_page(
+            self.name,
+            objectives=self.objectives,
+            space=self.space,
+            trials=self.trials,
+            settings=self.settings,
+            front=self.front,
+            chosen=self.chosen,
+            importances=study and importances(study, self.objectives),
+            log=self.log,
+            warnings=self.remarks,
+            shown=shown if tested and picture.exists() else None,
+            command=self.command,
+        )
+        pathlib.Path(path).write_text(page, "utf-8")
+
     def _counts(self):
         states = [trial["state"] for trial in self.trials]
-        return ", ".join(
+        counts = [
             f"{states.count(state)} {state}" for state in dict.fromkeys(states)
-        )
+        ]
+        return ", ".join(counts) or "no trial yet"
 
     def _rows(self):
         front = self.front
