@@ -96,7 +96,7 @@ class SearchResult:
             self.name,
             objectives=self.objectives,
             space=self.space,
-            trials=self.trials,
+            trials=[t | {"parameters": _shown(t)} for t in self.trials],
             settings=self.settings,
             front=self.front,
             chosen=self.chosen,
@@ -128,8 +128,9 @@ class SearchResult:
 
     def _row(self, trial):
         chosen = self.chosen and self.chosen["number"] == trial["number"]
-        names = dict.fromkeys(n for t in self.trials for n in t["parameters"])
-        parameters = {n: trial["parameters"].get(n, "") for n in names}
+        names = dict.fromkeys(n for t in self.trials for n in _shown(t))
+        found = _shown(trial)
+        parameters = {n: found.get(n, "") for n in names}
         number = f"{trial['number']}{' (chosen)' if chosen else ''}"
         return {"trial": number, **trial["values"], **_short(parameters)}
 
@@ -143,6 +144,19 @@ class SearchResult:
             }
             for name, value in record["validation"].items()
         ]
+
+
+def _shown(trial):
+    """Parameters, with weights in place of the quantiles they are made of."""
+    found = {}
+    for name, value in trial["parameters"].items():
+        keyword, *_, last = name.split(".")
+        weights = ((trial["record"] or {}).get("values") or {}).get(keyword)
+        if last == "quantile" and isinstance(weights, dict):
+            found |= {f"{keyword}.{task}": w for task, w in weights.items()}
+        else:
+            found[name] = value
+    return found
 
 
 def _short(parameters):
