@@ -16,11 +16,16 @@ os.environ.setdefault(
     " --xla_llvm_disable_expensive_passes=true",
 )
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
 
 import mtvision as mtv
+
+# How long a case takes depends on what else the machine does.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 # A backend's own forms can be imported with that backend only.
 collect_ignore = [
@@ -28,6 +33,36 @@ collect_ignore = [
     for room in ("ops", "training")
     for backend in {"tensorflow", "jax", "torch"} - {keras.backend.backend()}
 ]
+
+
+def pytest_addoption(parser):
+    """Adds `--cases`."""
+    parser.addoption(
+        "--cases",
+        type=int,
+        help="of each parametrised test, run this many cases, evenly spread",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out the cases that `--cases` does not ask for."""
+    most = config.getoption("cases")
+    if most is None:
+        return
+    tests = {}
+    for item in items:
+        tests.setdefault(item.nodeid.split("[")[0], []).append(item)
+    chosen = {id(x) for cases in tests.values() for x in _spread(cases, most)}
+    config.hook.pytest_deselected(
+        items=[item for item in items if id(item) not in chosen]
+    )
+    items[:] = [item for item in items if id(item) in chosen]
+
+
+def _spread(cases, most):
+    """At most so many cases, from the first to the last."""
+    places = np.linspace(0, len(cases) - 1, most).round().astype(int)
+    return [cases[place] for place in {*places.tolist()}]
 
 
 @pytest.fixture(autouse=True)
