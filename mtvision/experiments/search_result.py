@@ -150,7 +150,7 @@ def _shown(trial):
     """Parameters, with weights in place of the quantiles they are made of."""
     found = {}
     for name, value in trial["parameters"].items():
-        keyword, *_, last = name.split(".")
+        keyword, last = name.split(".")[0], name.split(".")[-1]
         weights = ((trial["record"] or {}).get("values") or {}).get(keyword)
         if last == "quantile" and isinstance(weights, dict):
             found |= {f"{keyword}.{task}": w for task, w in weights.items()}
