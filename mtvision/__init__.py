@@ -1,5 +1,14 @@
 """One convolutional model, many vision tasks, trained by Keras' `fit`."""
 
+import importlib
+import sys
+
+from mtvision.quiet_start import quiet_start
+
+if sys.argv[:1] == ["-m"]:  # Python looks for mtvision.__main__
+    with quiet_start():
+        importlib.import_module("keras")
+
 from mtvision import (
     balancing,
     data,
@@ -17,6 +26,8 @@ from mtvision import (
     trunks,
 )
 from mtvision.training import MultiTaskModel
+
+del importlib, quiet_start, sys
 
 
 def _hide_files(room):

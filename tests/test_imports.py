@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "data": {"ops"},
     "plotting": {"ops"},
     "recognition": {"ops"},
+    "command_line": {"experiments", "training", "data"},
     "experiments": {
         "models",
         "training",
