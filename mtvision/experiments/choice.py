@@ -37,7 +37,9 @@ def choose(trials, objectives):
 
     With one objective it is the best. With several it is one of the Pareto
     front: that with the highest delta m if there are baselines, otherwise the
-    one with the best mean rank among them. Of equal ones, the first.
+    one whose mean rank over the objectives, among all complete trials, is the
+    best. (Among those of a front of two objectives all mean ranks are equal.)
+    Of equal ones, the first.
 
     Args:
         trials: List of dicts with `number`, `state`, `values` and `record`.

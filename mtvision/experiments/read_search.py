@@ -135,6 +135,7 @@ def _row(trial, objectives):
         "state": state,
         "values": dict(values),
         "parameters": dict(trial.params),
+        "keywords": given.get("keywords", {}),
         "record": get_record(given),
         "error": error,
         "traceback": given.get("traceback") if state == "failed" else None,

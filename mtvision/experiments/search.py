@@ -78,7 +78,7 @@ def search(
             logs: a number if that is an objective, otherwise a pair such as
             `("maximize", 0.9)`. With them, the trial of the highest delta m is
             chosen of several on the Pareto front; without, that of the best
-            mean rank.
+            mean rank over the objectives.
         picture: Function of the chosen model to a figure, kept as
             `predictions.png`.
         callbacks: List of Keras callbacks, or a function of a run's name to

@@ -22,8 +22,9 @@ class SearchResult:
         settings: Dict of what else was asked.
         trials: List of dicts of `number`, `state` (`"complete"`, `"pruned"`,
             `"failed"`, `"running"` or `"waiting"`), `values` (by objective,
-            empty if not complete), `parameters`, `record`, `error` and
-            `traceback`, each `None` if there is none.
+            empty if not complete), `parameters`, `keywords` (what the
+            functions got), `record`, `error` and `traceback`, the last three
+            `None` if there is none.
         chosen: Dict of the `number` and `record` of the chosen trial, or
             `None` if no trial is complete. Its record has `"test"` once the
             test split has been measured.
@@ -151,7 +152,7 @@ def _shown(trial):
     found = {}
     for name, value in trial["parameters"].items():
         keyword, last = name.split(".")[0], name.split(".")[-1]
-        weights = ((trial["record"] or {}).get("values") or {}).get(keyword)
+        weights = trial["keywords"].get(keyword)
         if last == "quantile" and isinstance(weights, dict):
             found |= {f"{keyword}.{task}": w for task, w in weights.items()}
         else:

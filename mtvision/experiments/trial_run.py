@@ -4,6 +4,7 @@ import math
 import traceback
 import warnings
 
+from mtvision.experiments.keyword_values import describe_value
 from mtvision.experiments.objectives import UnknownMetric
 from mtvision.experiments.objectives_callback import ObjectivesCallback
 from mtvision.experiments.records import write_record
@@ -74,11 +75,13 @@ class TrialRun:
     def _train(self, trial, watch):
         plan = self.plan
         name = f"{plan.name}-{trial.number}"
+        values = plan.space.suggest(trial)
+        trial.set_user_attr("keywords", describe_value(values))
         model, record = train_once(
             plan.build,
             plan.train,
             plan.valid,
-            values=plan.space.suggest(trial),
+            values=values,
             seed=plan.seed,
             epochs=plan.epochs,
             name=name,
