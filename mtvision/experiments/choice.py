@@ -54,13 +54,11 @@ def choose(trials, objectives):
     directions = [objectives.directions[name] for name in objectives.names]
     rows = [[t["values"][n] for n in objectives.names] for t in complete]
     front = pareto_front(rows, directions)
-    scores = [
-        -rank for rank in mean_ranks([rows[i] for i in front], directions)
-    ]
     if objectives.baselines:
-        scores = [_delta_m(complete[i]["record"], objectives) for i in front]
-    best = max(range(len(front)), key=lambda place: scores[place])
-    return complete[front[best]]
+        scores = [_delta_m(t["record"], objectives) for t in complete]
+    else:
+        scores = [-rank for rank in mean_ranks(rows, directions)]
+    return complete[max(front, key=lambda place: scores[place])]
 
 
 def _is_better(one, other):
