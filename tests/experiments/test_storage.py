@@ -6,6 +6,11 @@ from batteries.small_search import VALID, run
 from mtvision.experiments import load_search, storage
 from mtvision.experiments.storage import hidden, open_storage
 
+# Optuna's thread of heartbeats meets the locks, too.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnhandledThreadExceptionWarning"
+)
+
 
 def url_of(path):
     return f"sqlite:///{path}"
@@ -25,10 +30,6 @@ def test_a_locked_database_says_so_and_what_to_do(tmp_path, monkeypatch):
     assert [t["state"] for t in result.trials] == ["complete"] * 3
 
 
-# Optuna's thread of heartbeats meets the lock, too.
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnhandledThreadExceptionWarning"
-)
 def test_a_lock_in_the_middle_keeps_the_record(tmp_path, monkeypatch):
     """Another process holds the database while a trial ends."""
     monkeypatch.setattr(storage, "LOCK_TIMEOUT", 0.1)
