@@ -23,7 +23,8 @@ def remarks(trials, chosen, directions):
     >>> chosen = {"number": 0, "record": record}
     >>> print(remarks(trials, chosen, {"a_acc": "maximize"})[1])
     a_acc is 33 % worse on the test split (0.6) than on the validation split \
-(0.9): the search has fitted the validation split.
+(0.9): the search may have fitted the validation split, or the test split is \
+harder.
     """
     if chosen is None:
         return []
@@ -43,7 +44,8 @@ def remarks(trials, chosen, directions):
             found.append(
                 f"{name} is {100 * worse:.0f} % worse on the test split "
                 f"({test[name]:.4g}) than on the validation split "
-                f"({again:.4g}): the search has fitted the validation split."
+                f"({again:.4g}): the search may have fitted the validation "
+                "split, or the test split is harder."
             )
         if _worse(before.get(name), again, direction) > SHARE:
             found.append(

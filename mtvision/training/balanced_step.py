@@ -147,6 +147,8 @@ def balanced_gradients(run, task_gradients, pull, losses, present, scale=1.0):
     ]
     if balancer.at == "parameters":
         rows = [pull(f) + s for f, s in zip(forks, shared)]
+    if balancer.remembers_gradients:
+        rows[0] = _complete(rows, graph.trunk_variables + partly)
     finite = ops.stack([_all_finite(s + o) for s, o in zip(shared, own)])
     losses, present = ops.stack(losses), ops.stack(present)
     found = collect(rows, losses, present, finite, balancer, scale, run.reduce)
@@ -192,6 +194,18 @@ def add_gradients(gradients, others):
     return [
         a if b is None else b if a is None else a + b
         for a, b in zip(gradients, others)
+    ]
+
+
+def _complete(rows, variables):
+    """The first row, with zeros for variables that serve no task: a memory of
+    gradients has a place for each variable.
+    """
+    return [
+        ops.zeros_like(variable.value)
+        if all(gradient is None for gradient in column)
+        else column[0]
+        for variable, column in zip(variables, zip(*rows))
     ]
 
 

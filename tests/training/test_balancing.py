@@ -274,6 +274,25 @@ def test_methods_that_look_at_the_gradients_themselves(name):
     assert not np.allclose(first, other)
 
 
+@pytest.mark.parametrize("name", ["DBMTL", "ExcessMTL", "GradDrop", "MoCo"])
+def test_a_part_of_the_trunk_that_serves_no_task_stays(name):
+    x = keras.Input((6,))
+    low = layers.Dense(4, "tanh")(x)
+    both = [low, layers.Dense(5, name="idle")(low)]
+    trunk = keras.Model(x, both)
+    used, _ = trunk(x)
+    outputs = {task: layers.Dense(2)(used) for task in ("a", "b")}
+    model = MultiTaskModel(x, outputs)
+    method = getattr(balancing, name)()
+    model.compile("sgd", {"a": "mse", "b": "mse"}, balancing=method)
+    before = to_numpy(trunk.get_layer("idle").kernel)
+    learning = to_numpy(trunk.layers[1].kernel)
+    truth = {"a": np.ones((8, 2)), "b": -np.ones((8, 2))}
+    model.fit(X, truth, epochs=2, verbose=0)
+    np.testing.assert_array_equal(trunk.get_layer("idle").kernel, before)
+    assert np.abs(to_numpy(trunk.layers[1].kernel) - learning).max() > 1e-6
+
+
 @pytest.mark.parametrize("name", ["MoDo", "SDMGrad"])
 def test_methods_that_split_the_batch(name):
     method = getattr(balancing, name)()
