@@ -9,7 +9,9 @@ import mtvision as mtv
 
 
 def load(split, images):
-    source = mtv.data.load_digit_scenes(split, num_images=images)
+    source = mtv.data.load_digit_scenes(
+        split, num_images=images, fields=("image", "label", "mask")
+    )
     targets = {"digit": "label", "mask": "mask"}
     shuffle = split == "train"
     return mtv.data.Batches(source, targets, shuffle=shuffle, cache=True)
@@ -17,7 +19,8 @@ def load(split, images):
 
 def build(learning_rate=1e-3, loss_weights=None, balancing=None):
     image = keras.Input((64, 64, 3), name="image")
-    maps = mtv.trunks.SmallResNet()(image)
+    features = mtv.trunks.SmallResNet()(image)
+    maps = mtv.necks.FeaturePyramid(filters=32)(features)
     outputs = {
         "digit": mtv.tasks.ClassificationHead(10, level="P3")(maps),
         "mask": mtv.tasks.SegmentationHead(2, filters=16)(maps),

@@ -36,7 +36,7 @@ def test_the_example_is_a_whole_file(script, monkeypatch):
 
     asked = []
 
-    def load(split, num_images):
+    def load(split, num_images, fields):
         asked.append((split, num_images))
         return mtv.data.DrawnFaces(split)
 
