@@ -10,7 +10,8 @@ SUMMARY = "compare methods of balancing on several seeds"
 TEXT = f"""\
 Trains each method, the plain sum of the losses and each task alone, on every
 seed, with the same data and epochs. Shows a table with confidence intervals,
-and writes a report, RUNS/NAME/report.html.
+and writes a report, RUNS/NAME/report.html; NAME is that of FILE with -methods
+behind it, unless it is given.
 
 The same command again repeats no training that has ended, and tries again
 those that failed. More methods and seeds may join.

@@ -19,7 +19,7 @@ def add_options(parser):
     """
     parser.add_argument("file", metavar="FILE", help="Python file, see below")
     parser.add_argument(
-        "--name", help="name of the folder of what is found (default: FILE's)"
+        "--name", help="of the folder of what is found; the same goes on there"
     )
     parser.add_argument(
         "--folder", help="where that folder is made (default: runs)"

@@ -10,7 +10,7 @@ TEXT = f"""\
 Trains a model for each trial with keywords that a sampler chooses from a
 space, and measures it on the validation split. At the end the chosen trial is
 trained anew and measured on the test split, once. Shows a table, and writes a
-report, RUNS/NAME/report.html.
+report, RUNS/NAME/report.html; NAME is that of FILE, unless it is given.
 
 The same command again goes on where the last one has stopped, whatever has
 stopped it. The same command in another terminal, or on another machine with a
