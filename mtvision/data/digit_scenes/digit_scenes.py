@@ -119,9 +119,7 @@ def load_digit_scenes(
         strokes=strokes,
         seed=seed,
     )
-    builder = DigitScenes(config=config, data_dir=data_dir)
-    builder.download_and_prepare(file_format="array_record")
-    source = from_tfds(builder, split, fields=fields)
+    source = from_tfds(_prepared(config, data_dir), split, fields=fields)
     if "phrases" in source.fields:
         source.classes["phrases"] = PHRASES.words
     return source
@@ -158,6 +156,17 @@ def compose_scene(split, index, config):
         empty=config.empty,
         strokes=config.strokes,
     )
+
+
+def _prepared(config, data_dir):
+    """The builder of data that it, or another process meanwhile, has made."""
+    builder = DigitScenes(config=config, data_dir=data_dir)
+    try:
+        builder.download_and_prepare(file_format="array_record")
+    except FileExistsError:
+        builder = DigitScenes(config=config, data_dir=data_dir)
+        builder.download_and_prepare(file_format="array_record")
+    return builder
 
 
 def _features(size):

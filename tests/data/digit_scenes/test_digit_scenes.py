@@ -75,6 +75,19 @@ def test_data_are_prepared_once(source, folder, monkeypatch):
     np.testing.assert_array_equal(again[3]["image"], source[3]["image"])
 
 
+def test_data_that_another_process_makes_meanwhile(tmp_path, monkeypatch):
+    make = DigitScenes._generate_examples
+
+    def make_after_the_other(self, split):
+        monkeypatch.setattr(DigitScenes, "_generate_examples", make)
+        load_digit_scenes("test", num_images=2, data_dir=tmp_path)
+        yield from make(self, split)
+
+    monkeypatch.setattr(DigitScenes, "_generate_examples", make_after_the_other)
+    source = load_digit_scenes("test", num_images=2, data_dir=tmp_path)
+    assert len(source) == 2
+
+
 def test_tfds_loads_it_by_name(tmp_path):
     config = DigitScenesConfig(train=4, validation=2, test=3, **SMALL)
     builder = DigitScenes(config=config, data_dir=tmp_path)
