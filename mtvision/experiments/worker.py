@@ -98,8 +98,8 @@ class Worker:
             raise RuntimeError(
                 f"{self._failed} trials of this process failed, "
                 f"{self._succeeded} did not. The last one, trial "
-                f"{self._number}: {error.rstrip('.')}. Mend it and run the same "
-                "command again: finished trials are there."
+                f"{self._number}: {error.rstrip('.')}. Mend it and run the "
+                "same command again: finished trials are there."
             )
         return None
 
