@@ -2,6 +2,8 @@
 
 import itertools
 
+from mtvision.plotting.plot_figure import plot_figure
+
 # Wong, 2011: told apart with any colour vision, and dark enough for lines on
 # white, unlike the yellow of the palette of classes.
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -26,15 +28,8 @@ def curve_figure(xlabel, ylabel, title=None, *, size=(6.5, 4.2)):
     >>> axis.get_xlabel()
     'recall'
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
-    axis = figure.subplots()
-    axis.set(xlabel=xlabel, ylabel=ylabel, xlim=(0, 1.02), ylim=(0, 1.03))
-    axis.grid(alpha=0.3)
-    axis.spines[["top", "right"]].set_visible(False)
-    if title:
-        axis.set_title(title, fontsize=10)
+    figure, axis = plot_figure(xlabel, ylabel, title, size=size)
+    axis.set(xlim=(0, 1.02), ylim=(0, 1.03))
     return figure, axis
 
 
