@@ -34,7 +34,7 @@ class DigitScenes(tfds.core.GeneratorBasedBuilder):
     64
     """
 
-    VERSION = tfds.core.Version("1.2.0")
+    VERSION = tfds.core.Version("1.3.0")
     BUILDER_CONFIGS = (DigitScenesConfig(name="64px"),)
 
     def _info(self):

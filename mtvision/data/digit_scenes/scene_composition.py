@@ -84,8 +84,8 @@ def compose(
         - `keypoints` (M, 4, 3) float32: x, y, visibility of the topmost,
           rightmost, bottommost and leftmost point of the whole digit;
           visibility is 2, or 1 where a digit in front hides the point.
-        - `depth` (H, W) float32: the k-th of n digits drawn has k / n, so the
-          front one has 1; the background has 0.
+        - `depth` (H, W) float32, as if metres: the background has 2, the
+          k-th of n digits drawn 2 - k / n, so the front one has 1.
         - `count` () int32, M.
         - `caption` str.
         - `phrases` (M, 8) int32, the words of each digit's description, 0
@@ -214,7 +214,7 @@ def _labels(digits, owner, names):
         "masks": masks,
         "semantic": classes_drawn[owner].astype("int32"),
         "keypoints": np.array(keypoints, "float32").reshape((count, 4, 3)),
-        "depth": (owner / max(count, 1)).astype("float32"),
+        "depth": (2 - owner / max(count, 1)).astype("float32"),
         "count": np.int32(count),
         "caption": _caption(boxes, classes, [names[i] for i in order], owner),
         "phrases": PHRASES.encode(texts, LONGEST),

@@ -64,12 +64,12 @@ def assert_instances_agree(scene):
 
 
 def assert_depth_agrees(scene):
-    """Each digit has a depth of its own, k / n in drawing order."""
+    """Each digit has a depth of its own, 2 - k / n in drawing order."""
     count = int(scene["count"])
-    assert (scene["depth"][scene["semantic"] == 0] == 0).all()
+    assert (scene["depth"][scene["semantic"] == 0] == 2).all()
     depths = [np.unique(scene["depth"][mask > 0]) for mask in scene["masks"]]
     assert all(len(depth) == 1 for depth in depths)
-    expected = np.arange(1, count + 1) / max(count, 1)
+    expected = 2 - np.arange(count, 0, -1) / max(count, 1)
     np.testing.assert_allclose(
         np.sort(np.ravel(depths)), expected, rtol=1e-6, atol=0
     )
@@ -121,7 +121,7 @@ def assert_phrases_agree(scene):
             nearer = [
                 re.sub(r"^a \w+", "a", described[k])
                 for k, depth in enumerate(depths)
-                if depth > depths[row]
+                if depth < depths[row]
             ]
             assert front in nearer
         else:
