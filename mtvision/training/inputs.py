@@ -212,7 +212,8 @@ def is_of_integers(tensor):
 
 def _check_shape(tensor, array):
     expected, given = tuple(tensor.shape), array.shape
-    if 0 in given[1:]:
+    # A list of proposals may well be empty.
+    if 0 in given[1:] and is_of_integers(tensor):
         raise ValueError(
             f"Input '{tensor.name}': received an array of shape {given}, "
             "whose samples hold no value. A text without words is a row of "
