@@ -10,6 +10,8 @@ import re
 
 import pytest
 
+from batteries.examples import step_by_step
+
 NOTEBOOKS = sorted(
     (pathlib.Path(__file__).parents[1] / "notebooks").glob("*.ipynb")
 )
@@ -31,7 +33,8 @@ def test_every_cell_runs(path, tmp_path, monkeypatch):
         code = "".join(cell["source"])
         code = re.sub(f"{SIZE}.*", f"{SIZE}64, 1", code)
         code = code.removeprefix("%matplotlib inline\n")
-        exec(compile(code, path.name, "exec"), names)
+        with step_by_step():
+            exec(compile(code, path.name, "exec"), names)
     assert "model" in names
 
 

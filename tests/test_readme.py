@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pytest
 
+from batteries.examples import step_by_step
+
 ROOT = pathlib.Path(__file__).parents[1]
 
 
@@ -52,7 +54,8 @@ def test_the_scripts_of_the_guide_run(number, tmp_path, monkeypatch):
     script = whole_scripts()[number].replace("epochs=12", "epochs=1")
     small = "image_size=64, trunk=mtv.trunks.SmallResNet((4, 8, 8, 8)))"
     script = script.replace("image_size=512)", small).replace("=512", "=64")
-    exec(compile(script, "README.md", "exec"), {})
+    with step_by_step():
+        exec(compile(script, "README.md", "exec"), {})
 
 
 def write_coco(folder):
