@@ -122,3 +122,10 @@ def test_train_diagnosis(tmp_path, data):
     for cell in ("| kind    | accuracy", "| outline | mean_iou"):
         assert cell in shown
     assert (tmp_path / "predictions.png").exists()
+
+
+def test_compare_methods(tmp_path):
+    shown = run("compare_methods.py", "--tiny", "--output", tmp_path)
+    for cell in ("| alone", "| sum", "| UPGrad"):
+        assert cell in shown
+    assert (tmp_path / "methods.html").exists()

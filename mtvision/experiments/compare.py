@@ -88,7 +88,7 @@ def compare(
     ...     result = compare(
     ...         build, data, data, methods=[mtv.balancing.UPGrad()],
     ...         objectives={"a_loss": "minimize", "b_loss": "minimize"},
-    ...         epochs=1, seeds=2, folder=folder, verbose=0)
+    ...         epochs=1, seeds=1, folder=folder, verbose=0)
     >>> [row["method"] for row in result.rows()]
     ['alone', 'sum', 'UPGrad']
 
