@@ -120,4 +120,5 @@ def _results(tasks):
 
 
 def _text(value):
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    is_float = isinstance(value, float | np.floating)
+    return f"{value:.3f}" if is_float else str(value)

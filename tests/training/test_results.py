@@ -53,3 +53,8 @@ def test_the_table_lines_up():
         "| a    | 1.000  |",
         "| long | 12.346 |",
     ]
+
+
+def test_floats_of_numpy_have_three_decimals_too():
+    table = format_table([{"a": np.float32(0.1), "b": np.int64(2), "c": True}])
+    assert table.splitlines()[-1] == "| 0.100 | 2 | True |"
