@@ -2,7 +2,7 @@
 
 from mtvision.experiments.records import write_record
 from mtvision.experiments.storage import open_study
-from mtvision.experiments.training_run import measure, open_data, train_once
+from mtvision.experiments.training_run import measure, open_data
 from mtvision.experiments.trial_records import get_record, put_record
 from mtvision.experiments.watch import Watch, mark_born, state_name
 
@@ -90,18 +90,7 @@ class FinalTest:
         self.say(f"trial {trial['number']} is chosen: trained anew, then test")
         chooser = optuna.trial.FixedTrial(trial["parameters"])
         values = plan.space.suggest(chooser)
-        model, record = train_once(
-            plan.build,
-            plan.train,
-            plan.valid,
-            values=values,
-            seed=plan.seed,
-            epochs=plan.epochs,
-            name=name,
-            callbacks=plan.callbacks_of(name),
-            logs=plan.folder / "logs" / "chosen",
-            verbose=max(0, plan.verbose - 1),
-        )
+        model, record = plan.train_once(name, values, logs="chosen")
         model.save(plan.folder / "chosen.keras")
         if plan.picture is not None:
             plan.picture(model).savefig(plan.folder / "predictions.png")

@@ -10,6 +10,7 @@ from mtvision.experiments.keywords import check_keywords
 from mtvision.experiments.objectives import Objectives
 from mtvision.experiments.space import Space
 from mtvision.experiments.storage import default_url, hidden
+from mtvision.experiments.training_run import train_once
 from mtvision.ops.option_checks import require_count
 
 
@@ -66,6 +67,33 @@ class SearchPlan:
         """
         given = self.callbacks
         return list(given(name) if callable(given) else given)
+
+    def train_once(self, name, values, *, logs, callbacks=(), conflicts=True):
+        """Trains one model.
+
+        Args:
+            name: Of the run.
+            values: Dict of keywords.
+            logs: Name of the folder of its logs.
+            callbacks: List of Keras callbacks beside those that were given.
+            conflicts: As for `training_run.train_once`.
+
+        Returns:
+            The model, and its record.
+        """
+        return train_once(
+            self.build,
+            self.train,
+            self.valid,
+            values=values,
+            seed=self.seed,
+            epochs=self.epochs,
+            name=name,
+            callbacks=[*self.callbacks_of(name), *callbacks],
+            logs=self.folder / "logs" / logs,
+            conflicts=conflicts,
+            verbose=max(0, self.verbose - 1),
+        )
 
     def description(self):
         """What all workers of a study have to agree on, of JSON's types."""

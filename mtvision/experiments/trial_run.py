@@ -8,7 +8,6 @@ from mtvision.experiments.keyword_values import describe_value
 from mtvision.experiments.objectives import UnknownMetric
 from mtvision.experiments.objectives_callback import ObjectivesCallback
 from mtvision.experiments.records import write_record
-from mtvision.experiments.training_run import train_once
 from mtvision.experiments.trial_records import PIECE, put_record
 from mtvision.experiments.watch import mark_born
 
@@ -77,18 +76,12 @@ class TrialRun:
         name = f"{plan.name}-{trial.number}"
         values = plan.space.suggest(trial)
         trial.set_user_attr("keywords", describe_value(values))
-        model, record = train_once(
-            plan.build,
-            plan.train,
-            plan.valid,
-            values=values,
-            seed=plan.seed,
-            epochs=plan.epochs,
-            name=name,
-            callbacks=[*plan.callbacks_of(name), watch],
-            logs=plan.folder / "logs" / str(trial.number),
+        model, record = plan.train_once(
+            name,
+            values,
+            logs=str(trial.number),
+            callbacks=[watch],
             conflicts=False,
-            verbose=max(0, plan.verbose - 1),
         )
         found = plan.objectives.values(record["validation"], model.task_names)
         return found, record
