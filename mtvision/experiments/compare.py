@@ -34,7 +34,8 @@ def compare(
 
     All get the same data and epochs. Each run leaves one file when it ends;
     the same call after an interruption repeats none that is there, and tries
-    again those that failed. A later call of the same `name` may add methods
+    again those that failed. Several at the same time, in processes that see
+    one folder, share the runs. A later call of the same `name` may add methods
     and seeds. That `build` and the data have stayed the same is not checked.
 
     Args:
@@ -121,6 +122,7 @@ def compare(
         epochs=epochs,
         callbacks=callbacks,
         picture=picture,
+        pictured_seed=seeds[0],
         verbose=verbose,
     )
     _run_all(run, settings, alone)
@@ -130,24 +132,24 @@ def compare(
 def _run_all(run, settings, alone):
     """Seed by seed, so that whatever interrupts it leaves whole seeds."""
     methods, seeds = settings["methods"], settings["seeds"]
-    for seed in seeds:
-        records = [
-            run(method, seed, values) for method, values in methods.items()
-        ]
-        tasks = next((r["tasks"] for r in records if "tasks" in r), None)
-        if tasks is None and seed == seeds[0]:
-            raise RuntimeError(
-                "Every run of the first seed failed. The last one:\n"
-                f"{records[-1]['traceback']}"
-            )
-        if alone is None and tasks is not None:
-            alone = plan.alone_groups(settings["objectives"], tasks)
-            plan.remember(run.folder, settings | {"alone": alone})
-        if tasks is not None:
-            plan.check_groups(alone, tasks)
-        plain = methods[plan.SUM]
-        for group, members in (alone or {}).items():
-            run(f"{plan.ALONE}-{group}", seed, plain, alone=members)
+    # The first seed says which tasks there are to train alone.
+    records = run.all(
+        [(name, seeds[0], values) for name, values in methods.items()]
+    )
+    tasks = next((r["tasks"] for r in records if "tasks" in r), None)
+    if tasks is None:
+        raise RuntimeError(
+            "Every run of the first seed failed. The last one:\n"
+            f"{records[-1]['traceback']}"
+        )
+    if alone is None:
+        alone = plan.alone_groups(settings["objectives"], tasks)
+        plan.remember(run.folder, settings | {"alone": alone})
+    plan.check_groups(alone, tasks)
+    jobs = [(name, values, None) for name, values in methods.items()]
+    plain = methods[plan.SUM]
+    jobs += [(f"{plan.ALONE}-{g}", plain, alone[g]) for g in alone]
+    run.all([(name, seed, *rest) for seed in seeds for name, *rest in jobs])
 
 
 def _objectives(objectives):

@@ -6,6 +6,7 @@ import re
 import keras
 
 from mtvision.balancing.balancer import Balancer
+from mtvision.experiments.claimed import claimed
 from mtvision.experiments.command import this_command
 from mtvision.experiments.keyword_values import describe_value
 from mtvision.experiments.keywords import accepted_keywords
@@ -15,6 +16,7 @@ from mtvision.experiments.records import read_record, write_record
 SUM = "sum"
 ALONE = "alone"
 FILE = "comparison.json"
+LOCKS = "locks"
 
 
 def method_values(methods, build):
@@ -134,12 +136,13 @@ def remember(folder, settings):
         "shown": list(settings["methods"]),
     }
     settings = describe_value(settings)
-    before = read_record(path)
-    if before is not None:
-        _check_same(before, settings, path)
-        for kind in ("methods", "alone"):
-            settings[kind] = before[kind] | settings[kind]
-    write_record(path, settings)
+    with claimed(path.parent / LOCKS / f"{path.stem}.lock", wait=True):
+        before = read_record(path)
+        if before is not None:
+            _check_same(before, settings, path)
+            for kind in ("methods", "alone"):
+                settings[kind] = before[kind] | settings[kind]
+        write_record(path, settings)
     return settings
 
 

@@ -2,10 +2,12 @@
 
 import functools
 import shutil
+import time
 import traceback
 import warnings
 
-from mtvision.experiments.comparison_plan import run_path
+from mtvision.experiments.claimed import claimed
+from mtvision.experiments.comparison_plan import LOCKS, run_path
 from mtvision.experiments.keyword_values import describe_value
 from mtvision.experiments.objectives import UnknownMetric
 from mtvision.experiments.objectives_callback import ObjectivesCallback
@@ -18,6 +20,8 @@ from mtvision.experiments.training_run import measure, open_data, train_once
 class ComparisonRun:
     """Trains one model, measures it, and keeps its record in a file.
 
+    Several processes may do so in one folder: each run is done by one.
+
     Args:
         build: As for `compare`.
         train: Likewise.
@@ -28,6 +32,7 @@ class ComparisonRun:
         epochs: As for `compare`.
         callbacks: Likewise.
         picture: Likewise.
+        pictured_seed: The seed that it is drawn for.
         verbose: Likewise.
     """
 
@@ -43,6 +48,7 @@ class ComparisonRun:
         epochs,
         callbacks=(),
         picture=None,
+        pictured_seed=0,
         verbose=1,
     ):
         self.build = build
@@ -54,8 +60,36 @@ class ComparisonRun:
         self.epochs = epochs
         self.callbacks = callbacks
         self.picture = picture
+        self.pictured_seed = pictured_seed
         self.verbose = verbose
-        self._first_seed = None
+        # Those that have failed before are tried again, but once.
+        self._failed = {
+            path: _changed(path)
+            for path in (folder / "runs").glob("*.json")
+            if "error" in (read_record(path) or ())
+        }
+
+    def all(self, jobs):
+        """Trains what no process has trained, and waits for the others.
+
+        Args:
+            jobs: List of the arguments of a run.
+
+        Returns:
+            List of their records.
+        """
+        records = [self(*job) for job in jobs]
+        waiting = None
+        while None in records:
+            if waiting != records.count(None):
+                waiting = records.count(None)
+                self._say(f"waiting for {waiting} runs of other processes")
+            time.sleep(1)
+            records = [
+                self(*job) if record is None else record
+                for job, record in zip(jobs, records)
+            ]
+        return records
 
     def __call__(self, name, seed, values, alone=None):
         """Trains a method on a seed.
@@ -68,22 +102,34 @@ class ComparisonRun:
 
         Returns:
             The record, new or from its file; with `error` and `traceback` in
-            place of results if the run failed.
+            place of results if the run failed; `None` while another process
+            is at it.
 
         Raises:
             ValueError: If the model lacks an objective.
         """
-        if self._first_seed is None:
-            self._first_seed = seed
         path = run_path(self.folder, name, seed)
-        record = read_record(path)
-        if record is None or "error" in record:
-            record = self._tried(name, seed, values, alone)
-            write_record(path, record)
-            self._tell(record)
+        record = self._read(path)
+        if record is None:
+            with claimed(self.folder / LOCKS / f"{path.stem}.lock") as mine:
+                if not mine:
+                    return None
+                # It may have ended before the lock was free.
+                record = self._read(path)
+                if record is None:
+                    record = self._tried(name, seed, values, alone)
+                    write_record(path, record)
+                    self._tell(record)
         if alone is None and "error" not in record:
             self._check(record)
         return record
+
+    def _read(self, path):
+        """The record of a run that is not to be trained, or `None`."""
+        record = read_record(path)
+        if record is not None and self._failed.get(path) != _changed(path):
+            return record
+        return None
 
     def _tried(self, name, seed, values, alone):
         try:
@@ -128,7 +174,7 @@ class ComparisonRun:
         return record | {"alone": alone}
 
     def _draw(self, model, label, seed):
-        if seed != self._first_seed:
+        if seed != self.pictured_seed:
             return
         path = self.folder / "pictures" / f"{label}.png"
         path.parent.mkdir(exist_ok=True)
@@ -156,18 +202,25 @@ class ComparisonRun:
             )
 
     def _tell(self, record):
-        if not self.verbose:
-            return
         start = f"seed {record['seed']}  {record['name']:<20}"
         if "error" in record:
-            print(f"{start}  failed: {record['error'][:200]}", flush=True)
+            self._say(f"{start}  failed: {record['error'][:200]}")
             return
         found = record.get("test") or record["validation"]
         values = [
             f"{n} {found[n]:.3f}" for n in self.objectives.names if n in found
         ]
         seconds = f"{record['seconds']:.0f} s"
-        print("  ".join([start, *values, seconds]), flush=True)
+        self._say("  ".join([start, *values, seconds]))
+
+    def _say(self, line):
+        if self.verbose:
+            print(line, flush=True)
+
+
+def _changed(path):
+    """When a file was written, in nanoseconds."""
+    return path.stat().st_mtime_ns
 
 
 def _alone(build, tasks):

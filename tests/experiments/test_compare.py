@@ -4,12 +4,15 @@ import pathlib
 import signal
 import subprocess
 import sys
+import threading
+import time
 
 import keras
 import numpy as np
 import pytest
 
 import mtvision as mtv
+from mtvision.experiments.claimed import claimed
 from mtvision.experiments.compare import compare
 from mtvision.experiments.single_task import single_task
 
@@ -163,6 +166,64 @@ def test_a_killed_comparison_repeats_nothing(tmp_path):
     assert len(result.records) == 4
     run(tmp_path, build, alone=None)
     assert len(build.calls) == 2
+
+
+SHARING = """
+import pathlib, sys
+sys.path.insert(0, {tests!r})
+from test_compare import Builds, run
+
+build = Builds()
+result = run(pathlib.Path({folder!r}), build, alone=None, seeds=3, epochs=20)
+print(len(build.calls), len(result.records))
+"""
+
+
+def test_processes_share_the_runs(tmp_path):
+    tests = str(pathlib.Path(__file__).parent)
+    script = SHARING.format(tests=tests, folder=str(tmp_path))
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    ended = [process.communicate() for process in both]
+    assert [p.returncode for p in both] == [0, 0], [e[1] for e in ended]
+    (ran, seen), (others, as_many) = (
+        map(int, out.split()[-2:]) for out, _ in ended
+    )
+    assert ran + others == seen == as_many == (2 + 2) * 3
+    assert not {f for f in files(tmp_path) if f.endswith(".part")}
+
+
+def test_a_run_of_another_process_is_waited_for(tmp_path):
+    run(tmp_path)
+    record = tmp_path / "methods/runs/PCGrad-0.json"
+    text = record.read_text()
+    record.unlink()
+    lock = tmp_path / "methods/locks/PCGrad-0.lock"
+
+    def elsewhere():
+        with claimed(lock) as mine:
+            assert mine
+            begun.set()
+            time.sleep(1.5)
+            record.write_text(text)
+
+    begun = threading.Event()
+    other = threading.Thread(target=elsewhere)
+    other.start()
+    begun.wait()
+    build = Builds()
+    result = run(tmp_path, build)
+    other.join()
+    assert build.calls == []
+    assert len(result.records) == 2
 
 
 def test_half_a_file_counts_as_none(tmp_path):
