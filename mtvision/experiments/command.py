@@ -35,4 +35,6 @@ def hide_passwords(text):
     >>> hide_passwords("search --storage mysql://ada:secret@host/digits")
     'search --storage mysql://ada:***@host/digits'
     """
-    return re.sub(r"(://[^:/@\s]*):[^@/\s]+@", r"\1:***@", text)
+    # What follows a host may look like a password: http://host:80/@name.
+    text = re.sub(r"(://[^:/@\s]*):(?!\d{1,5}/)[^@\n]+@", r"\1:***@", text)
+    return re.sub(r"(?i)([?&]\w*(?:passw|pwd)\w*=)[^&\s]+", r"\1***", text)

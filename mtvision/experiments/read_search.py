@@ -3,14 +3,13 @@
 import pathlib
 
 from mtvision.experiments.choice import choose
+from mtvision.experiments.database_url import default_url, hidden
 from mtvision.experiments.final_test import chosen_name, read_chosen
 from mtvision.experiments.objectives import Objectives
 from mtvision.experiments.records import read_record
 from mtvision.experiments.search_result import SearchResult
 from mtvision.experiments.storage import (
     clear_errors,
-    default_url,
-    hidden,
     open_storage,
     quiet_optuna,
 )

@@ -2,16 +2,13 @@
 
 import pathlib
 
+from mtvision.experiments.database_url import default_url
 from mtvision.experiments.objectives import Objectives
 from mtvision.experiments.samplers import make_pruner, make_sampler
 from mtvision.experiments.search_plan import SearchPlan
 from mtvision.experiments.search_steps import run_search
 from mtvision.experiments.space import Space
-from mtvision.experiments.storage import (
-    clear_errors,
-    default_url,
-    quiet_optuna,
-)
+from mtvision.experiments.storage import clear_errors, quiet_optuna
 from mtvision.ops.option_checks import require_count
 
 

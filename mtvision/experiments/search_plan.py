@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from mtvision.experiments.command import this_command
+from mtvision.experiments.database_url import default_url, hidden
 from mtvision.experiments.keywords import check_keywords
 from mtvision.experiments.objectives import Objectives
 from mtvision.experiments.space import Space
-from mtvision.experiments.storage import default_url, hidden
 from mtvision.experiments.training_run import train_once
 from mtvision.ops.option_checks import require_count
 

@@ -2,11 +2,12 @@
 
 from mtvision.experiments.choice import choose
 from mtvision.experiments.command import this_command
+from mtvision.experiments.database_url import hidden
 from mtvision.experiments.final_test import FinalTest, chosen_name
 from mtvision.experiments.read_search import read_search
 from mtvision.experiments.records import write_record
 from mtvision.experiments.search_plan import differences
-from mtvision.experiments.storage import hidden, open_storage, open_study
+from mtvision.experiments.storage import open_storage, open_study
 from mtvision.experiments.trial_run import TrialRun
 from mtvision.experiments.watch import count_states
 from mtvision.experiments.worker import Worker

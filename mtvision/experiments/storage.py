@@ -6,45 +6,18 @@ import random
 import time
 import warnings
 
+from mtvision.experiments.database_url import hidden, parsed_url
+
 # How many seconds a write waits for others: SQLite lets one in at a time.
 LOCK_TIMEOUT = 60
+# What pip calls the drivers that are imported by another name.
+PACKAGES = {
+    "psycopg": '"psycopg[binary]"',
+    "psycopg2": "psycopg2-binary",
+    "MySQLdb": "mysqlclient",
+}
 # A worker that is silent for so many heartbeats is taken for dead.
 GRACE = 3
-
-
-def default_url(folder):
-    """URL of the SQLite file of a search.
-
-    Args:
-        folder: Folder of the search.
-
-    Returns:
-        String.
-
-    Example:
-
-    >>> default_url(pathlib.Path("/runs/digits"))
-    'sqlite:////runs/digits/study.db'
-    """
-    path = pathlib.Path(folder).absolute() / "study.db"
-    return f"sqlite:///{path}"
-
-
-def hidden(url):
-    """A URL without its password, to be shown and written down.
-
-    Args:
-        url: URL of a database.
-
-    Returns:
-        String.
-
-    Example:
-
-    >>> hidden("mysql://ada:secret@host/digits")
-    'mysql://ada:***@host/digits'
-    """
-    return _parsed(url).render_as_string(hide_password=True)
 
 
 def open_storage(url, *, heartbeat, must_exist=False):
@@ -66,16 +39,14 @@ def open_storage(url, *, heartbeat, must_exist=False):
         TimeoutError: If it is locked.
         ConnectionError: If it cannot be reached.
     """
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     is_file = parsed.get_backend_name() == "sqlite" and parsed.database
     if is_file and must_exist and not pathlib.Path(parsed.database).exists():
         raise ValueError(
             f"There is no database {parsed.database}. Expected one that a "
             "search has written: look whether the folder is right."
         )
-    options = {"pool_pre_ping": True}
-    if parsed.get_backend_name() == "sqlite":
-        options["connect_args"] = {"timeout": LOCK_TIMEOUT}
+    options = _engine_options(parsed)
     with clear_errors(url):
         _require_own(url, options)
         return _opened(url, options, heartbeat)
@@ -89,21 +60,14 @@ def clear_errors(url):
         url: Its URL.
 
     Raises:
-        ValueError, ImportError, TimeoutError, ConnectionError: Instead of
-            SQLAlchemy's and Optuna's.
+        ValueError, TimeoutError, ConnectionError: Instead of SQLAlchemy's and
+            Optuna's.
     """
     import optuna
     from sqlalchemy import exc
 
-    place = f"the database {hidden(url)}"
     try:
         yield
-    except ImportError as error:
-        raise ImportError(
-            f"The driver of {place} is not installed ({error}). Install it, "
-            "for instance with `pip install psycopg2-binary` for PostgreSQL "
-            "or `pip install mysqlclient` for MySQL."
-        ) from error
     # Optuna meets the last one where it cannot even look at a failed trial.
     except (
         exc.DBAPIError,
@@ -113,25 +77,40 @@ def clear_errors(url):
         cause = _database_error(error)
         if cause is None:
             raise
-        text = str(cause).lower()
-        if "locked" in text:
-            raise TimeoutError(
-                f"Another process has locked {place} for more than "
-                f"{LOCK_TIMEOUT} seconds. End it, or on a network drive use "
-                "PostgreSQL or MySQL; then run the same command again: "
-                "finished trials are there."
-            ) from error
-        if "not a database" in text or "malformed" in text:
-            raise ValueError(
-                f"{place.capitalize()} is a file of another kind, or broken "
-                f"({cause}). Give another name, or remove it."
-            ) from error
-        raise ConnectionError(
-            f"Cannot use {place}: {cause}. Look whether the server runs, the "
-            "folder exists and may be written to, and user and password are "
-            "right; then run the same command again: finished trials are "
-            "there."
-        ) from error
+        raise _clear_error(url, cause) from error
+
+
+def _clear_error(url, cause):
+    place = f"the database {hidden(url)}"
+    cause = " ".join(str(cause).split()).rstrip(".")
+    text = cause.lower()
+    if "locked" in text:
+        return TimeoutError(
+            f"Another process has locked {place} for more than "
+            f"{LOCK_TIMEOUT} seconds. End it, or on a network drive use "
+            "PostgreSQL or MySQL; then run the same command again: "
+            "finished trials are there."
+        )
+    if "not a database" in text or "malformed" in text:
+        return ValueError(
+            f"{place.capitalize()} is a file of another kind, or broken "
+            f"({cause}). Give another name, or remove it."
+        )
+    if "too long" in text or "incorrect string" in text:
+        return ValueError(
+            f"A name or value of this search does not fit into {place} "
+            f"({cause}). MySQL's texts end at 65535 bytes, and hold all signs "
+            "only if the database has CHARACTER SET utf8mb4. Shorten it, or "
+            "use PostgreSQL."
+        )
+    look = "the server runs and can be reached, and user, password and "
+    look += "database in the URL are right"
+    if parsed_url(url).get_backend_name() == "sqlite":
+        look = "the folder exists and may be written to"
+    return ConnectionError(
+        f"Cannot use {place}: {cause}. Look whether {look}; then run the same "
+        "command again: finished trials are there."
+    )
 
 
 def open_study(storage, name, directions):
@@ -144,15 +123,26 @@ def open_study(storage, name, directions):
 
     Returns:
         Optuna's study.
+
+    Raises:
+        ValueError: If the database takes it for a study of another name.
     """
     import optuna
 
-    return optuna.create_study(
+    study = optuna.create_study(
         storage=storage,
         study_name=name,
         directions=directions,
         load_if_exists=True,
     )
+    found = storage.get_study_name_from_id(storage.get_study_id_from_name(name))
+    if found != name:
+        raise ValueError(
+            f"Expected a name that is not taken, received {name!r}, which this "
+            f"database does not tell from the study {found!r}: MySQL does "
+            "without capitals and accents. Give another name."
+        )
+    return study
 
 
 @contextlib.contextmanager
@@ -181,18 +171,18 @@ def _database_error(error):
     return error and error.orig
 
 
-def _parsed(url):
-    import sqlalchemy
-
-    try:
-        return sqlalchemy.engine.make_url(url)
-    except sqlalchemy.exc.ArgumentError as error:
-        raise ValueError(
-            "Expected the URL of a database, such as "
-            "postgresql://user:password@host/database or "
-            f"sqlite:////folder/study.db, received {type(url).__name__} "
-            "that is none."
-        ) from error
+def _engine_options(parsed):
+    kind, driver = parsed.get_backend_name(), parsed.get_driver_name()
+    options = {"pool_pre_ping": True}
+    if kind == "sqlite":
+        options["connect_args"] = {"timeout": LOCK_TIMEOUT}
+    elif driver in ("mysqldb", "pymysql"):
+        # Some servers would cut texts that are too long, in silence.
+        strict = (
+            "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')"
+        )
+        options["connect_args"] = {"init_command": strict}
+    return options
 
 
 def _require_own(url, options):
@@ -204,6 +194,13 @@ def _require_own(url, options):
     except sqlalchemy.exc.NoSuchModuleError as error:
         raise ValueError(
             f"SQLAlchemy knows no database of the kind {hidden(url)}: {error}."
+        ) from error
+    except ImportError as error:
+        package = PACKAGES.get(error.name, error.name or PACKAGES["psycopg"])
+        raise ImportError(
+            f"The driver of the database {hidden(url)} is not installed "
+            f"({error}). Install it: `pip install {package}`.",
+            name=error.name,
         ) from error
     tables = sqlalchemy.inspect(engine).get_table_names()
     engine.dispose()
@@ -219,10 +216,12 @@ def _opened(url, options, heartbeat):
     import optuna
     import sqlalchemy
 
+    from mtvision.experiments.patient_storage import PatientStorage
+
     retry = optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=3)
     for attempts_left in reversed(range(10)):
         try:
-            return optuna.storages.RDBStorage(
+            return PatientStorage(
                 # It fills in what stands in braces.
                 url.replace("{", "{{").replace("}", "}}"),
                 engine_kwargs=options,

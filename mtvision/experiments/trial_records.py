@@ -5,7 +5,10 @@ import json
 from mtvision.experiments.records import to_json
 
 # MySQL's texts end at 65535 bytes; JSON in JSON doubles the quotes.
+LONGEST = 65535
 PIECE = 30000
+# JSON writes up to 12 bytes for a sign, such as \\ud83d\\ude00.
+ANY_PIECE = 5000
 
 
 def put_record(trial, record):
@@ -21,6 +24,24 @@ def put_record(trial, record):
         key = "record" if number == 0 else f"record {number}"
         trial.set_user_attr(key, text[start : start + PIECE])
     trial.set_user_attr("pieces", len(starts))
+
+
+def fitting(text):
+    """A text, or its end, as long as one attribute takes it.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> len(fitting("a" * 99999)), len(fitting("\N{GRINNING FACE}" * 99999))
+    (30000, 5000)
+    """
+    end = text[-PIECE:]
+    return end if len(json.dumps(end)) <= LONGEST else end[-ANY_PIECE:]
 
 
 def get_record(attributes):

@@ -8,7 +8,7 @@ from mtvision.experiments.keyword_values import describe_value
 from mtvision.experiments.objectives import UnknownMetric
 from mtvision.experiments.objectives_callback import ObjectivesCallback
 from mtvision.experiments.records import write_record
-from mtvision.experiments.trial_records import PIECE, put_record
+from mtvision.experiments.trial_records import fitting, put_record
 from mtvision.experiments.watch import mark_born
 
 
@@ -75,6 +75,7 @@ class TrialRun:
         plan = self.plan
         name = f"{plan.name}-{trial.number}"
         values = plan.space.suggest(trial)
+        _require_kept(trial)
         trial.set_user_attr("keywords", describe_value(values))
         model, record = plan.train_once(
             name,
@@ -89,7 +90,7 @@ class TrialRun:
     def _note(self, trial, error, trace=None):
         trial.set_user_attr("error", error)
         if trace:
-            trial.set_user_attr("traceback", trace[-PIECE:])
+            trial.set_user_attr("traceback", fitting(trace))
         self.last_error = error
 
     def _keep(self, trial, record):
@@ -109,5 +110,17 @@ class TrialRun:
             raise
 
 
+def _require_kept(trial):
+    """Raises if the database has not taken all parameters of a trial."""
+    kept = trial.study.get_trials(deepcopy=False)[trial.number].params
+    lost = [name for name in trial.params if name not in kept]
+    if lost:
+        raise ValueError(
+            f"Expected parameters that the database can tell apart, received "
+            f"{lost} beside {list(kept)}: MySQL takes names for equal that "
+            "differ in capitals or accents. Rename them, or use PostgreSQL."
+        )
+
+
 def _last_line(error):
-    return "".join(traceback.format_exception_only(error)).strip()[-PIECE:]
+    return fitting("".join(traceback.format_exception_only(error)).strip())

@@ -4,6 +4,7 @@ Importing this module makes `tfds.load("digit_scenes")` work.
 """
 
 import io
+import logging
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -160,13 +161,24 @@ def compose_scene(split, index, config):
 
 def _prepared(config, data_dir):
     """The builder of data that it, or another process meanwhile, has made."""
-    builder = DigitScenes(config=config, data_dir=data_dir)
+    builder = _builder(config, data_dir)
     try:
         builder.download_and_prepare(file_format="array_record")
     except FileExistsError:
-        builder = DigitScenes(config=config, data_dir=data_dir)
+        builder = _builder(config, data_dir)
         builder.download_and_prepare(file_format="array_record")
     return builder
+
+
+def _builder(config, data_dir):
+    """Without a warning of each configuration that is not the default one."""
+    logger = logging.getLogger("absl")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        return DigitScenes(config=config, data_dir=data_dir)
+    finally:
+        logger.setLevel(before)
 
 
 def _features(size):
