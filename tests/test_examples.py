@@ -124,8 +124,24 @@ def test_train_diagnosis(tmp_path, data):
     assert (tmp_path / "predictions.png").exists()
 
 
-def test_compare_methods(tmp_path):
-    shown = run("compare_methods.py", "--tiny", "--output", tmp_path)
-    for cell in ("| alone", "| sum", "| UPGrad"):
+@pytest.mark.parametrize(
+    ("command", "options", "cells"),
+    [
+        ("compare", ("--seeds", 1), ("| alone", "| sum", "| NashMTL")),
+        ("search", ("--trials", 2), ("| trial", "| digit_accuracy")),
+    ],
+)
+def test_digit_experiments(tmp_path, command, options, cells):
+    script = (ROOT / "examples/digit_experiments.py").read_text()
+    sizes = '{"train": 2000, "validation": 500, "test": 1000}'
+    assert sizes in script
+    few = dict.fromkeys(("train", "validation", "test"), 32)
+    script = script.replace(sizes, str(few))
+    (tmp_path / "digits.py").write_text(f"{script}\nmethods = methods[-1:]\n")
+    shown = run(
+        *(ROOT / "mtvision/__main__.py", command, tmp_path / "digits.py"),
+        *("--epochs", 1, "--folder", tmp_path, *options),
+    )
+    for cell in cells:
         assert cell in shown
-    assert (tmp_path / "methods.html").exists()
+    assert len([*tmp_path.glob("*/report.html")]) == 1
