@@ -15,7 +15,9 @@ PACKAGES = {
     "psycopg": '"psycopg[binary]"',
     "psycopg2": "psycopg2-binary",
     "MySQLdb": "mysqlclient",
+    "mysql": "mysql-connector-python",
 }
+STRICT_DRIVERS = ("mysql", "mysql+mysqldb", "mysql+pymysql")
 # A worker that is silent for so many heartbeats is taken for dead.
 GRACE = 3
 
@@ -172,16 +174,13 @@ def _database_error(error):
 
 
 def _engine_options(parsed):
-    kind, driver = parsed.get_backend_name(), parsed.get_driver_name()
     options = {"pool_pre_ping": True}
-    if kind == "sqlite":
+    if parsed.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": LOCK_TIMEOUT}
-    elif driver in ("mysqldb", "pymysql"):
+    elif parsed.drivername in STRICT_DRIVERS:
         # Some servers would cut texts that are too long, in silence.
-        strict = (
-            "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')"
-        )
-        options["connect_args"] = {"init_command": strict}
+        mode = "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')"
+        options["connect_args"] = {"init_command": mode}
     return options
 
 
