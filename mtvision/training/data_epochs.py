@@ -1,6 +1,7 @@
 """Data whose epochs differ: each epoch of `fit` reads the one of its number."""
 
 import keras
+import numpy as np
 
 from mtvision.training.balancing_callback import with_callback
 
@@ -35,25 +36,34 @@ class OneEpoch(keras.utils.PyDataset):
 
     Args:
         data: Data that `knows_epochs`.
+        seed: Seed of an order of the batches that depends on the epoch, or
+            `None` for the order of the data.
 
     Attributes:
         epoch: Number of the epoch, at first the present one of the data.
+        first_step: Number of its batches that are left out, at its beginning.
     """
 
-    def __init__(self, data):
+    def __init__(self, data, *, seed=None):
         super().__init__(
             workers=data.workers, max_queue_size=data.max_queue_size
         )
         self.data = data
         self.epoch = data.epoch
+        self.first_step = 0
+        self.seed = seed
 
     @property
     def num_batches(self):
-        """Number of batches of an epoch."""
-        return self.data.num_batches
+        """Number of batches of the epoch, without those left out."""
+        return self.data.num_batches - self.first_step
 
     def __getitem__(self, index):
-        return self.data.batch(self.epoch, index)
+        step = self.first_step + index
+        if self.seed is not None:
+            generator = np.random.default_rng([self.seed, self.epoch])
+            step = int(generator.permutation(self.data.num_batches)[step])
+        return self.data.batch(self.epoch, step)
 
     def on_epoch_begin(self):
         """Tells the data."""
@@ -79,29 +89,34 @@ class FollowEpochs(keras.callbacks.Callback):
 
     Args:
         data: `OneEpoch`.
+
+    Attributes:
+        start: Epoch of the data in epoch 0 of `fit`; `None` before `fit`
+            has begun.
     """
 
     def __init__(self, data):
         super().__init__()
         self.data = data
-        self._start = None
+        self.start = None
 
     def on_epoch_begin(self, epoch, logs=None):
         """Moves the data, before any batch of the epoch is read."""
-        if self._start is None:
-            self._start = self.model.epochs_trained if epoch == 0 else 0
-        self.data.epoch = self.data.data.epoch = self._start + epoch
+        if self.start is None:
+            self.start = self.model.epochs_trained if epoch == 0 else 0
+        self.data.epoch = self.data.data.epoch = self.start + epoch
 
     def on_epoch_end(self, epoch, logs=None):
         """Counts the epoch."""
-        self.model.epochs_trained = self._start + epoch + 1
+        self.model.epochs_trained = self.start + epoch + 1
 
 
-def follow_epochs(given):
+def follow_epochs(given, *, seed=None):
     """Arguments of `fit` with which its data follow its epochs.
 
     Args:
         given: Dict of arguments.
+        seed: As for `OneEpoch`.
 
     Returns:
         Dict: the same if the data do not know epochs. Data that shuffle
@@ -110,7 +125,7 @@ def follow_epochs(given):
     data = given.get("x")
     if not knows_epochs(data):
         return given
-    held = OneEpoch(data)
+    held = OneEpoch(data, seed=seed)
     callbacks = with_callback(given.get("callbacks"), FollowEpochs(held))
     order = {"shuffle": False} if getattr(data, "shuffle", False) else {}
     return order | given | {"x": held, "callbacks": callbacks}

@@ -1,5 +1,6 @@
 """A functional Keras model whose outputs are tasks."""
 
+import contextlib
 import functools
 import inspect
 
@@ -7,17 +8,22 @@ import keras
 from keras import ops
 
 from mtvision.balancing.sum import Sum
-from mtvision.training import arrays, routing
+from mtvision.training import routing
 from mtvision.training.balanced_run import BalancedRun
 from mtvision.training.balancing_callback import (
     BalancingCallback,
     with_callback,
+)
+from mtvision.training.checked_arguments import (
+    check_data,
+    check_validation_data,
 )
 from mtvision.training.checked_data import CheckedData, CheckedInputs
 from mtvision.training.compiled_tasks import CompiledTasks
 from mtvision.training.data_epochs import follow_epochs, hold
 from mtvision.training.graph import inputs_of
 from mtvision.training.recovery import keep_variables, unchanged
+from mtvision.training.resuming.find_resume import find_resume
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -356,41 +362,34 @@ class MultiTaskModel(keras.Model):
         given = inspect.signature(method).bind(*args, **kwargs).arguments
         given |= given.pop("kwargs", {})
         self._check_call(given)
-        if name == "fit" and self._balanced is not None:
+        data = CheckedData(self._compiled_tasks, self)
+        with contextlib.ExitStack() as stack:
+            if name == "fit":
+                given = self._fit_arguments(given, data, stack)
+            given = check_validation_data(check_data(given, data), data)
+            stack.enter_context(keep_variables(self))
+            stack.enter_context(data.raising())
+            return method(**given)
+
+    def _fit_arguments(self, given, data, stack):
+        """Arguments with the callbacks that `fit` needs, and its data."""
+        if self._balanced is not None:
             given["callbacks"] = with_callback(
                 given.get("callbacks"), BalancingCallback(self._balanced)
             )
-        if name == "fit":
-            given = follow_epochs(given)
-        data = CheckedData(self._compiled_tasks, self)
-        given |= self._prepare(given, data)
-        validation = given.get("validation_data")
-        if isinstance(validation, list | tuple):
-            validation = self._prepare(dict(zip(_DATA, validation)), data)
-            given["validation_data"] = tuple(validation.values())
-        elif validation is not None:
-            given["validation_data"] = data.wrap(validation)
-        with keep_variables(self), data.raising():
-            return method(**given)
+        resume, callbacks = find_resume(given.get("callbacks"))
+        if resume is None:
+            return follow_epochs(given)
+        if given.get("y") is not None:
+            given = check_data(given, data)
+        given = {**given, "callbacks": callbacks}
+        return stack.enter_context(resume.session(self, given))
 
     def _check_call(self, given):
         if self._compiled_tasks is None:
             raise ValueError("Call `compile` before training or evaluating.")
         routing.refuse_class_weight(given.get("class_weight"))
 
-    def _prepare(self, given, data):
-        """Checks arrays, and data sets as they are read."""
-        x, y = given.get("x"), given.get("y")
-        if y is None and not arrays.is_array_data(x):
-            return {k: given[k] for k in _DATA if k in given} | {
-                "x": data.wrap(x)
-            }
-        x, y, weight = data.check((x, y, given.get("sample_weight")))
-        weight = self._compiled_tasks.complete_weights(y, weight)
-        return {"x": x, "y": y, "sample_weight": weight}
-
-
-_DATA = ("x", "y", "sample_weight")
 
 if keras.backend.backend() == "tensorflow":
     from mtvision.training import _tensorflow as backend_steps

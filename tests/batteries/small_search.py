@@ -1,6 +1,6 @@
 """A search that takes seconds, in this process or in one of its own.
 
-python -m batteries.small_search folder [--hang file]
+python -m batteries.small_search folder [--hang file] [--storage url]
 """
 
 import argparse
@@ -87,13 +87,18 @@ def main(arguments):
     parser.add_argument("folder")
     parser.add_argument("--hang")
     parser.add_argument("--hang-in", type=int, default=0)
+    parser.add_argument("--name", default="small")
+    parser.add_argument("--storage")
+    parser.add_argument("--trials", type=int, default=4)
     options = parser.parse_args(arguments)
     hang = [Hang(options.hang, options.hang_in)] if options.hang else ()
     print(
         run(
             options.folder,
             test=noted(VALID, pathlib.Path(options.folder) / "test.txt"),
-            trials=4,
+            trials=options.trials,
+            name=options.name,
+            storage=options.storage,
             callbacks=hang,
             heartbeat=2,
             verbose=1,

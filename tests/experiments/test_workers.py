@@ -6,17 +6,23 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
+
+import pytest
 
 from mtvision.experiments import load_search
 
+# SQLite, and the databases that test_databases.py speaks of.
+URLS = [None, *os.environ.get("MTVISION_TEST_DATABASES", "").split()]
 TESTS = pathlib.Path(__file__).parents[1]
+PATHS = [str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")]
 
 
 def start(folder, *arguments):
     command = [sys.executable, "-m", "batteries.small_search", folder]
     return subprocess.Popen(
         [*map(str, command), *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent}"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -35,21 +41,26 @@ def wait_for(path, process):
         time.sleep(0.1)
 
 
-def test_a_killed_worker_loses_no_finished_trial(tmp_path):
+@pytest.mark.parametrize("place", range(len(URLS)))
+def test_a_killed_worker_loses_no_finished_trial(tmp_path, place):
     """One worker is killed in its second trial; two others go on."""
+    name, url = f"small {uuid.uuid4()}", URLS[place]
+    options = ["--name", name, *(["--storage", url] if url else [])]
     hanging = tmp_path / "hanging"
-    dying = start(tmp_path, "--hang", hanging, "--hang-in", 1)
+    dying = start(tmp_path, *options, "--hang", hanging, "--hang-in", 1)
     wait_for(hanging, dying)
     (before,) = (
         trial
-        for trial in load_search(tmp_path / "small").trials
+        for trial in load_search(tmp_path / name, storage=url).trials
         if trial["state"] == "complete"
     )
     dying.send_signal(signal.SIGKILL)
     dying.communicate()
-    others = [start(tmp_path), start(tmp_path)]
+    others = [start(tmp_path, *options), start(tmp_path, *options)]
     said = [end(other) for other in others]
-    result = load_search(tmp_path / "small")
+    result = load_search(tmp_path / name, storage=url)
+    numbers = [trial["number"] for trial in result.trials]
+    assert numbers == list(range(len(numbers)))
     assert result.trials[0] == before
     killed = result.trials[1]
     assert killed["state"] == "failed"
