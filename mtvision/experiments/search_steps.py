@@ -36,7 +36,7 @@ def run_search(plan, *, sampler, pruner, settings, heartbeat):
     study.set_user_attr("settings", settings)
     study.set_user_attr("command", this_command())
     write_record(plan.folder / "search.json", plan.file())
-    say = print if plan.verbose else _say_nothing
+    say = _say if plan.verbose else _say_nothing
     Worker(
         study,
         TrialRun(plan, storage, prunes=settings["pruner"] is not None),
@@ -93,5 +93,10 @@ def _check_untested(study, storage, plan, trials):
         )
 
 
+def _say(line):
+    """At once, in a file, too."""
+    print(line, flush=True)
+
+
 def _say_nothing(line):
-    """Instead of `print`."""
+    """Instead of `_say`."""

@@ -20,3 +20,7 @@ def test_the_command_is_what_was_typed():
 def test_passwords_are_hidden():
     text = "a mysql+x://me:pa:ss@h:3/d http://h:80/x@y"
     assert hide_passwords(text) == "a mysql+x://me:***@h:3/d http://h:80/x@y"
+    assert hide_passwords("pg://h/d?password=x&port=1") == (
+        "pg://h/d?password=***&port=1"
+    )
+    assert hide_passwords("pg://u:a/b c@h/d") == "pg://u:***@h/d"

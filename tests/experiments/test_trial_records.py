@@ -1,11 +1,12 @@
 import json
 
 import optuna
+import pytest
 
 from batteries.small_search import TRAIN, VALID, build
 from mtvision.experiments.storage import quiet_optuna
 from mtvision.experiments.training_run import train_once
-from mtvision.experiments.trial_records import get_record, put_record
+from mtvision.experiments.trial_records import fitting, get_record, put_record
 
 
 def test_records_longer_than_a_text_of_mysql():
@@ -23,6 +24,14 @@ def test_records_longer_than_a_text_of_mysql():
     assert len(stored) > 5
     assert max(len(json.dumps(v)) for v in stored.values()) <= 65535
     assert get_record(stored) == record
+
+
+@pytest.mark.parametrize("sign", ["a", '"', "ü", "\N{GRINNING FACE}", "\0"])
+def test_any_text_fits_into_mysql(sign):
+    end = fitting("start" + sign * 99999)
+    assert len(json.dumps(end)) <= 65535
+    assert end == sign * len(end)
+    assert len(end) >= 5000
 
 
 def test_what_is_not_whole_is_none():

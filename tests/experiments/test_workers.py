@@ -12,7 +12,7 @@ import pytest
 
 from mtvision.experiments import load_search
 
-# SQLite, and the databases that test_databases.py speaks of.
+# SQLite, and servers that may be written to, as URLs between spaces.
 URLS = [None, *os.environ.get("MTVISION_TEST_DATABASES", "").split()]
 TESTS = pathlib.Path(__file__).parents[1]
 PATHS = [str(TESTS), str(TESTS.parent), os.environ.get("PYTHONPATH", "")]
