@@ -1,0 +1,127 @@
+"""Files of a training in its folder: the last few, each whole or not there."""
+
+import contextlib
+import os
+import pathlib
+import re
+import warnings
+
+from mtvision.training.resuming import packing
+
+_NAME = re.compile(r"step-(\d{10})\.resume")
+
+
+def path_of(folder, step):
+    """The path of the file after so many steps.
+
+    Args:
+        folder: Path of the folder.
+        step: Number of steps since the beginning of the training.
+
+    Returns:
+        `pathlib.Path`.
+
+    Example:
+
+    >>> path_of("runs", 120).name
+    'step-0000000120.resume'
+    """
+    return pathlib.Path(folder) / f"step-{step:010d}.resume"
+
+
+def newest_first(folder):
+    """The files of a folder.
+
+    Args:
+        folder: Path of the folder.
+
+    Returns:
+        List of paths, that of the most steps first.
+    """
+    names = sorted(os.listdir(folder), reverse=True)
+    return [pathlib.Path(folder) / n for n in names if _NAME.fullmatch(n)]
+
+
+def write(path, value):
+    """Writes a file that replaces the one of its name at once, when whole.
+
+    Args:
+        path: As from `path_of`.
+        value: As for `packing.pack`.
+
+    Raises:
+        OSError: If it cannot be written. The folder is then as before.
+    """
+    part = path.with_suffix(".part")
+    try:
+        with open(part, "wb") as file:
+            for chunk in packing.pack(value):
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+    _keep_entry(path.parent)
+
+
+def read_newest(folder):
+    """Reads the newest file that is whole.
+
+    Args:
+        folder: Path of the folder.
+
+    Returns:
+        Its path and its value, or `None` and `None`; and a list of the paths
+        of newer ones, of which a warning says what is wrong.
+
+    Raises:
+        ValueError: If a file is of another version of the format.
+    """
+    bad = []
+    for path in newest_first(folder):
+        try:
+            return path, packing.unpack(path.read_bytes()), bad
+        except (packing.NotWhole, OSError) as error:
+            bad.append(path)
+            warnings.warn(
+                f"{path} cannot be used: {error}. The file before it is taken, "
+                "if there is one.",
+                stacklevel=2,
+            )
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}.") from None
+    return None, None, bad
+
+
+def remove(paths):
+    """Removes files, as far as that is possible.
+
+    Args:
+        paths: List of paths.
+    """
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def remove_parts(folder):
+    """Removes what a process that was killed has begun to write.
+
+    Args:
+        folder: Path of the folder.
+    """
+    folder = pathlib.Path(folder)
+    remove(p for p in folder.glob("step-*.part"))
+
+
+def _keep_entry(folder):
+    """Makes the new name outlast a loss of power, where folders know that."""
+    with contextlib.suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
