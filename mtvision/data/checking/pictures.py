@@ -82,9 +82,7 @@ def check_file(path):
 
 
 def _modes(path):
-    from PIL import Image
-
-    with Image.open(path) as image:
+    with image_files.opened(path) as image:
         mode = image.mode
         found = MODES.get(mode.partition(";")[0], [])
         see_through = image.has_transparency_data

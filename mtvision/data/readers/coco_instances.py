@@ -5,12 +5,15 @@ import pathlib
 import numpy as np
 
 from mtvision.data.readers import coco_json, coco_keypoints
-from mtvision.data.readers.coco_masks import draw_mask, parse_segmentation
+from mtvision.data.readers.coco_masks import (
+    draw_mask,
+    empty_masks,
+    parse_segmentation,
+)
 from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.keypoint_names import flip_pairs
 from mtvision.data.readers.scanning import (
-    look_at_image,
     note_box_faults,
 )
 
@@ -41,6 +44,8 @@ class CocoInstances(FileSource):
             warning and in `findings`.
         verify: Whether to decode every image and mask when opening. Without
             it only headers and annotations are read.
+        follow_links: Whether images that the JSON names may be links that
+            lead out of their folder.
 
     Attributes:
         files: List of the files of the samples.
@@ -88,8 +93,11 @@ class CocoInstances(FileSource):
         keypoint_offset=0.5,
         on_error="raise",
         verify=False,
+        follow_links=False,
     ):
-        super().__init__(images, on_error=on_error, verify=verify)
+        super().__init__(
+            images, on_error=on_error, verify=verify, follow_links=follow_links
+        )
         self.annotations = pathlib.Path(annotations)
         self.masks = masks
         self.keypoint_offset = keypoint_offset
@@ -101,8 +109,8 @@ class CocoInstances(FileSource):
         self.classes = {"classes": [c["name"] for c in categories]}
         self.category_ids = np.array([c["id"] for c in categories])
         self._numbers = {c["id"]: k for k, c in enumerate(categories)}
-        self._name_keypoints(keypoints, categories, content)
         entries = coco_json.entries_of(content, annotations, self.findings)
+        self._name_keypoints(keypoints, categories, content)
         left_out = [c for c in listed if c["id"] not in self._numbers]
         coco_json.leave_out_categories(entries, left_out, self.findings)
         coco_json.note_unlisted(
@@ -122,11 +130,14 @@ class CocoInstances(FileSource):
         )
         names = [name for part in self._parts.values() for name in part]
         self.keypoint_names = names
-        self.skeleton = coco_keypoints.skeleton_of(categories) if names else []
+        self.skeleton = []
+        # Its numbers are those of the first part of the points.
+        if names and next(iter(self._parts)) == "keypoints":
+            self.skeleton = coco_keypoints.skeleton_of(categories)
         self.flip_pairs = flip_pairs(names)
 
     def _look_at(self, file, entry, note):
-        shape = look_at_image(self.images / file, note, verify=self.verify)
+        shape = self._look_at_image(file, note)
         coco_json.note_size(entry, shape, note)
         annotations = entry["annotations"]
         if annotations is None:
@@ -183,7 +194,7 @@ def _known_areas(areas, masks):
 def _draw_all(parsed, shape):
     if parsed is None:
         return None
-    masks = np.zeros((len(parsed), *shape), "uint8")
+    masks = empty_masks(len(parsed), shape)
     for row, each in enumerate(parsed):
         try:
             masks[row] = draw_mask(each, shape)

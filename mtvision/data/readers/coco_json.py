@@ -1,15 +1,17 @@
 """What the JSON files of COCO have in common."""
 
 import collections
-import json
-import pathlib
+import math
 import warnings
 
 import numpy as np
 
 from mtvision.data.hints import hint
-from mtvision.data.readers.scanning import check_name
+from mtvision.data.readers.file_names import check_name, is_unicode
+from mtvision.data.readers.json_files import load_json
 
+# As float32 can hold it.
+LARGEST_AREA = float(np.finfo("float32").max)
 ASTRAY = "annotation of an image that is not listed, left out"
 
 
@@ -24,20 +26,15 @@ def read_json(path, keys):
         Its content, a dict.
 
     Raises:
-        ValueError: If it is missing, malformed or lacks a list.
+        ValueError: If it is missing, malformed, too large or lacks a list, or
+            one of its dicts has a key twice.
 
     Example:
 
     >>> read_json("instances.json", ["images"])["images"]  # doctest: +SKIP
     [{'id': 9, 'file_name': '000000000009.jpg', 'height': 480, ...
     """
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise ValueError(f"{path}: there is no such file.")
-    try:
-        content = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise ValueError(f"{path}: cannot be read as JSON ({error}).") from None
+    content = load_json(path)
     for key in keys:
         found = content.get(key) if isinstance(content, dict) else None
         if not isinstance(found, list):
@@ -75,7 +72,12 @@ def categories_of(content, path):
     by_id = {}
     for category in content["categories"]:
         number = _id(category, "id", f"{path}: a category")
-        _get(category, "name", f"{path}: category {number}")
+        name = _get(category, "name", f"{path}: category {number}")
+        if not isinstance(name, str) or not is_unicode(name):
+            raise ValueError(
+                f"{path}: expected a text as the name of category {number!r}, "
+                f"received {name!r:.60}."
+            )
         if number in by_id:
             raise ValueError(f"{path}: two categories have the id {number}.")
         by_id[number] = category
@@ -256,17 +258,19 @@ def boxes_of(annotations):
         if not isinstance(box, list) or len(box) != 4:
             raise ValueError(
                 f"annotation {annotation.get('id')} should have a bbox [x, "
-                f"y, width, height], received {box!r}"
+                f"y, width, height], received {box!r:.60}"
             )
         try:
             boxes[row] = box
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ValueError(
                 f"annotation {annotation.get('id')} has a bbox that is not "
-                f"of numbers: {box!r}"
+                f"of numbers: {box!r:.60}"
             ) from None
-    boxes[:, 2:] += boxes[:, :2]
-    return boxes.astype("float32")
+    # What is not finite is found in the boxes.
+    with np.errstate(over="ignore", invalid="ignore"):
+        boxes[:, 2:] += boxes[:, :2]
+        return boxes.astype("float32")
 
 
 def classes_of(annotations, numbers):
@@ -290,7 +294,7 @@ def classes_of(annotations, numbers):
     for annotation in annotations:
         number = annotation.get("category_id")
         # A list or dict cannot be looked up.
-        if isinstance(number, list | dict) or number not in numbers:
+        if isinstance(number, bool | list | dict) or number not in numbers:
             raise ValueError(
                 f"annotation {annotation.get('id')} has the category "
                 f"{number}, which is not listed in categories"
@@ -337,7 +341,7 @@ def _area(annotation, note):
     value = annotation.get("area")
     if value is None:
         return np.nan
-    sound = isinstance(value, int | float) and 0 <= value < np.inf
+    sound = isinstance(value, int | float) and 0 <= value < LARGEST_AREA
     if not sound:
         detail = f" (annotation {annotation.get('id')}: {value!r:.60})"
         note("area that is no number from 0, not taken", detail)
@@ -348,10 +352,10 @@ def _is_crowd(annotation):
     value = annotation.get("iscrowd") or 0
     try:
         return int(value) != 0
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(
             f"annotation {annotation.get('id')} should have 0 or 1 in "
-            f"iscrowd, received {value!r}"
+            f"iscrowd, received {value!r:.60}"
         ) from None
 
 
@@ -376,7 +380,10 @@ def _size(image):
 def _id(item, key, place):
     """The id of an item: a number, or a text."""
     number = _get(item, key, place)
-    if isinstance(number, bool) or not isinstance(number, int | float | str):
+    sound = isinstance(number, int | float | str)
+    if isinstance(number, float):
+        sound = math.isfinite(number)
+    if isinstance(number, bool) or not sound:
         raise ValueError(
             f"{place}: expected a number or a text as {key!r}, received "
             f"{number!r:.60}."

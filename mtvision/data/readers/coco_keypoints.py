@@ -24,7 +24,7 @@ def names_of(categories, parts, annotations):
             f"Expected a tuple of names of lists, received {parts!r}: pass "
             f"keypoints=({parts!r},)."
         )
-    named = {tuple(c["keypoints"]) for c in categories if c.get("keypoints")}
+    named = {_names(c) for c in categories if c.get("keypoints")}
     if "keypoints" in parts and len(named) != 1:
         raise ValueError(
             "Expected categories that name one and the same list of key "
@@ -47,14 +47,25 @@ def names_of(categories, parts, annotations):
 def skeleton_of(categories):
     """The limbs as pairs of numbers of key points, which COCO counts from 1.
 
+    Args:
+        categories: List of COCO categories.
+
+    Returns:
+        List of pairs, of the first category that has some.
+
+    Raises:
+        ValueError: If they are no pairs of numbers of its key points.
+
     Example:
 
-    >>> skeleton_of([{"skeleton": [[1, 3]]}])
+    >>> head = {"name": "cat", "keypoints": ["nose", "eye", "ear"]}
+    >>> skeleton_of([{**head, "skeleton": [[1, 3]]}])
     [(0, 2)]
     """
     for category in categories:
-        if category.get("skeleton"):
-            return [(a - 1, b - 1) for a, b in category["skeleton"]]
+        limbs = category.get("skeleton")
+        if limbs:
+            return [_limb(each, category) for each in _list(limbs)]
     return []
 
 
@@ -97,6 +108,34 @@ def read_keypoints(annotations, names, *, offset, note):
     return points
 
 
+def _names(category):
+    names = category["keypoints"]
+    if not all(isinstance(name, str) for name in _list(names)):
+        raise ValueError(
+            f"Expected texts as the names of the key points of "
+            f"{category['name']!r}, received {names!r:.60}."
+        )
+    return tuple(names)
+
+
+def _limb(limb, category):
+    known = range(1, len(category.get("keypoints") or ()) + 1)
+    sound = isinstance(limb, list) and len(limb) == 2
+    if not sound or not all(type(k) is int and k in known for k in limb):
+        raise ValueError(
+            f"Expected the skeleton of {category['name']!r} as pairs of "
+            f"numbers of its {len(known)} key points, from 1, received "
+            f"{limb!r:.60}."
+        )
+    return limb[0] - 1, limb[1] - 1
+
+
+def _list(value):
+    if not isinstance(value, list):
+        raise ValueError(f"Expected a list, received {value!r:.60}.")
+    return value
+
+
 def _listed(annotation, part):
     values = annotation.get(part) or []
     if not isinstance(values, list):
@@ -113,8 +152,9 @@ def _part(annotation, part, number):
     if not values:
         return np.zeros((number, 3), "float32")
     try:
-        values = np.asarray(values, "float32")
-    except (TypeError, ValueError):
+        with np.errstate(over="ignore"):
+            values = np.asarray(values, "float32")
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(
             f"annotation {annotation.get('id')} has {part!r} that are not of "
             f"numbers: {values!r:.60}"

@@ -8,6 +8,11 @@ from mtvision.data.readers.run_lengths import (
     decompress_runs,
 )
 
+# pycocotools walks along a polygon, and keeps 40 bytes for each pixel.
+LONGEST_WAY = 1_000_000
+# Of the masks of an image together; 100 of 5000 x 5000 have less.
+MOST_PIXELS = 2**32
+
 
 def parse_segmentation(segmentation, shape):
     """Checks the segmentation of an object, and packs it.
@@ -105,6 +110,56 @@ def fill_polygons(polygons, shape):
     return mask.decode(mask.merge(mask.frPyObjects(polygons, *shape)))
 
 
+def check_polygon(points):
+    """Raises for a polygon that would take gigabytes to fill.
+
+    Args:
+        points: Array x1, y1, x2, y2, ... in pixels.
+
+    Raises:
+        ValueError: If it reaches further, or is longer, than a million pixels.
+
+    Example:
+
+    >>> check_polygon(np.array([1.0, 1, 3, 1, 3, 3]))
+    """
+    points = points.reshape(-1, 2)
+    reach = np.abs(points).max()
+    steps = np.abs(points - np.roll(points, 1, axis=0)).max(axis=1)
+    if reach > LONGEST_WAY or steps.sum() > LONGEST_WAY:
+        raise ValueError(
+            f"a polygon reaches {reach:.4g} pixels far and is "
+            f"{steps.sum():.4g} long; expected {LONGEST_WAY} at most. Are its "
+            "numbers pixels?"
+        )
+
+
+def empty_masks(number, shape):
+    """Zeros for the masks of an image.
+
+    Args:
+        number: M.
+        shape: (H, W) of the image.
+
+    Returns:
+        Uint8 array (M, H, W).
+
+    Raises:
+        ValueError: If they would take more than four gigabytes.
+
+    Example:
+
+    >>> empty_masks(2, (3, 4)).shape
+    (2, 3, 4)
+    """
+    if number * shape[0] * shape[1] > MOST_PIXELS:
+        raise ValueError(
+            f"{number} masks of {shape[0]} x {shape[1]} pixels would take more "
+            "than 4 GiB; cut the image into tiles, or read without masks"
+        )
+    return np.zeros((number, *shape), "uint8")
+
+
 def _parse_polygon(polygon):
     # Four numbers would be taken for a box by pycocotools.
     if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2:
@@ -121,4 +176,5 @@ def _parse_polygon(polygon):
         ) from None
     if not np.isfinite(points).all():
         raise ValueError("its segmentation has a polygon that is not finite")
+    check_polygon(points)
     return points

@@ -6,13 +6,13 @@ import numpy as np
 
 from mtvision.data.readers import coco_json
 from mtvision.data.readers import images as image_files
+from mtvision.data.readers.coco_masks import empty_masks
 from mtvision.data.readers.file_listing import images_inside
+from mtvision.data.readers.file_names import check_name, inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     check_map_size,
-    check_name,
     existing_folder,
-    look_at_image,
     note_box_faults,
 )
 
@@ -33,6 +33,8 @@ class CocoPanoptic(FileSource):
             warning and in `findings`.
         verify: Whether to decode every image and map when opening. Without it
             only headers and annotations are read.
+        follow_links: Whether files that the JSON names may be links that
+            lead out of their folder.
 
     Attributes:
         files: List of the files of the samples.
@@ -78,8 +80,11 @@ class CocoPanoptic(FileSource):
         masks=False,
         on_error="raise",
         verify=False,
+        follow_links=False,
     ):
-        super().__init__(images, on_error=on_error, verify=verify)
+        super().__init__(
+            images, on_error=on_error, verify=verify, follow_links=follow_links
+        )
         self.annotations = pathlib.Path(annotations)
         self.maps = existing_folder(maps)
         self.masks = masks
@@ -106,7 +111,7 @@ class CocoPanoptic(FileSource):
         self._thing_numbers = {number: k for k, number in enumerate(things)}
 
     def _look_at(self, file, entry, note):
-        shape = look_at_image(self.images / file, note, verify=self.verify)
+        shape = self._look_at_image(file, note)
         coco_json.note_size(entry, shape, note)
         if not entry["annotations"]:
             note("no panoptic map")
@@ -135,7 +140,11 @@ class CocoPanoptic(FileSource):
         things = [segments[row] for row in is_thing.nonzero()[0]]
         classes = [self._thing_numbers[k] for k in semantic[is_thing].tolist()]
         return {
-            "map": self.maps / annotation["file_name"],
+            "map": inside(
+                self.maps,
+                annotation["file_name"],
+                follow_links=self.follow_links,
+            ),
             "ids": _ids(segments),
             "semantic": semantic,
             "panoptic": _number_instances(semantic, is_thing & (crowd == 0)),
@@ -158,7 +167,8 @@ class CocoPanoptic(FileSource):
             labels[name] = np.append(record[name], np.int32(VOID))[places]
         if self.masks:
             things = record["things"][:, None, None]
-            labels["masks"] = (places == things).astype("uint8")
+            labels["masks"] = empty_masks(len(things), shape)
+            np.equal(places, things, out=labels["masks"], casting="unsafe")
         return labels
 
 

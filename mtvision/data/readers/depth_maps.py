@@ -12,7 +12,6 @@ from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     check_map_size,
     existing_folder,
-    look_at_image,
 )
 
 
@@ -88,7 +87,7 @@ class DepthMaps(FileSource):
         return depth
 
     def _look_at(self, file, entry, note):
-        shape = look_at_image(self.images / file, note, verify=self.verify)
+        shape = self._look_at_image(file, note)
         path = self._maps.get(without_suffix(file))
         if path is None:
             note("no depth map")

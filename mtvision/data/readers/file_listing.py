@@ -4,6 +4,7 @@ import itertools
 import pathlib
 
 from mtvision.data.readers import images as image_files
+from mtvision.data.readers.file_names import is_unicode
 
 # Files that lie beside images and hold labels, or notes.
 OTHERS = (".csv", ".json", ".md", ".txt", ".xml", ".yaml", ".yml")
@@ -25,6 +26,12 @@ def images_inside(folder, findings):
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         name, suffix = inside.as_posix(), path.suffix.lower()
+        # A folder may have the name of an image.
+        if path.is_dir():
+            continue
+        if not is_unicode(name):
+            findings.add("name is not UTF-8, left out", ascii(name))
+            continue
         hidden = any(part.startswith(".") for part in inside.parts)
         if suffix in suffixes:
             if hidden:
@@ -63,6 +70,9 @@ def labels_inside(folder, files, findings, what, suffix):
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.name.startswith(".") or not path.is_file():
+            continue
+        if not is_unicode(name):
+            findings.add("name is not UTF-8, left out", ascii(name))
             continue
         found_suffix = path.suffix.lower()
         if found_suffix != suffix:

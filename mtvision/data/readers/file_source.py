@@ -4,10 +4,12 @@ import operator
 
 from mtvision.data.hints import hint
 from mtvision.data.readers import images as image_files
+from mtvision.data.readers.file_names import inside
 from mtvision.data.readers.findings import Findings
 from mtvision.data.readers.scanning import (
     ON_ERROR,
     existing_folder,
+    look_at_image,
     report_damage,
     scan,
 )
@@ -25,6 +27,7 @@ class FileSource:
             warning and in `findings`.
         verify: Whether to decode every file when opening, at some 5 ms each.
             Without it only headers and annotations are read.
+        follow_links: Whether files may be links that lead out of `images`.
 
     Attributes:
         files: List of the files of the samples, relative to `images`.
@@ -39,10 +42,13 @@ class FileSource:
     # Fields of objects that are known without reading images.
     known_fields = ()
 
-    def __init__(self, images, *, on_error="raise", verify=False):
+    def __init__(
+        self, images, *, on_error="raise", verify=False, follow_links=True
+    ):
         self.images = existing_folder(images)
         self.on_error = on_error
         self.verify = verify
+        self.follow_links = follow_links
         self.findings = Findings()
         self.files, self.classes = [], {}
         self._columns = {}
@@ -134,6 +140,11 @@ class FileSource:
             stacklevel=stacklevel,
         )
         self.files = list(self._records)
+
+    def _look_at_image(self, file, note):
+        """The shape (H, W) of an image; notes what it hides."""
+        path = inside(self.images, file, follow_links=self.follow_links)
+        return look_at_image(path, note, verify=self.verify)
 
     def _look_at(self, file, entry, note):
         """What is kept of a file, a dict; a ValueError if it is damaged."""

@@ -14,7 +14,6 @@ from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     check_map_size,
     existing_folder,
-    look_at_image,
     note_voc,
 )
 from mtvision.data.readers.table import (
@@ -59,6 +58,8 @@ class Folder(FileSource):
             warning and in the report.
         verify: Whether to decode every image and mask when opening, at some
             5 ms each. Without it only their headers are read.
+        follow_links: Whether images that the table names may be links that
+            lead out of their folder.
 
     Attributes:
         files: List of the files of the samples.
@@ -104,8 +105,14 @@ class Folder(FileSource):
         mask_classes=None,
         on_error="raise",
         verify=True,
+        follow_links=False,
     ):
-        super().__init__(images, on_error=on_error, verify=verify)
+        super().__init__(
+            images,
+            on_error=on_error,
+            verify=verify,
+            follow_links=follow_links or table is None,
+        )
         self.boxes = None if boxes is None else existing_folder(boxes)
         self.masks = None if masks is None else existing_folder(masks)
         self.box_origin = box_origin
@@ -151,7 +158,7 @@ class Folder(FileSource):
             )
 
     def _look_at(self, file, entry, note):
-        shape = look_at_image(self.images / file, note, verify=self.verify)
+        shape = self._look_at_image(file, note)
         record = {"boxes": None, "names": None}
         if self.boxes is not None:
             record |= self._look_at_boxes(file, shape, note)

@@ -7,7 +7,6 @@ from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     existing_folder,
-    look_at_image,
 )
 
 
@@ -24,7 +23,7 @@ class FolderClasses(FileSource):
         self._columns[self.field] = np.array(labels, "int32")
 
     def _look_at(self, file, entry, note):
-        look_at_image(self.images / file, note, verify=self.verify)
+        self._look_at_image(file, note)
         return {self.field: np.int32(entry)}
 
 

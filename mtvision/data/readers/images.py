@@ -1,11 +1,14 @@
 """Reading image files by what is in them, whatever their names say."""
 
+import contextlib
 import pathlib
 
 import numpy as np
 
+from mtvision.data.readers.text_files import require_file
+
 SIXTEEN_BITS = 65535
-# What Pillow knows the names of, but reads with other programs only.
+# What Pillow reads with other programs only: never, whatever a file is named.
 NO_PICTURES = ("BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF")
 
 
@@ -15,7 +18,9 @@ def read_image(path):
     Palettes, grey values, CMYK and 16 bits a channel are converted; what is
     transparent is laid on white; of an animation the first picture is read.
     An orientation noted by the camera (EXIF) is not applied: annotation tools
-    number the pixels as they are stored.
+    number the pixels as they are stored. Images of more pixels than
+    `PIL.Image.MAX_IMAGE_PIXELS`, 89 million unless you set it, are refused
+    before they are decoded.
 
     Args:
         path: Path of the file.
@@ -24,7 +29,7 @@ def read_image(path):
         Uint8 array (H, W, 3), 0 to 255.
 
     Raises:
-        ValueError: If the file is missing, damaged or no image.
+        ValueError: If the file is missing, damaged, too large or no image.
 
     Example:
 
@@ -90,23 +95,56 @@ def suffixes():
     return {
         suffix
         for suffix, name in Image.registered_extensions().items()
-        if name in Image.OPEN and name not in NO_PICTURES
+        if name in _formats()
     }
 
 
-def _read(path, convert):
-    import warnings
+@contextlib.contextmanager
+def opened(file):
+    """A `PIL.Image.Image` to decode, of a size that can be held in memory.
 
+    Args:
+        file: Path, or an open file.
+
+    Yields:
+        The image, of which only the header has been read.
+
+    Raises:
+        ValueError: If it has more pixels than `PIL.Image.MAX_IMAGE_PIXELS`.
+            Pillow raises errors of many other kinds.
+
+    Example:
+
+    >>> with opened("photos/cat.jpg") as image:  # doctest: +SKIP
+    ...     print(image.size)
+    (640, 480)
+    """
     from PIL import Image
 
-    if not pathlib.Path(path).is_file():
-        raise ValueError(f"{path}: there is no such file.")
+    with Image.open(file, formats=_formats()) as image:
+        # Pillow warns only, of a file of a few kB that unfolds to gigabytes.
+        most = Image.MAX_IMAGE_PIXELS
+        if most is not None and image.width * image.height > most:
+            raise ValueError(
+                f"it has {image.width} x {image.height} pixels, more than "
+                f"PIL.Image.MAX_IMAGE_PIXELS, {most}, against decompression "
+                "bombs; set that to more, or to None, for images that you trust"
+            )
+        yield image
+
+
+def _formats():
+    from PIL import Image
+
+    Image.init()
+    return [k for k in Image.ID if k in Image.OPEN and k not in NO_PICTURES]
+
+
+def _read(path, convert):
+    require_file(path)
     try:
-        with warnings.catch_warnings():
-            # A picture of a few kB that unfolds to gigabytes.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                return convert(image)
+        with opened(path) as image:
+            return convert(image)
     # Decoders raise errors of every kind on damaged files.
     except Exception as error:
         raise ValueError(
@@ -158,13 +196,14 @@ def _to_rgb(image):
 
 
 def _sixteen_to_eight_bits(image):
-    values = np.asarray(image).astype("int64")
+    values = np.asarray(image)
     if values.min() < 0 or values.max() > SIXTEEN_BITS:
         raise ValueError(
             f"its grey values run from {values.min()} to {values.max()}; "
             f"expected 16 bits, 0 to {SIXTEEN_BITS}"
         )
-    return np.rint(values * (255 / SIXTEEN_BITS)).astype("uint8")
+    # Rounds v * 255 / 65535, of which no half is left over.
+    return ((values.astype("uint32") + 128) // 257).astype("uint8")
 
 
 def _to_numbers(image):

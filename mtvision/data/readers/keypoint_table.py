@@ -4,7 +4,6 @@ from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.keypoint_names import flip_pairs
 from mtvision.data.readers.point_columns import read_points
-from mtvision.data.readers.scanning import look_at_image
 
 
 class KeypointTable(FileSource):
@@ -24,6 +23,8 @@ class KeypointTable(FileSource):
             warning and in `findings`.
         verify: Whether to decode every image when opening. Without it only
             headers are read.
+        follow_links: Whether images that the table names may be links that
+            lead out of their folder.
 
     Attributes:
         files: List of the files of the samples.
@@ -64,8 +65,11 @@ class KeypointTable(FileSource):
         keypoint_offset=0.5,
         on_error="raise",
         verify=False,
+        follow_links=False,
     ):
-        super().__init__(images, on_error=on_error, verify=verify)
+        super().__init__(
+            images, on_error=on_error, verify=verify, follow_links=follow_links
+        )
         self.keypoint_offset = keypoint_offset
         self.keypoint_names, rows = read_points(table, key=key)
         self.flip_pairs = flip_pairs(self.keypoint_names)
@@ -75,9 +79,7 @@ class KeypointTable(FileSource):
         self._open(rows)
 
     def _look_at(self, file, entry, note):
-        height, width = look_at_image(
-            self.images / file, note, verify=self.verify
-        )
+        height, width = self._look_at_image(file, note)
         points = entry.astype("float32")
         given = points[:, 2] > 0
         points[given, :2] += self.keypoint_offset

@@ -1,13 +1,10 @@
 """Reading key points out of the columns of a CSV table."""
 
-import csv
-import io
-
 import numpy as np
 
 from mtvision.data.hints import hint
-from mtvision.data.readers.scanning import check_name
-from mtvision.data.readers.text_files import read_text
+from mtvision.data.readers.csv_files import read_rows
+from mtvision.data.readers.file_names import check_name
 
 VISIBLE = 2
 # DeepLabCut's lines on top.
@@ -38,14 +35,14 @@ def read_points(path, *, key=None):
     >>> read_points("keypoints.csv")  # doctest: +SKIP
     (['snout'], {'img0000.png': array([[ 21.521, 265.428,   2.   ]])})
     """
-    lines = list(csv.reader(io.StringIO(read_text(path, "table"))))
+    found = list(read_rows(path))
+    lines = [cells for _, cells in found]
     columns, start = _find_columns(path, lines)
     files, names, places = _plan(path, columns, key)
     rows = {}
-    for number, line in enumerate(lines[start:], start=start + 1):
+    for place, line in found[start:]:
         if not any(cell.strip() for cell in line):
             continue
-        place = f"{path}, line {number}"
         if len(line) != len(columns):
             raise ValueError(
                 f"{place}: expected {len(columns)} cells, received {len(line)}."
@@ -103,6 +100,11 @@ def _plan(path, columns, key):
             f"{path}: expected columns such as nose_x and nose_y, received "
             f"{columns}."
         )
+    twice = {name for name in columns if name and columns.count(name) > 1}
+    if twice:
+        raise ValueError(
+            f"{path}: the columns {sorted(twice)[:5]} are there twice."
+        )
     if key is None:
         # DeepLabCut spreads the path over several columns without a name.
         files = [k for k, name in enumerate(columns) if not name] or [0]
@@ -129,7 +131,8 @@ def _read_point(place, line, columns):
         stated = VISIBLE if visible is None else float(line[visible] or 0)
     except ValueError as error:
         raise ValueError(f"{place}: {error}.") from None
-    if np.isinf(point).any() or np.isnan(point[0]) != np.isnan(point[1]):
+    too_large = np.abs(point) > np.finfo("float32").max
+    if too_large.any() or np.isnan(point[0]) != np.isnan(point[1]):
         raise ValueError(
             f"{place}: expected x and y, or both empty, received {cells}."
         )

@@ -45,16 +45,22 @@ def check_runs(counts, shape):
     >>> check_runs([1, 2, 3], (2, 3))
     """
     try:
-        counts = np.asarray(counts, "int64")
-    except (TypeError, ValueError, OverflowError):
+        found = np.asarray(counts)
+    except ValueError:
+        found = None
+    # Larger whole numbers become objects.
+    if found is None or found.ndim != 1 or found.dtype.kind not in "iu":
         raise ValueError(
             f"its run lengths should be whole numbers, received {counts!r:.60}"
-        ) from None
+        )
     total = shape[0] * shape[1]
-    if counts.ndim != 1 or (counts < 0).any() or counts.sum() != total:
+    # Of numbers that are too large the sum could run over.
+    sound = found.min() >= 0 and found.max() <= total
+    if not sound or found.sum(dtype="float64") != total:
         raise ValueError(
-            f"its run lengths add up to {counts.sum()}; expected none below "
-            f"0 and {shape[0]} x {shape[1]} = {total} in all"
+            f"its run lengths add up to {found.sum(dtype='float64'):.0f}; "
+            f"expected none below 0 and {shape[0]} x {shape[1]} = {total} in "
+            "all"
         )
 
 

@@ -110,29 +110,6 @@ def existing_folder(path):
     return path
 
 
-def check_name(place, name):
-    """Raises unless a name stays inside the folder of images.
-
-    Args:
-        place: Where the name was read, for the message.
-        name: Should be the relative name of a file.
-
-    Raises:
-        ValueError: If it is empty, absolute or leads out of the folder.
-
-    Example:
-
-    >>> check_name("labels.csv, line 2", "cats/tom.jpg")
-    """
-    # Knows both kinds of slashes, and drives.
-    pure = pathlib.PureWindowsPath(name)
-    if not name or pure.anchor or ".." in pure.parts:
-        raise ValueError(
-            f"{place}: expected the name of a file inside the folder of "
-            f"images, received {name!r}."
-        )
-
-
 def look_at_image(path, note, *, verify):
     """Notes what an image file hides.
 

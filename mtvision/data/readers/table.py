@@ -1,14 +1,15 @@
 """Reading a CSV table of labels, one row for each file."""
 
 import collections.abc
-import csv
-import io
 
 import numpy as np
 
 from mtvision.data.hints import hint
-from mtvision.data.readers.scanning import check_name
-from mtvision.data.readers.text_files import read_text
+from mtvision.data.readers.csv_files import read_named_rows
+from mtvision.data.readers.file_names import check_name
+
+# Whole numbers of more than that are codes.
+DIGITS = 16
 
 
 def read_table(path, key):
@@ -30,16 +31,16 @@ def read_table(path, key):
     >>> read_table("labels.csv", "file")  # doctest: +SKIP
     {'cat.jpg': {'file': 'cat.jpg', 'breed': 'Bengal'}}
     """
-    reader = csv.DictReader(io.StringIO(read_text(path, "table")))
-    require_column(path, key, reader.fieldnames or [])
+    columns, found = read_named_rows(path)
+    require_column(path, key, columns)
     rows = {}
-    for row in reader:
+    for place, row in found:
         name = (row[key] or "").strip()
-        check_name(f"{path}, line {reader.line_num}", name)
+        check_name(place, name)
         if name in rows:
             raise ValueError(
-                f"{path}, line {reader.line_num}: {name!r} has a second "
-                "row. Keep one row for each file."
+                f"{place}: {name!r} has a second row. Keep one row for each "
+                "file."
             )
         rows[name] = row
     if not rows:
@@ -98,8 +99,8 @@ def encode_column(texts, classes, name):
     for file, text in texts.items():
         if text not in numbers:
             raise ValueError(
-                f"Column {name!r} of {file} holds {text!r}, which is none of "
-                f"its classes {classes}.{hint(text, classes)}"
+                f"Column {name!r} of {file} holds {text!r:.60}, which is none "
+                f"of its classes {classes}.{hint(text, classes)}"
             )
     return np.array([numbers[k] for k in texts.values()], "int32"), classes
 
@@ -118,7 +119,7 @@ def renumbered(classes):
     >>> renumbered(["1", "2", "4"])
     '1 is class 0, 2 is class 1, 4 is class 2'
     """
-    if not all(name.isdecimal() for name in classes):
+    if not all(name.isdecimal() and len(name) < DIGITS for name in classes):
         return None
     places = list(enumerate(classes))
     moved = [f"{k} is class {place}" for place, k in places if int(k) != place]
@@ -128,16 +129,23 @@ def renumbered(classes):
 
 def _in_order(texts):
     try:
-        return sorted(texts, key=lambda text: (float(text), text))
+        numbers = {text: float(text) for text in texts}
     except ValueError:
         return sorted(texts)
+    # "nan" has no place among numbers.
+    if not np.isfinite(list(numbers.values())).all():
+        return sorted(texts)
+    return sorted(texts, key=lambda text: (numbers[text], text))
 
 
 def _number(text, file, name):
     try:
-        return float(text or "nan")
+        number = float(text or "nan")
     except ValueError:
+        number = np.inf
+    if abs(number) > float(np.finfo("float32").max):
         raise ValueError(
-            f"Column {name!r} of {file} should hold a number, received "
-            f"{text!r}."
-        ) from None
+            f"Column {name!r} of {file} should hold a finite number, received "
+            f"{text!r:.60}."
+        )
+    return number

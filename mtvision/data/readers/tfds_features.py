@@ -6,6 +6,8 @@ import io
 import numpy as np
 import tensorflow_datasets as tfds
 
+from mtvision.data.readers import images as image_files
+
 # The types of the standard fields.
 DTYPES = {
     "image": "uint8",
@@ -172,11 +174,9 @@ def read(leaf, field, value, image_size):
 
 def picture_size(data):
     """(height, width) in pixels of an image: bytes of a file, or an array."""
-    from PIL import Image
-
     if isinstance(data, np.ndarray):
         return data.shape[:2]
-    with Image.open(io.BytesIO(data)) as picture:
+    with image_files.opened(io.BytesIO(data)) as picture:
         return picture.size[::-1]
 
 
@@ -205,11 +205,9 @@ def _pixels(leaf, value, image_size):
 
 def _picture(feature, data):
     """The pixels (H, W, C) of an image: bytes of a file, or an array."""
-    from PIL import Image
-
     if isinstance(data, np.ndarray):
         return data
-    with Image.open(io.BytesIO(data)) as picture:
+    with image_files.opened(io.BytesIO(data)) as picture:
         if feature.shape[-1] == 3 and feature.np_dtype == np.uint8:
             picture = picture.convert("RGB")
         pixels = np.asarray(picture)

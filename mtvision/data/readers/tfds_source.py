@@ -98,7 +98,7 @@ class TfdsSource:
         example = self._examples[index]
         try:
             sample = self._read(example)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise ValueError(
                 f"Sample {index} of {self.name} has a corrupt image: {error}"
             ) from error

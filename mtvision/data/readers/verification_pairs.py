@@ -1,14 +1,11 @@
 """Pairs of images: the same identity, or not."""
 
-import csv
-import io
-
 import numpy as np
 
 from mtvision.data.readers import images as image_files
+from mtvision.data.readers.csv_files import read_named_rows
+from mtvision.data.readers.file_names import check_name
 from mtvision.data.readers.file_source import FileSource
-from mtvision.data.readers.scanning import check_name, look_at_image
-from mtvision.data.readers.text_files import read_text
 
 TRUTHS = {"1": 1, "true": 1, "0": 0, "false": 0, "": -1}
 
@@ -27,6 +24,8 @@ class VerificationPairs(FileSource):
             warning and in `findings`.
         verify: Whether to decode every image when opening. Without it only
             headers are read.
+        follow_links: Whether images that the table names may be links that
+            lead out of their folder.
 
     Attributes:
         files: List of the pairs, as `"s01/1.png s01/2.png"`.
@@ -48,10 +47,19 @@ class VerificationPairs(FileSource):
     """
 
     def __init__(
-        self, images, pairs, *, columns=None, on_error="raise", verify=False
+        self,
+        images,
+        pairs,
+        *,
+        columns=None,
+        on_error="raise",
+        verify=False,
+        follow_links=False,
     ):
         folder = getattr(images, "images", images)
-        super().__init__(folder, on_error=on_error, verify=verify)
+        super().__init__(
+            folder, on_error=on_error, verify=verify, follow_links=follow_links
+        )
         self._open(read_pairs(pairs, columns))
         self.classes = {"same": ["different", "same"]}
         self.pairs = [self._records[name]["pair"] for name in self.files]
@@ -87,7 +95,7 @@ class VerificationPairs(FileSource):
 
     def _look_at(self, file, entry, note):
         for name in entry["pair"]:
-            look_at_image(self.images / name, note, verify=self.verify)
+            self._look_at_image(name, note)
         if entry["same"] == -1:
             note("no label 'same'")
         return entry
@@ -113,8 +121,7 @@ def read_pairs(path, columns=None):
     >>> read_pairs("pairs.csv")  # doctest: +SKIP
     {'a.png b.png': {'pair': ('a.png', 'b.png'), 'same': 1}}
     """
-    reader = csv.DictReader(io.StringIO(read_text(path, "table")))
-    known = reader.fieldnames or []
+    known, rows = read_named_rows(path)
     columns = list(columns or known[:3])
     if len(columns) != 3 or not set(columns) <= set(known):
         raise ValueError(
@@ -122,8 +129,7 @@ def read_pairs(path, columns=None):
             f"for {columns} of {known}."
         )
     pairs = {}
-    for row in reader:
-        place = f"{path}, line {reader.line_num}"
+    for place, row in rows:
         cells = [(row[name] or "").strip() for name in columns]
         name, pair = _read_pair(place, cells)
         if name in pairs:

@@ -1,12 +1,15 @@
 """Reading the XML files of Pascal VOC and of the tools that write like it."""
 
-import pathlib
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 import numpy as np
 
 from mtvision.data.hints import hint
+from mtvision.data.readers.text_files import read_bytes
+
+# Bytes; an object has two hundred.
+LARGEST_XML = 2**23
 
 
 def read_voc(path, *, origin=1):
@@ -26,22 +29,24 @@ def read_voc(path, *, origin=1):
         than VOC does.
 
     Raises:
-        ValueError: If the file is missing, malformed or declares entities.
+        ValueError: If the file is missing, malformed, too large or has a
+            DOCTYPE.
 
     Example:
 
     >>> read_voc("xmls/cat.xml")["names"]  # doctest: +SKIP
     ['cat']
     """
+    text = read_bytes(path, "XML file", largest=LARGEST_XML)
     try:
-        root = _parse(pathlib.Path(path).read_bytes())
+        root = _parse(text)
         objects = root.findall("object")
         boxes = [_box(item.find("bndbox")) for item in objects]
         names = [_text(item, "name") for item in objects]
         odd = []
         hard = [_flag(item, "difficult", odd) for item in objects]
         size = _size(root.find("size"), odd)
-    except (OSError, ElementTree.ParseError, expat.ExpatError) as error:
+    except (ElementTree.ParseError, expat.ExpatError, LookupError) as error:
         raise ValueError(f"{path}: cannot be read as XML ({error}).") from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}.") from error
@@ -76,12 +81,15 @@ def check_class_names(path, names, classes):
 
 
 def _parse(text):
-    # Nested entities can unfold to gigabytes; no annotation needs any.
+    # What it declares can unfold to gigabytes, entities and the default values
+    # of attributes alike, or lead to other files. No annotation needs any.
     def refuse(*_):
-        raise ValueError("declares XML entities, which are refused")
+        raise ValueError(
+            "it has a DOCTYPE, which may declare entities; delete that line"
+        )
 
     guard = expat.ParserCreate()
-    guard.EntityDeclHandler = refuse
+    guard.StartDoctypeDeclHandler = refuse
     guard.Parse(text, True)
     return ElementTree.fromstring(text)
 

@@ -6,11 +6,10 @@ import pathlib
 import numpy as np
 
 from mtvision.data.readers.file_listing import images_inside
+from mtvision.data.readers.file_names import check_name, inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
-    check_name,
     existing_folder,
-    look_at_image,
     note_voc,
 )
 from mtvision.data.readers.text_files import read_text
@@ -35,6 +34,8 @@ class VocDetection(FileSource):
             warning and in `findings`.
         verify: Whether to decode every image when opening. Without it only
             headers and annotations are read.
+        follow_links: Whether files that a split names may be links that
+            lead out of their folder.
 
     Attributes:
         files: List of the files of the samples, inside `JPEGImages`.
@@ -73,10 +74,14 @@ class VocDetection(FileSource):
         box_origin=1,
         on_error="raise",
         verify=False,
+        follow_links=False,
     ):
         folder = existing_folder(folder)
         super().__init__(
-            folder / "JPEGImages", on_error=on_error, verify=verify
+            folder / "JPEGImages",
+            on_error=on_error,
+            verify=verify,
+            follow_links=follow_links or split is None,
         )
         self.annotations = existing_folder(folder / "Annotations")
         self.split = split
@@ -104,8 +109,9 @@ class VocDetection(FileSource):
         return stems
 
     def _look_at(self, file, entry, note):
-        shape = look_at_image(self.images / file, note, verify=self.verify)
-        path = self.annotations / f"{entry}.xml"
+        shape = self._look_at_image(file, note)
+        links = self.follow_links
+        path = inside(self.annotations, f"{entry}.xml", follow_links=links)
         voc = read_voc(path, origin=self.box_origin)
         if self._known is not None:
             check_class_names(path, voc["names"], self._known)

@@ -1,13 +1,11 @@
 """Text files of boxes and polygons, as YOLO has them."""
 
-import numpy as np
 
-from mtvision.data.readers.coco_masks import fill_polygons
+from mtvision.data.readers.coco_masks import empty_masks, fill_polygons
 from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     existing_folder,
-    look_at_image,
     note_box_faults,
 )
 from mtvision.data.readers.yolo_labels import read_yolo
@@ -93,7 +91,7 @@ class Yolo(FileSource):
                 self.findings.add("labels without an image, left out", name)
 
     def _look_at(self, file, entry, note):
-        shape = look_at_image(self.images / file, note, verify=self.verify)
+        shape = self._look_at_image(file, note)
         if entry.is_file():
             number = len(self.classes["classes"])
             record = read_yolo(entry, shape, num_classes=number)
@@ -121,5 +119,7 @@ class Yolo(FileSource):
 
 
 def _draw(polygons, shape):
-    masks = [fill_polygons([polygon], shape) for polygon in polygons]
-    return np.array(masks, "uint8").reshape(-1, *shape)
+    masks = empty_masks(len(polygons), shape)
+    for row, polygon in enumerate(polygons):
+        masks[row] = fill_polygons([polygon], shape)
+    return masks

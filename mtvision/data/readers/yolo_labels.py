@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtvision.data.readers.coco_masks import check_polygon
 from mtvision.data.readers.text_files import read_text
 
 
@@ -54,7 +55,7 @@ def read_yolo(path, shape, *, num_classes):
 def _read_line(line, shape, num_classes):
     values = np.array([float(text) for text in line.split()])
     if not np.isfinite(values).all():
-        raise ValueError(f"it holds numbers that are not finite: {line!r}")
+        raise ValueError(f"it holds numbers that are not finite: {line!r:.60}")
     if len(values) != 5 and (len(values) < 7 or len(values) % 2 == 0):
         raise ValueError(
             "expected a class number and four numbers of a box, or three or "
@@ -71,4 +72,5 @@ def _read_line(line, shape, num_classes):
         centre, half = values[:2] * size, values[2:] * size / 2
         return number, [*(centre - half), *(centre + half)], None
     points = values.reshape(-1, 2) * size
+    check_polygon(points)
     return number, [*points.min(axis=0), *points.max(axis=0)], points.ravel()
