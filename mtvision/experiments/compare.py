@@ -3,6 +3,7 @@
 import pathlib
 
 from mtvision.experiments import comparison_plan as plan
+from mtvision.experiments.argument_checks import check_arguments, check_seeds
 from mtvision.experiments.comparison import Comparison
 from mtvision.experiments.comparison_run import ComparisonRun
 from mtvision.experiments.keywords import check_keywords
@@ -97,8 +98,17 @@ def compare(
         Maninis et al., Attentive Single-Tasking of Multiple Tasks, 2019, for
         delta m.
     """
+    check_arguments(
+        build=build,
+        train=train,
+        epochs=epochs,
+        name=name,
+        folder=folder,
+        callbacks=callbacks,
+        verbose=verbose,
+    )
     objectives = _objectives(objectives)
-    seeds = _seeds(seeds)
+    seeds = check_seeds(seeds)
     methods = plan.method_values(methods, build)
     functions = {"build": build, "train": train, "valid": valid, "test": test}
     for values in methods.values():
@@ -159,14 +169,3 @@ def _objectives(objectives):
             "give the metrics that it is taken of."
         )
     return Objectives(objectives)
-
-
-def _seeds(seeds):
-    found = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
-    whole = all(isinstance(seed, int) and seed >= 0 for seed in found)
-    if not found or not whole or len(set(found)) < len(found):
-        raise ValueError(
-            "Expected the number of seeds, or a list of different whole "
-            f"numbers from 0 on, received {seeds!r}."
-        )
-    return found

@@ -23,7 +23,8 @@ class Comparison:
 
     `print` shows a table: means over the seeds, and half the width of their
     95 % confidence intervals by Student's t; delta m, the mean relative change
-    against the means of the single-task runs, in percent, and the p-value of
+    against the means of the single-task runs, in percent, with the interval of
+    the difference to these seed by seed, which scatter, too, and the p-value of
     its paired t-test against the plain sum, corrected for the number of
     methods by Holm; the mean rank over the objectives; milliseconds a step.
     The row `alone` is all single-task models together.
@@ -96,9 +97,11 @@ class Comparison:
 
             - `method`, and `runs`, the number of seeds that have a result;
             - `metrics`: dict from objective to an estimate, a dict of `mean`,
-              `half` (half the width of its interval, `None` for one seed) and
-              `values`, a list of a number a seed;
-            - `delta_m`: an estimate, or `None`, as for `alone`;
+              `half` (half the width of its interval, `None` for one seed),
+              `values`, a list of a number a seed, and `half_of_change`, half
+              the width of the interval of the difference to `alone`;
+            - `delta_m`: an estimate, or `None`, as for `alone`; its interval
+              is that of the difference to `alone`, seed by seed;
             - `mean_rank` over the objectives, 1 is best; `None` for `alone`,
               and for a method that lacks one;
             - `step_seconds`: mean of the runs' medians, `None` if not known,
@@ -116,7 +119,11 @@ class Comparison:
             for measure, by_seed in self.points[name].items()
             if by_seed
         }
+        for measure, estimate in found.items():
+            estimate["half_of_change"] = self._half_of_change(name, measure)
         delta_m = found.pop(DELTA_M, None)
+        if delta_m:
+            delta_m["half"] = delta_m.pop("half_of_change")
         return {
             "method": name,
             "runs": len(set().union(*self.points[name].values())),
@@ -124,6 +131,13 @@ class Comparison:
             "delta_m": None if name == ALONE else delta_m,
             **self._costs(name),
         }
+
+    def _half_of_change(self, name, measure):
+        """Half the width of the interval of the difference to `alone`."""
+        if name == ALONE or not self._of(ALONE, measure):
+            return None
+        pair = self._compared(name, ALONE, measure)
+        return pair and pair["half"]
 
     def _ranks(self):
         objectives = self.settings["objectives"]
@@ -173,8 +187,8 @@ class Comparison:
             List of dicts of `a` and `b`; `seeds`, their number in common;
             `difference`, the mean of a minus b, and `half`, half the width of
             its 95 % confidence interval; `p`, and `p_holm`, corrected for
-            the number of rows. Pairs with fewer than two seeds in common are
-            left out.
+            the number of rows. Pairs with fewer than two seeds in common, or
+            with the same difference on each, are left out.
 
         Raises:
             ValueError: If there is no such measure or method.
@@ -206,13 +220,16 @@ class Comparison:
         first, second = ([each[s] for s in seeds] for each in (first, second))
         differences = [x - y for x, y in zip(first, second)]
         difference, half = mean_and_interval(differences)
+        p = paired_t_test(first, second)
+        if math.isnan(p):
+            return None
         return {
             "a": a,
             "b": b,
             "seeds": len(seeds),
             "difference": difference,
             "half": half,
-            "p": paired_t_test(first, second),
+            "p": p,
         }
 
     def _check_measure(self, measure):
@@ -275,7 +292,7 @@ class Comparison:
                 for n in self.settings["objectives"]
             }
             | {"delta m": _cell(row["delta_m"], "+.1f")}
-            | {"p": _number(tested.get(row["method"]), ".3f")}
+            | {"p (sum)": _number(tested.get(row["method"]), ".3f")}
             | {"rank": _number(row["mean_rank"], ".2f")}
             | {"ms": _number(row["step_seconds"], ".0f", 1000)}
             for row in rows

@@ -40,7 +40,14 @@ def method_values(methods, build):
     >>> list(found), found["sum"]
     (['sum', 'PCGrad'], {'balancing': None})
     """
+    if not isinstance(methods, dict | list | tuple):
+        raise ValueError(
+            "Expected `methods` as a list of objects of mtvision.balancing, "
+            f"or as a dict from names to them, received {methods!r}."
+        )
     if not isinstance(methods, dict):
+        for each in methods:
+            _check_balancer(each)
         named = [(type(each).__name__, each) for each in methods]
         methods = dict(named)
         if len(methods) < len(named):
@@ -163,15 +170,20 @@ def run_path(folder, name, seed):
 def _keywords(name, method):
     if method is None:
         return {}
-    if isinstance(method, Balancer):
-        return {"balancing": method}
     if isinstance(method, dict):
         return method
-    raise ValueError(
-        f"Expected the method {name!r} as an object of mtvision.balancing, or "
-        "as a dict of keywords of `build`, received "
-        f"{method!r}. A class needs brackets: PCGrad()."
-    )
+    _check_balancer(method, f" {name!r}", ", or as a dict of keywords")
+    return {"balancing": method}
+
+
+def _check_balancer(method, name="", other=""):
+    if not isinstance(method, Balancer):
+        hint = " A class needs brackets: PCGrad()."
+        raise ValueError(
+            f"Expected the method{name} as an object of mtvision.balancing"
+            f"{other}, received {method!r}."
+            f"{hint if isinstance(method, type) else ''}"
+        )
 
 
 def _check_name(name):

@@ -4,17 +4,22 @@ import functools
 import shutil
 import time
 import traceback
-import warnings
 
 from mtvision.experiments.claimed import claimed
 from mtvision.experiments.comparison_plan import LOCKS, run_path
+from mtvision.experiments.draw_picture import draw_picture
 from mtvision.experiments.keyword_values import describe_value
 from mtvision.experiments.objectives import UnknownMetric
 from mtvision.experiments.objectives_callback import ObjectivesCallback
 from mtvision.experiments.records import read_record, write_record
 from mtvision.experiments.single_task import single_task
 from mtvision.experiments.task_data import of_tasks
-from mtvision.experiments.training_run import measure, open_data, train_once
+from mtvision.experiments.training_run import (
+    callbacks_of,
+    measure,
+    open_data,
+    train_once,
+)
 
 
 class ComparisonRun:
@@ -150,8 +155,7 @@ class ComparisonRun:
         label = f"{name}-{seed}"
         logs = self.folder / "logs" / label
         shutil.rmtree(logs, ignore_errors=True)  # of a run that did not end
-        callbacks = self.callbacks
-        callbacks = callbacks(label) if callable(callbacks) else callbacks
+        callbacks = callbacks_of(self.callbacks, label)
         if alone is None and self.valid is not None:
             callbacks = [*callbacks, ObjectivesCallback(self.objectives)]
         model, record = train_once(
@@ -169,22 +173,10 @@ class ComparisonRun:
             keywords = {**values, "seed": seed}
             test = open_data(_of(self.test, alone), keywords, "test")
             record["test"] = measure(model, test)
-        if self.picture is not None and alone is None:
-            self._draw(model, label, seed)
+        if seed == self.pictured_seed and alone is None:
+            path = self.folder / "pictures" / f"{label}.png"
+            draw_picture(self.picture, model, path)
         return record | {"alone": alone}
-
-    def _draw(self, model, label, seed):
-        if seed != self.pictured_seed:
-            return
-        path = self.folder / "pictures" / f"{label}.png"
-        path.parent.mkdir(exist_ok=True)
-        try:
-            self.picture(model).savefig(path)
-        except Exception as error:  # the run is worth more than its picture
-            warnings.warn(
-                f"No picture of {label}: {type(error).__name__}: {error}",
-                stacklevel=2,
-            )
 
     def _check(self, record):
         if self.valid is not None:

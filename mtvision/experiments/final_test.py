@@ -1,10 +1,13 @@
 """The chosen trial: trained anew, and measured on the test split once."""
 
+from mtvision.experiments.draw_picture import draw_picture
 from mtvision.experiments.records import write_record
 from mtvision.experiments.storage import open_study
 from mtvision.experiments.training_run import measure, open_data
 from mtvision.experiments.trial_records import get_record, put_record
 from mtvision.experiments.watch import Watch, mark_born, state_name
+
+PICTURE = "predictions.png"
 
 
 class FinalTest:
@@ -70,6 +73,11 @@ class FinalTest:
             raise optuna.TrialPruned()
         test = open_data(self.plan.test, keywords, "test")
         record["test"] = measure(model, test)
+        for split in ("validation", "test"):
+            record[split] = self.plan.objectives.with_delta_m(
+                record[split], model.task_names
+            )
+        draw_picture(self.plan.picture, model, self.plan.folder / PICTURE)
         write_record(self.plan.folder / "chosen.json", record)
         put_record(claim, record)
         claim.set_user_attr("number", trial["number"])
@@ -92,8 +100,6 @@ class FinalTest:
         values = plan.space.suggest(chooser)
         model, record = plan.train_once(name, values, logs="chosen")
         model.save(plan.folder / "chosen.keras")
-        if plan.picture is not None:
-            plan.picture(model).savefig(plan.folder / "predictions.png")
         return model, record, values | {"seed": plan.seed}
 
 

@@ -55,7 +55,8 @@ def check_keywords(names, functions, *, given=("seed",)):
         given: Keywords that are there, but need not be taken.
 
     Raises:
-        ValueError: Listing what each function takes.
+        ValueError: Listing what each function takes, or if a keyword of
+            `given` is among the names.
 
     Example:
 
@@ -66,6 +67,12 @@ def check_keywords(names, functions, *, given=("seed",)):
         for label, function in functions.items()
         if callable(function)
     }
+    twice = [name for name in names if name in given]
+    if twice:
+        raise ValueError(
+            f"The keyword {twice[0]!r} is given to each run as it is: it "
+            "cannot be among those that are tried."
+        )
     available = {*names, *given}
     for label, (_, needed) in taken.items():
         if needed - available:

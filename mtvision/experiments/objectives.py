@@ -1,6 +1,8 @@
 """What is made as large, or as small, as it can be."""
 
+import difflib
 import math
+import numbers
 
 from mtvision.metrics import relative_change
 
@@ -85,6 +87,7 @@ class Objectives:
             raise UnknownMetric(
                 f"The model does not measure {sorted(set(lacking))} on the "
                 f"validation split; it measures {sorted(metrics)}."
+                f"{_hint(lacking[0], metrics)}"
             )
 
     def values(self, metrics, tasks):
@@ -108,6 +111,20 @@ class Objectives:
             else float(metrics[name])
             for name in self.directions
         }
+
+    def with_delta_m(self, metrics, tasks):
+        """Metrics, and delta m where there are baselines.
+
+        Args:
+            metrics: As for `values`.
+            tasks: Names of the model's tasks.
+
+        Returns:
+            Dict of floats by name.
+        """
+        if not self.baselines:
+            return metrics
+        return {**metrics, DELTA_M: self.delta_m(metrics, tasks)}
 
     def delta_m(self, metrics, tasks):
         """Mean relative change against the baselines, in percent.
@@ -189,6 +206,11 @@ def split_metric(name, tasks):
     return task, name[len(task) + 1 :]
 
 
+def _hint(name, metrics):
+    near = difflib.get_close_matches(name.removeprefix("val_"), metrics, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
 def _check_direction(name, direction):
     if direction not in DIRECTIONS:
         raise ValueError(
@@ -199,7 +221,12 @@ def _check_direction(name, direction):
 
 def _baselines(objectives, baselines):
     """Numbers and directions of the baselines, by name."""
-    numbers, directions = {}, {}
+    if not isinstance(baselines, dict):
+        raise ValueError(
+            "Expected baselines as a dict of numbers by metric, received "
+            f"{baselines!r}."
+        )
+    found, directions = {}, {}
     for name, value in baselines.items():
         direction = objectives.get(name)
         if isinstance(value, tuple | list) and len(value) == 2:
@@ -211,11 +238,11 @@ def _baselines(objectives, baselines):
                 f'("minimize", {value!r}).'
             )
         _check_direction(name, direction)
-        finite = isinstance(value, int | float) and math.isfinite(value)
-        if not finite or value == 0:
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or value == 0:
             raise ValueError(
                 f"Expected the baseline of {name!r} as a finite number that "
                 f"is not 0, received {value!r}."
             )
-        numbers[name], directions[name] = float(value), direction
-    return numbers, directions
+        found[name], directions[name] = float(value), direction
+    return found, directions

@@ -126,7 +126,7 @@ def _row(trial, objectives):
     state, given = state_name(trial), trial.user_attrs
     error = given.get("error") if state == "failed" else None
     if state == "failed" and error is None:
-        error = "The process ended without a sign; the trial is tried again."
+        state = "interrupted"  # by a signal, or without any; it begins anew
     complete = state == "complete"
     values = zip(objectives.names, trial.values) if complete else ()
     return {

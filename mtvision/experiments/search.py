@@ -2,6 +2,7 @@
 
 import pathlib
 
+from mtvision.experiments.argument_checks import check_arguments
 from mtvision.experiments.database_url import default_url
 from mtvision.experiments.objectives import Objectives
 from mtvision.experiments.samplers import make_pruner, make_sampler
@@ -130,9 +131,20 @@ def search(
         Akiba et al., Optuna: A Next-generation Hyperparameter Optimization
         Framework, 2019.
     """
+    check_arguments(
+        build=build,
+        train=train,
+        epochs=epochs,
+        name=name,
+        folder=folder,
+        callbacks=callbacks,
+        verbose=verbose,
+    )
     require_count(heartbeat, 1, "heartbeat")
+    require_count(grid_points, 1, "grid_points")
     if trials is not None:
         require_count(trials, 1, "trials")
+        trials = int(trials)
     place = pathlib.Path(folder) / str(name)
     plan = SearchPlan(
         build=build,

@@ -10,7 +10,7 @@ from mtvision.experiments.database_url import default_url, hidden
 from mtvision.experiments.keywords import check_keywords
 from mtvision.experiments.objectives import Objectives
 from mtvision.experiments.space import Space
-from mtvision.experiments.training_run import train_once
+from mtvision.experiments.training_run import callbacks_of, train_once
 from mtvision.ops.option_checks import require_count
 
 
@@ -38,9 +38,7 @@ class SearchPlan:
     verbose: int
 
     def __post_init__(self):
-        require_count(self.epochs, 1, "epochs")
         require_count(self.seed, 0, "seed")
-        check_name(self.name)
         if self.valid is None:
             raise ValueError(
                 "Expected a validation split, by which trials are compared, "
@@ -65,8 +63,7 @@ class SearchPlan:
         Returns:
             List.
         """
-        given = self.callbacks
-        return list(given(name) if callable(given) else given)
+        return callbacks_of(self.callbacks, name)
 
     def train_once(self, name, values, *, logs, callbacks=(), conflicts=True):
         """Trains one model.
@@ -115,26 +112,6 @@ class SearchPlan:
             "objectives": self.objectives.directions,
             "command": this_command(),
         }
-
-
-def check_name(name):
-    """Raises unless a name can be that of a folder.
-
-    Args:
-        name: What was given.
-
-    Raises:
-        ValueError: If it is not.
-
-    Example:
-
-    >>> check_name("digits")
-    """
-    fits = isinstance(name, str) and 0 < len(name) < 100
-    if not fits or pathlib.PurePath(name).name != name or name == "..":
-        raise ValueError(
-            f"Expected a name that a folder can have, received {name!r}."
-        )
 
 
 def differences(old, new, place=""):

@@ -4,6 +4,7 @@ import dataclasses
 import pathlib
 
 from mtvision.experiments.choice import pareto_front
+from mtvision.experiments.final_test import PICTURE
 from mtvision.experiments.remarks import remarks
 from mtvision.training import format_table
 
@@ -90,7 +91,7 @@ class SearchResult:
         from mtvision.experiments.report.importances import importances
         from mtvision.experiments.report.search_report import search_page
 
-        study, picture = self.study, self.folder / "predictions.png"
+        study, picture = self.study, self.folder / PICTURE
         tested = self.chosen and self.chosen["record"].get("test")
         shown = {"Predictions of the chosen trial": picture}
         page = search_page(

@@ -80,7 +80,8 @@ def paired_t_test(a, b):
 
     Returns:
         Float: chance of a mean difference as large as this, or larger, if the
-        methods were equal (two-sided). 1 if there is no difference at all.
+        methods were equal (two-sided). 1 if there is no difference at all;
+        NaN if all are the same one, for without scatter there is no test.
 
     Raises:
         ValueError: If they are not as many, fewer than two, or not finite.
@@ -103,7 +104,7 @@ def paired_t_test(a, b):
         )
     differences = np.subtract(a, b)
     if np.ptp(differences) == 0:  # scipy would give NaN, or a warning
-        return 0.0 if differences[0] else 1.0
+        return math.nan if differences[0] else 1.0
     return float(stats.ttest_rel(a, b).pvalue)
 
 

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from mtvision.balancing import diagnose
+from mtvision.experiments.argument_checks import check_callbacks
 from mtvision.experiments.fresh_session import fresh_session
 from mtvision.experiments.keyword_values import describe_value, fresh_value
 from mtvision.experiments.keywords import call_with
@@ -73,7 +74,7 @@ def train_once(
     valid = open_data(valid, keywords, "valid")
     model = _built(build, keywords)
     timer = StepTimer()
-    given = list(callbacks(name) if callable(callbacks) else callbacks)
+    given = callbacks_of(callbacks, name)
     if logs is not None:
         given.insert(0, keras.callbacks.TensorBoard(logs, write_graph=False))
     history = model.fit(
@@ -89,7 +90,10 @@ def train_once(
         "seed": seed,
         "epochs": len(history.epoch),
         "values": describe_value(values),
-        **_logged(history.history),
+        "history": _logged(history.history),
+        # Of the model that is left: a callback may have put back others than
+        # those of the last epoch.
+        "validation": {} if valid is None else measure(model, valid),
         **(_conflicts(model, train if valid is None else valid, conflicts)),
         "seconds": time.perf_counter() - start,
         "step_seconds": timer.median_seconds(),
@@ -97,6 +101,24 @@ def train_once(
         **_circumstances(),
     }
     return model, record
+
+
+def callbacks_of(callbacks, name):
+    """The callbacks of a run.
+
+    Args:
+        callbacks: List of them, or a function of the run's name to one.
+        name: Of the run.
+
+    Returns:
+        A new list.
+
+    Raises:
+        ValueError: If they are no callbacks.
+    """
+    found = callbacks(name) if callable(callbacks) else callbacks
+    check_callbacks(found)
+    return list(found)
 
 
 def open_data(data, keywords, label):
@@ -167,17 +189,10 @@ def _arguments(data):
 
 
 def _logged(history):
-    """The history, and the last of what is measured on validation."""
-    history = {
+    return {
         name: [_rounded(value) for value in values]
         for name, values in history.items()
     }
-    last = {
-        name.removeprefix("val_"): values[-1]
-        for name, values in history.items()
-        if name.startswith("val_") and values
-    }
-    return {"history": history, "validation": last}
 
 
 def _rounded(value):

@@ -12,12 +12,13 @@ def draw_intervals(rows, *, xlabel="", title=None, reference=None):
 
     Args:
         rows: List of dicts with `name` and `mean`; perhaps `low` and `high`,
-            the ends of the interval (`None`: not known), and `points`, a list
-            of single values. The first row is drawn on top.
+            the ends of the interval (`None`: not known), `points`, a list of
+            single values, and `unsure`, whether the dot is hollow. The first
+            row is drawn on top.
         xlabel: What is measured.
         title: Text above.
-        reference: Where to draw a dashed line, or `None`. A dot is hollow
-            where the interval holds the reference.
+        reference: Where to draw a dashed line, or `None`. Without `unsure` a
+            dot is hollow where the interval holds the reference.
 
     Returns:
         A matplotlib `Figure`.
@@ -66,7 +67,9 @@ def _draw_row(axis, place, row, reference):
     known = low is not None and high is not None
     if known:
         axis.plot([low, high], [place, place], color=colour, linewidth=2)
-    unsure = reference is not None and known and low <= reference <= high
+    unsure = row.get("unsure")
+    if unsure is None and known and reference is not None:
+        unsure = low <= reference <= high
     axis.plot(
         row["mean"],
         place,

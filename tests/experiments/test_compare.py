@@ -372,7 +372,7 @@ def test_pictures_of_the_first_seed(tmp_path):
             raise OSError("no paint")
         return mtv.plotting.draw_conflicts(mtv.balancing.diagnose(model, DATA))
 
-    with pytest.warns(UserWarning, match="No picture of sum-0: OSError: no p"):
+    with pytest.warns(UserWarning, match="no .*sum-0.png: OSError: no paint"):
         run(tmp_path, picture=picture)
     found = [path.name for path in (tmp_path / "methods/pictures").iterdir()]
     assert found == ["PCGrad-0.png"]
@@ -413,6 +413,18 @@ def plain_build():
         ({"methods": [mtv.balancing.Sum()] * 2}, "Name them"),
         ({"objectives": {"delta_m": "maximize"}}, "by itself. Leave it out"),
         ({"objectives": {"a_mae": "up"}}, 'Expected "maximize"'),
+        ({"objectives": {"a_maee": "minimize"}}, "Did you mean 'a_mae'"),
+        ({"methods": "PCGrad"}, "`methods` as a list .*received 'PCGrad'"),
+        ({"methods": mtv.balancing.Sum()}, "`methods` as a list"),
+        ({"methods": ["PCGrad"]}, "the method as an object .*'PCGrad'.$"),
+        ({"methods": [mtv.balancing.Sum]}, r"brackets: PCGrad\(\)"),
+        ({"methods": {"x": {"seed": 2}}}, "'seed' is given to each run"),
+        ({"epochs": 0}, "epochs as a whole number of 1 or more"),
+        ({"epochs": 1.5}, "epochs as a whole number of 1 or more"),
+        ({"name": "../x"}, "name that a folder can have"),
+        ({"name": None}, "name that a folder can have"),
+        ({"seeds": 2.5}, "received 2.5"),
+        ({"seeds": True}, "received True"),
         ({"seeds": 0}, "received 0"),
         ({"seeds": [1, 1]}, "different whole"),
         ({"alone": {"x": ["a", "z"]}}, "for 'x'"),

@@ -84,6 +84,9 @@ def test_rows_are_as_computed_by_hand(tmp_path):
         if name != "alone":
             found = rows[name]["delta_m"]
             assert found["values"] == pytest.approx(delta(values))
+            # Models of single tasks scatter, too: no number to compare with.
+            half = 4.302653 * stats.sem(delta(values) - delta(ALONE))
+            assert found["half"] == pytest.approx(half, rel=1e-6)
     assert rows["alone"]["delta_m"] is None
     ranks = [rows[name]["mean_rank"] for name in rows]
     assert ranks == [None, 2.5, 1.0, 2.5]  # sum: 3 and 2, Y: 2 and 3

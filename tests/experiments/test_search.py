@@ -139,7 +139,12 @@ def test_resuming_goes_on_where_it_stopped(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, interrupted, test=None)
     result = run(tmp_path, interrupted, test=None)
-    assert states(result) == ["complete", "failed", "complete", "complete"]
+    assert states(result) == [
+        "complete",
+        "interrupted",
+        "complete",
+        "complete",
+    ]
     assert calls[1] == calls[2]
     whole = run(tmp_path / "whole", test=None)
     rates = [t["parameters"]["rate"] for t in whole.trials]
@@ -342,6 +347,54 @@ def test_delta_m_chooses_among_several(tmp_path):
         by_hand = 50 * ((1 - got["a_mae"]) + (2 - got["b_mae"]) / 2)
         assert trial["values"]["delta_m"] == pytest.approx(by_hand)
 
+    chosen = run(
+        tmp_path,
+        objectives={"delta_m": "maximize"},
+        baselines={"a_mae": ("minimize", 1.0), "b_mae": ("minimize", 2.0)},
+    ).chosen["record"]
+    # The test split is here the validation split.
+    assert chosen["test"]["delta_m"] == pytest.approx(
+        chosen["validation"]["delta_m"]
+    )
+
+
+def test_a_trial_is_judged_by_the_model_that_is_left(tmp_path):
+    """Not by the last epoch, if a callback puts back an earlier one."""
+
+    def stop(name):
+        return [
+            keras.callbacks.EarlyStopping(
+                "val_a_mae",
+                mode="min",
+                patience=1,
+                restore_best_weights=True,
+            )
+        ]
+
+    rates = FloatDistribution(0.3, 0.5)  # too high: it gets worse
+    result = run(
+        tmp_path, space={"rate": rates}, epochs=8, callbacks=stop, trials=2
+    )
+    record = result.chosen["record"]
+    assert record["test"] == pytest.approx(record["validation"], 1e-5)
+    for trial in result.trials:
+        history = trial["record"]["history"]["val_a_mae"]
+        assert trial["values"]["a_mae"] == pytest.approx(min(history), 1e-5)
+    assert any(
+        t["record"]["history"]["val_a_mae"][-1] > t["values"]["a_mae"]
+        for t in result.trials
+    )
+
+
+def test_a_picture_that_fails_loses_nothing(tmp_path):
+    with pytest.warns(UserWarning, match="no .*predictions.png: OSError: no p"):
+        result = run(tmp_path, picture=no_picture)
+    assert "a_mae" in result.chosen["record"]["test"]
+
+
+def no_picture(model):
+    raise OSError("no paint")
+
 
 def test_importances_have_a_study_to_be_computed_from(tmp_path):
     result = run(tmp_path, test=None)
@@ -354,6 +407,22 @@ def test_importances_have_a_study_to_be_computed_from(tmp_path):
         ({"name": "a/b"}, "name that a folder can have, received 'a/b'"),
         ({"name": ".."}, "name that a folder can have"),
         ({"trials": 0}, "trials"),
+        ({"folder": None}, "`folder` as a path, received None"),
+        ({"train": None}, "Expected as `train` data"),
+        ({"build": 3}, "`build` as a function .*received 3"),
+        ({"verbose": "yes"}, "Expected verbose as a whole number"),
+        ({"grid_points": 0}, "grid_points"),
+        ({"callbacks": [3]}, r"`callbacks` as a list .*received \[3\]"),
+        (
+            {"callbacks": keras.callbacks.TerminateOnNaN()},
+            "`callbacks` as a list .*TerminateOnNaN",
+        ),
+        ({"baselines": [1]}, r"Expected baselines as a dict .*\[1\]"),
+        ({"baselines": {"a_mae": True}}, "'a_mae' as a finite .*True"),
+        (
+            {"space": {"seed": IntDistribution(0, 9)}},
+            "'seed' is given to each run as it is",
+        ),
         ({"epochs": 0}, "epochs"),
         ({"heartbeat": 0.5}, "heartbeat"),
         ({"seed": -1}, "seed"),

@@ -28,10 +28,11 @@ def changes(rows):
     )
     alt = f"Delta m, from the highest: {_said(dots)}."
     words = (
-        "Large dots are means over the seeds, lines their 95 % intervals, "
-        "small dots single seeds. The dashed line is what models of single "
-        "tasks reach. A hollow dot: the interval holds it, so that neither "
-        "better nor worse is shown."
+        "Large dots are means over the seeds, small dots single seeds. The "
+        "dashed line is what models of single tasks reach, lines are 95 % "
+        "intervals of the difference to them, seed by seed. A hollow dot: the "
+        "interval holds no difference, so that neither better nor worse is "
+        "shown."
     )
     return [paragraph(words), plot(figure, alt)]
 
@@ -50,10 +51,10 @@ def measures(rows, metrics):
     for key, direction in metrics.items():
         known = [row for row in rows if row["metrics"].get(key)]
         alone = [row for row in known if not row.get("delta_m")]
-        dots = [_dot(row["method"], row["metrics"][key]) for row in known]
+        mean = alone[0]["metrics"][key]["mean"] if len(alone) == 1 else None
+        dots = [_dot(row["method"], row["metrics"][key], mean) for row in known]
         if not dots:
             continue
-        mean = alone[0]["metrics"][key]["mean"] if len(alone) == 1 else None
         figure = draw_intervals(
             dots, xlabel=axis_name(key, direction), reference=mean
         )
@@ -130,10 +131,14 @@ def mean_curve(curves):
     return np.mean([curve[:length] for curve in curves], axis=0)
 
 
-def _dot(name, estimate):
+def _dot(name, estimate, alone=None):
+    """A row of the figure; hollow if the change from `alone` may be none."""
     mean, half = estimate["mean"], estimate.get("half")
     ends = {} if half is None else {"low": mean - half, "high": mean + half}
     values = estimate.get("values") or []
+    change = estimate.get("half_of_change")
+    if alone is not None and change is not None:
+        ends["unsure"] = abs(mean - alone) <= change
     return {"name": name, "mean": mean, "points": values, **ends}
 
 

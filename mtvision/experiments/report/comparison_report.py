@@ -3,6 +3,7 @@
 import math
 import statistics
 
+from mtvision.experiments.comparison_plan import ALONE
 from mtvision.experiments.report import comparison_figures as figures
 from mtvision.experiments.report.markup import join, tag
 from mtvision.experiments.report.page import page
@@ -117,7 +118,10 @@ def _order(row):
 
 def _lead(rows, failed):
     number = max((row.get("runs") or 0 for row in rows), default=0)
-    words = f"{counted(len(rows), 'method')}, {counted(number, 'run')} each"
+    whole = [row for row in rows if row["method"] != ALONE]
+    beside = " and the single tasks" if len(whole) < len(rows) else ""
+    words = f"{counted(len(whole), 'method')}{beside}, "
+    words += f"{counted(number, 'run')} each"
     words += " at most." if failed else "."
     wrong = f"{counted(len(failed), 'run')} failed." if failed else None
     ranked = [row for row in rows if row.get("delta_m")]
@@ -190,7 +194,8 @@ def _result(rows, metrics, notes):
     words = (
         "Mean over the seeds, ± half the width of its 95 % confidence interval "
         "(Student's t). The best mean of each measure is bold. Delta m is the "
-        "mean relative change against models of single tasks."
+        "mean relative change against models of single tasks; its interval is "
+        "that of the difference to them, seed by seed, for they scatter, too."
     )
     notes = [paragraph(each, kind="warning") for each in notes]
     return [table(columns, body), paragraph(words, kind="quiet"), *notes]

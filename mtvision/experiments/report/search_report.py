@@ -44,7 +44,8 @@ def search_page(
         space: Dict from keyword to what is tried, as `Space.describe` gives
             it, or a text.
         trials: List of dicts with `number` and `state` (`"complete"`,
-            `"pruned"`, `"failed"`, `"running"`, `"waiting"`); as far as known
+            `"pruned"`, `"failed"`, `"interrupted"`, `"running"`,
+            `"waiting"`); as far as known
             `values` (dict by objective), `parameters` (dict), `record` (what
             a run leaves), `error` and `traceback` (texts).
         settings: Dict of what else was asked, such as the epochs.
@@ -195,6 +196,8 @@ def _trials(trials, objectives, front, chosen):
     columns += ["error"] if failed else []
     words = "★ on the Pareto front. Shaded: the chosen trial."
     words = words if len(objectives) > 1 else "Shaded: the chosen trial."
+    if any(trial["state"] == "interrupted" for trial in trials):
+        words += " What was interrupted has begun anew as a later trial."
     return [table(columns, rows, caption=words, marked=marked, tall=True)]
 
 
