@@ -8,12 +8,31 @@ import tensorflow as tf
 from mtvision.training.balanced_step import balance_recorded, variables
 
 
+def count_replicas():
+    """Number of replicas of a `tf.distribute.Strategy` in this step."""
+    context = tf.distribute.get_replica_context()
+    return 1 if context is None else context.num_replicas_in_sync
+
+
 def sum_over_replicas(tensor):
     """Sums a tensor over the replicas of a `tf.distribute.Strategy`."""
-    context = tf.distribute.get_replica_context()
-    if context is None or context.num_replicas_in_sync == 1:
+    if count_replicas() == 1:
         return tensor
+    context = tf.distribute.get_replica_context()
     return context.all_reduce(tf.distribute.ReduceOp.SUM, tensor)
+
+
+def first_row(size):
+    """Number of samples that the replicas before this one have."""
+    replicas = count_replicas()
+    if replicas == 1:
+        return 0
+    number = tf.distribute.get_replica_context().replica_id_in_sync_group
+    sizes = sum_over_replicas(
+        tf.one_hot(number, replicas) * tf.cast(size, "float32")
+    )
+    before = tf.range(replicas) < number
+    return tf.cast(tf.reduce_sum(tf.where(before, sizes, 0.0)), "int32")
 
 
 def train_step(run, data):

@@ -8,6 +8,16 @@ import torch
 from mtvision.training.balanced_step import balance_recorded, variables
 
 
+def count_replicas():
+    """1: Keras trains on one device."""
+    return 1
+
+
+def first_row(size):
+    """0: Keras trains on one device."""
+    return 0
+
+
 def sum_over_replicas(tensor):
     """The tensor: Keras trains on one device."""
     return tensor
@@ -41,6 +51,37 @@ def balance(run, x, y, sample_weight):
         copy=lambda tensor: tensor.view_as(tensor),
         gradients=_gradients,
     )
+
+
+def get_random():
+    """The states of PyTorch's global random numbers, on CPU and GPUs.
+
+    Dropout without a seed of its own draws from them.
+
+    Returns:
+        List of tensors.
+    """
+    return [torch.get_rng_state(), *torch.cuda.get_rng_state_all()]
+
+
+def set_random(states):
+    """Sets what `get_random` has given.
+
+    Args:
+        states: List of uint8 arrays.
+    """
+    cpu, *others = map(torch.from_numpy, states)
+    torch.set_rng_state(cpu)
+    torch.cuda.set_rng_state_all(others)
+
+
+def seed_random(seed):
+    """Makes PyTorch's global random numbers begin anew.
+
+    Args:
+        seed: Whole number.
+    """
+    torch.manual_seed(seed)
 
 
 def _gradients(_, outputs, tensors, slopes):

@@ -12,6 +12,7 @@ from mtvision.training import accumulation
 from mtvision.training.balanced_step import variables
 from mtvision.training.balancing_monitor import BalancingMonitor
 from mtvision.training.graph import Graph
+from mtvision.training.replicas import count_replicas, first_row
 
 
 class BalancedRun:
@@ -109,6 +110,10 @@ class BalancedRun:
     def by_gradients(self):
         """Whether the method looks at gradients, not at losses alone."""
         return self.balancer.by_gradients
+
+    def count_replicas(self):
+        """Number of the model's replicas that run the present step."""
+        return count_replicas()
 
     def check_losses(self, logs):
         """Raises where the method cannot take a loss as it came out.
@@ -261,7 +266,8 @@ class BalancedRun:
 def _weight_in_part(weight, y_pred, part, parts):
     """A task's sample weights, 0 for the samples of the other parts."""
     batch = ops.shape(y_pred)[0]
-    here = ops.arange(batch, dtype="int32") % parts == part
+    rows = first_row(batch) + ops.arange(batch, dtype="int32")
+    here = rows % parts == part
     weight = ops.ones((batch,)) if weight is None else weight
     weight = ops.cast(weight, "float32")
     return ops.where(missing.align(here, weight), weight, 0.0)

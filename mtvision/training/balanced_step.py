@@ -84,7 +84,9 @@ def balance_recorded(run, x, y, sample_weight, *, record, copy, gradients):
         scale = run.model.optimizer.scale_loss(ops.ones(()))
         scaled = [loss * scale for loss in losses]
         extra = extra_loss(run.model)
-        scaled_extra = None if extra is None else extra * scale
+        # The optimizer sums over the replicas what each has of its own.
+        share = scale / run.count_replicas()
+        scaled_extra = None if extra is None else extra * share
     trunk, others = (
         [variable.value for variable in group]
         for group in (graph.trunk_variables, sources(graph))

@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from mtvision.ops.gram import cosines
+from mtvision.training.replicas import count_replicas
 
 
 class BalancingMonitor(keras.metrics.Metric):
@@ -53,7 +54,8 @@ class BalancingMonitor(keras.metrics.Metric):
         active = ops.cast(active, "float32")
         values, counts = [weights * active], [active]
         if gram is not None:
-            broken = ops.cast(broken, "float32")
+            # Keras sums what all replicas have counted.
+            broken = ops.cast(broken, "float32") / count_replicas()
             values += [ops.sqrt(ops.diagonal(gram)) * active, broken]
             counts += [active, ops.zeros_like(active)]
         if self.pairs:

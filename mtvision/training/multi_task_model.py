@@ -23,6 +23,7 @@ from mtvision.training.compiled_tasks import CompiledTasks
 from mtvision.training.data_epochs import follow_epochs, hold
 from mtvision.training.graph import inputs_of
 from mtvision.training.recovery import keep_variables, unchanged
+from mtvision.training.replicas import backend_steps, count_replicas
 from mtvision.training.resuming.find_resume import find_resume
 
 
@@ -245,7 +246,8 @@ class MultiTaskModel(keras.Model):
         else:
             total = self._compiled_tasks.compute_loss(y, y_pred, sample_weight)
         for loss in self.losses:
-            total += ops.sum(ops.cast(loss, total.dtype))
+            share = ops.cast(loss, total.dtype) / count_replicas()
+            total += ops.sum(share)
         return total
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
@@ -389,11 +391,3 @@ class MultiTaskModel(keras.Model):
         if self._compiled_tasks is None:
             raise ValueError("Call `compile` before training or evaluating.")
         routing.refuse_class_weight(given.get("class_weight"))
-
-
-if keras.backend.backend() == "tensorflow":
-    from mtvision.training import _tensorflow as backend_steps
-elif keras.backend.backend() == "jax":
-    from mtvision.training import _jax as backend_steps
-else:
-    from mtvision.training import _torch as backend_steps

@@ -5,6 +5,12 @@ from keras import ops
 
 from mtvision.ops import labels, missing
 from mtvision.training import shapes, truth
+from mtvision.training.replicas import (
+    count_replicas,
+    share_of_mean,
+    share_of_sum,
+    sum_over_replicas,
+)
 
 
 class TaskLoss:
@@ -36,12 +42,6 @@ class TaskLoss:
         self.loss = _as_loss(task, loss)
         self.tracker = keras.metrics.Mean(name=f"{task}_loss")
         self._unreduced = _without_reduction(self.loss)
-        self._reduce = _Values(
-            reduction="sum"
-            if self.loss.reduction == "sum"
-            else "mean_with_sample_weight",
-            name="reduce",
-        )
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         """Computes the task's loss and updates its running mean.
@@ -74,11 +74,11 @@ class TaskLoss:
         Raises:
             ValueError: If truth, prediction and loss do not fit together.
         """
-        value, counts = self._evaluate(y_true, y_pred, sample_weight)
-        return value, ops.any(counts > 0)
+        value, count = self._evaluate(y_true, y_pred, sample_weight)
+        return value, count > 0
 
     def _evaluate(self, y_true, y_pred, sample_weight):
-        """The loss, and a tensor that is above 0 where there is a label."""
+        """The loss, and how many samples of the whole batch have a label."""
         y_true = truth.as_tensors(y_true)
         y_pred = ops.convert_to_tensor(y_pred)
         shapes.check_pair(self.task, self.loss, y_true, y_pred)
@@ -100,22 +100,24 @@ class TaskLoss:
             values = ops.where(labelled, values, 0.0)
         if self.loss.reduction == "mean_with_sample_weight":
             weights = ops.broadcast_to(weights, ops.shape(values))
-            return self._track(self._reduce(values, values, weights), labelled)
+            total = ops.sum(values * weights)
+            value = share_of_mean(total, ops.sum(weights))[0]
+            return self._track(value, labelled)
         values = values * weights
         if self.loss.reduction == "sum":
-            return self._track(self._reduce(values, values), labelled)
+            return self._track(share_of_sum(ops.sum(values)), labelled)
         present = weights
         if sample_weight is not None:
             present = ops.cast(labelled, "float32")
         means, counted = _sample_means(values, present)
         self.tracker.update_state(means, sample_weight=counted)
-        return self._reduce(means, means, counted), counted
+        return share_of_mean(ops.sum(means * counted), ops.sum(counted))
 
     def _track(self, value, labelled):
         present = labels.any_in_sample(labelled)
         count = ops.sum(ops.cast(present, "float32"))
-        self.tracker.update_state(value, sample_weight=count)
-        return value, count
+        self.tracker.update_state(value * count_replicas(), sample_weight=count)
+        return value, sum_over_replicas(count)
 
     def _check_weight(self, sample_weight, values):
         if sample_weight is None:
@@ -164,13 +166,6 @@ class FunctionLoss(keras.losses.Loss):
     def call(self, y_true, y_pred):
         """Calls the function."""
         return self.function(y_true, y_pred)
-
-
-class _Values(keras.losses.Loss):
-    """Keras' reduction of values, which knows about distribution."""
-
-    def call(self, y_true, y_pred):
-        return y_pred
 
 
 def _as_loss(task, loss):
