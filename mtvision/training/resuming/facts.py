@@ -157,7 +157,10 @@ def _renamed(tree, order):
     if isinstance(tree, list):
         return [_renamed(v, order) for v in tree]
     if isinstance(tree, dict):
-        return {k: _renamed(v, order) for k, v in tree.items()}
+        return {
+            key: value if key == "class_name" else _renamed(value, order)
+            for key, value in tree.items()
+        }
     if isinstance(tree, str):
         return order.get(tree, tree)
     if isinstance(tree, float) and math.isnan(tree):

@@ -38,6 +38,8 @@ def newest_first(folder):
     Returns:
         List of paths, that of the most steps first.
     """
+    if not os.path.isdir(folder):
+        return []
     names = sorted(os.listdir(folder), reverse=True)
     return [pathlib.Path(folder) / n for n in names if _NAME.fullmatch(n)]
 
