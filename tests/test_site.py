@@ -100,7 +100,7 @@ def test_a_notebook_keeps_its_outputs(hook):
         ("README.md", "docs/samples.md#fields", "samples.md#fields"),
         ("README.md", "docs/quickstart.png", "quickstart.png"),
         ("README.md", "notebooks/01_a.ipynb", "notebooks/01_a.md"),
-        ("systems.md", "../mtvision/a.py", "api/a.md#mtvision.a.A"),
+        ("experiments.md", "../mtvision/a.py", "api/a.md#mtvision.a.A"),
         ("samples.md", "../examples/b.py", "examples/b.md"),
         ("benchmarks/README.md", "detectors.md", "detectors.md"),
         ("notebooks/01_a.md", "../README.md", "../README.md"),
@@ -136,11 +136,11 @@ def test_the_table_of_systems_has_every_recipe(hook):
     names = hook("public_names").public_names("models")
     recipes = {each.name for each in names if each.name[0].isupper()}
     recipes.discard("TileMap")  # what a recipe's tiles make
-    text = (ROOT / "docs" / "systems.md").read_text()
+    text = (ROOT / "README.md").read_text()
     rows = re.findall(r"^\| \[`(\w+)`\]\((.*?)\)", text, re.M)
     assert {name for name, _ in rows} == recipes
     for name, link in rows:
-        assert f"def {name}(" in (ROOT / "docs" / link).read_text()
+        assert f"def {name}(" in (ROOT / link).read_text()
 
 
 @pytest.fixture(scope="module")
