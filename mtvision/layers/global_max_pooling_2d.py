@@ -3,6 +3,7 @@
 import keras
 from keras import layers, ops
 
+from mtvision.ops.exporting import argmax
 from mtvision.ops.shapes import require_channels_last, require_rank
 
 
@@ -39,7 +40,7 @@ class GlobalMaxPooling2D(layers.Layer):
     def call(self, x):
         """Returns the vectors."""
         cells = ops.reshape(x, (ops.shape(x)[0], -1, x.shape[-1]))
-        places = ops.argmax(cells, axis=1, keepdims=True)
+        places = argmax(cells, axis=1, keepdims=True)
         return ops.take_along_axis(cells, places, axis=1)[:, 0]
 
     def compute_output_shape(self, input_shape):

@@ -6,6 +6,8 @@ from keras import layers, ops
 from mtvision.layers.bilinear_kernel import BilinearKernel
 from mtvision.layers.transposed_conv_2d import TransposedConv2D
 from mtvision.ops.bed_of_nails import bed_of_nails
+from mtvision.ops.cells import place_in_cells
+from mtvision.ops.exporting import is_exporting
 from mtvision.ops.max_pooling import max_pool_with_argmax, max_unpool
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.resizing import resize_like
@@ -185,9 +187,26 @@ def _unpool(x, reference):
     """Values at the places of the largest of the finer map."""
     # No cell of two pixels fits on an axis of one.
     cell = tuple(1 if size == 1 else 2 for size in reference.shape[1:3])
+    if is_exporting():
+        return _unpool_in_cells(x, reference, cell)
     _, places = max_pool_with_argmax(reference, cell, ceil_mode=True)
     height, width = ops.shape(x)[1:3]
     places = places[:, :height, :width]
     height, width = ops.shape(places)[1:3]
     size = tuple(ops.shape(reference)[1:3])
     return max_unpool(x[:, :height, :width], places, size)
+
+
+def _unpool_in_cells(x, reference, cell):
+    """`_unpool` without scattering, which not every runtime knows."""
+    height, width = ops.shape(reference)[1:3]
+    sizes = zip((height, width), cell)
+    border = [(0, 0), *((0, -size % side) for size, side in sizes), (0, 0)]
+    padded = ops.pad(reference, border, constant_values=float("-inf"))
+    _, places = max_pool_with_argmax(padded, cell)
+    size = tuple(ops.shape(padded)[1:3])
+    rows, columns = (n // side for n, side in zip(size, cell))
+    x = x[:, :rows, :columns]
+    rows, columns = ops.shape(x)[1:3]
+    maps = place_in_cells(x, places[:, :rows, :columns], size=size, cell=cell)
+    return maps[:, :height, :width]

@@ -17,6 +17,7 @@ from mtvision.models.dense_captioning import (
     dense_captioning_detector,
     dense_captioning_losses,
 )
+from mtvision.models.export_model import export_model
 from mtvision.models.extremenet import (
     ExtremeNet,
     extremenet_detector,

@@ -1,4 +1,7 @@
-"""Forms of operations that were measured faster on TensorFlow."""
+"""Forms of operations that were measured faster on TensorFlow.
+
+And its words for what LiteRT is to hold.
+"""
 
 import keras
 import tensorflow as tf
@@ -22,6 +25,22 @@ def compiled(function):
         return run(*map(_value, tensors), **options)
 
     return call
+
+
+def litert_options(*, float16):
+    """Arguments of `model.export` for LiteRT, without TensorFlow's operations.
+
+    Args:
+        float16: Whether weights are kept in float16.
+
+    Returns:
+        Dict of keyword arguments.
+    """
+    target = {"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS]}
+    if not float16:
+        return {"target_spec": target}
+    target["supported_types"] = [tf.float16]
+    return {"target_spec": target, "optimizations": [tf.lite.Optimize.DEFAULT]}
 
 
 def _value(x):

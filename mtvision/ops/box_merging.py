@@ -4,6 +4,7 @@ from keras import ops
 
 from mtvision.ops.boxes import box_area, box_iou
 from mtvision.ops.compiling import compiled
+from mtvision.ops.exporting import argmax
 from mtvision.ops.option_checks import require_not_negative
 
 _NEVER = 1e9
@@ -92,7 +93,7 @@ def merge_in_turn(boxes, scores, classes, *, threshold):
         allowed = ops.logical_and(pairs, alive)
         cost = ops.where(allowed, merge_cost(boxes), _NEVER)
         cost = ops.reshape(cost, (-1, count * count))
-        return ops.cast(ops.argmin(cost, axis=1), "int32"), ops.min(cost, 1)
+        return argmax(-cost, axis=1), ops.min(cost, axis=1)
 
     def proceed(boxes, scores, members, pair, cost):
         return ops.any(cost <= threshold)

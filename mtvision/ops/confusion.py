@@ -3,6 +3,7 @@
 from keras import ops
 
 from mtvision.ops.exact_counts import weighted_cells
+from mtvision.ops.exporting import argmax
 from mtvision.ops.labels import is_labelled
 
 
@@ -26,7 +27,7 @@ def predicted_classes(logits):
     logits = ops.convert_to_tensor(logits)
     if logits.shape[-1] == 1:
         return ops.cast(logits[..., 0] > 0, "int32")
-    return ops.cast(ops.argmax(logits, axis=-1), "int32")
+    return argmax(logits)
 
 
 def counted_classes(logits):

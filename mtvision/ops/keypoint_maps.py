@@ -6,6 +6,7 @@ border at -0.5.
 
 from keras import ops
 
+from mtvision.ops.exporting import argmax
 from mtvision.ops.shapes import require_rank
 
 # What the logarithm is taken of, at least.
@@ -80,7 +81,7 @@ def find_keypoint_peaks(maps):
     require_rank(maps.shape, 4, "maps (B, h, w, K)")
     batch, height, width, number = ops.shape(maps)
     planes = ops.reshape(maps, (batch, height * width, number))
-    best = ops.cast(ops.argmax(planes, axis=1), "int32")
+    best = argmax(planes, axis=1)
     x, y = best % width, best // width
 
     def value_at(x, y):

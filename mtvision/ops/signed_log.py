@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from mtvision.ops.exporting import expm1
+
 # Beyond, `signed_exp` gives what it gives here: nothing is infinite.
 LARGEST = 15.0
 
@@ -39,4 +41,4 @@ def signed_exp(x):
     [0.0, 0.9999, -9.0001]
     """
     x = ops.cast(x, "float32")
-    return ops.sign(x) * ops.expm1(ops.minimum(ops.abs(x), LARGEST))
+    return ops.sign(x) * expm1(ops.minimum(ops.abs(x), LARGEST))

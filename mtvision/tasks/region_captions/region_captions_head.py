@@ -5,6 +5,7 @@ from keras import layers, ops
 
 from mtvision.ops.boxes import box_iou, finite_boxes
 from mtvision.ops.detections import take_rows
+from mtvision.ops.exporting import argmax
 from mtvision.ops.option_checks import require_count, require_up_to_one
 from mtvision.ops.shapes import require_rank
 from mtvision.tasks.region_captions.columns import join, row_shape
@@ -156,7 +157,7 @@ class RegionCaptionsHead(layers.Layer):
         for step in range(self.max_length):
             logits, states = self.read(words, states)
             rows.append(logits)
-            words = ops.cast(ops.argmax(logits, axis=-1), "int32")
+            words = argmax(logits)
             if taught is not None:
                 given = taught[:, step]
                 words = ops.where(given >= 0, given, words)

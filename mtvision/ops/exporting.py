@@ -1,0 +1,91 @@
+"""Forms of operations that other runtimes know.
+
+What Keras and XLA compute best is not always in the vocabulary of ONNX or
+LiteRT. Within `exporting()` such operations take another form of the same
+values; outside of it nothing changes.
+"""
+
+import contextlib
+import contextvars
+
+from keras import ops
+
+_EXPORTING = contextvars.ContextVar("mtvision_exporting", default=False)
+
+
+@contextlib.contextmanager
+def exporting():
+    """Graphs that are traced within consist of plain operations.
+
+    Example:
+
+    >>> with exporting():
+    ...     is_exporting()
+    True
+    >>> is_exporting()
+    False
+    """
+    token = _EXPORTING.set(True)
+    try:
+        yield
+    finally:
+        _EXPORTING.reset(token)
+
+
+def is_exporting():
+    """Whether a graph is traced for another runtime.
+
+    Returns:
+        Boolean.
+
+    Example:
+
+    >>> is_exporting()
+    False
+    """
+    return _EXPORTING.get()
+
+
+def argmax(x, axis=-1, *, keepdims=False):
+    """Place of the first of the largest values.
+
+    Keras' own tells -0 from 0 by bits, which ONNX and LiteRT cannot.
+
+    Args:
+        x: Tensor.
+        axis: Along which axis.
+        keepdims: Whether the axis stays, with a length of 1.
+
+    Returns:
+        Tensor, int32, of the shape of `x` without that axis.
+
+    Example:
+
+    >>> [int(i) for i in argmax([[1.0, 3.0, 3.0], [0.0, -1.0, -2.0]])]
+    [1, 0]
+    """
+    if is_exporting():
+        largest = ops.max(x, axis=axis, keepdims=True)
+        x = ops.cast(x >= largest, "int32")
+    return ops.cast(ops.argmax(x, axis=axis, keepdims=keepdims), "int32")
+
+
+def expm1(x):
+    """`exp(x) - 1`, exact also near 0.
+
+    ONNX has no such operation: `tanh(x / 2) * (exp(x) + 1)` is the same.
+
+    Args:
+        x: Tensor, float.
+
+    Returns:
+        Tensor of its shape and dtype.
+
+    Example:
+
+    >>> round(float(expm1(1.0)), 4)
+    1.7183
+    """
+    if is_exporting():
+        return ops.tanh(x / 2) * (ops.exp(x) + 1)
+    return ops.expm1(x)
