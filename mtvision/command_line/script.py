@@ -123,6 +123,8 @@ def error_text(error, path=None):
     text = str(error) or type(error).__name__
     if not isinstance(error, _PLAIN):
         text = f"{type(error).__name__}: {text.splitlines()[0]}"
+    if getattr(error, "name", None) == "optuna":
+        text += '. Searches need it: pip install -e ".[experiments]"'
     frames = traceback.extract_tb(error.__traceback__)
     own = path and str(pathlib.Path(path).absolute())
     lines = [frame.lineno for frame in frames if frame.filename == own]

@@ -1,5 +1,6 @@
 """Searches: many trials, by any number of workers, into one study."""
 
+import importlib.util
 import pathlib
 
 from mtvision.experiments.argument_checks import check_arguments
@@ -140,6 +141,11 @@ def search(
         callbacks=callbacks,
         verbose=verbose,
     )
+    if importlib.util.find_spec("optuna") is None:
+        raise ImportError(
+            "A search needs Optuna, which is not installed: "
+            'pip install -e ".[experiments]"'
+        )
     require_count(heartbeat, 1, "heartbeat")
     require_count(grid_points, 1, "grid_points")
     if trials is not None:

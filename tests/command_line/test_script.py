@@ -1,6 +1,9 @@
 import sys
 
+import pytest
+
 from mtvision.command_line.script import read_script
+from mtvision.command_line.usage_error import UsageError
 
 
 def test_modules_beside_a_file_and_its_own_options(script, tmp_path):
@@ -23,6 +26,12 @@ def test_a_file_named_as_a_module_does_not_replace_it(tmp_path):
     (tmp_path / "json.py").write_text("dumps = None\n")
     assert read_script(tmp_path / "json.py")["dumps"] is None
     assert sys.modules["json"] is json
+
+
+def test_a_missing_optuna_is_a_matter_of_an_extra(script, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(UsageError, match=r"small.py, line 2.*\[experiments\]"):
+        read_script(script("import optuna\n", base=""))
 
 
 def test_the_example_is_a_whole_file(script, monkeypatch):

@@ -1,3 +1,4 @@
+import importlib.util
 import json
 import math
 
@@ -447,7 +448,20 @@ def test_wrong_arguments_are_found_before_anything_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_gaussian_process_says_what_it_needs(tmp_path, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ImportError, match="needs the package 'torch'"):
+@pytest.mark.parametrize(
+    ("package", "message"),
+    [
+        ("torch", "needs the package 'torch'"),
+        ("optuna", r"needs Optuna.*\[experiments\]"),
+    ],
+)
+def test_a_package_that_is_missing_is_named(
+    tmp_path, monkeypatch, package, message
+):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec",
+        lambda name: None if name == package else found(name),
+    )
+    with pytest.raises(ImportError, match=message):
         run(tmp_path, sampler="gp")
