@@ -30,7 +30,7 @@ def test_a_file_named_as_a_module_does_not_replace_it(tmp_path):
 
 def test_a_missing_optuna_is_a_matter_of_an_extra(script, monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
-    with pytest.raises(UsageError, match=r"small.py, line 2.*\[experiments\]"):
+    with pytest.raises(UsageError, match=r"small.py, line 1.*\[experiments\]"):
         read_script(script("import optuna\n", base=""))
 
 
