@@ -20,6 +20,7 @@ from mtvision.data.augmentation.warp_sample import warp_sample
 from mtvision.data.batching.batches import Batches
 from mtvision.data.batching.cached import Cached
 from mtvision.data.batching.gather_truth import gather_truth
+from mtvision.data.batching.shard import Shard
 from mtvision.data.border_weights import border_weights
 from mtvision.data.checking.check import check
 from mtvision.data.crops.object_crops import ObjectCrops

@@ -11,6 +11,25 @@ from mtvision.training.balanced_step import (
 )
 
 
+def check_devices(model):
+    """Raises if processes are connected, but no distribution joins them.
+
+    Args:
+        model: Any.
+
+    Raises:
+        RuntimeError: If each process would train by itself.
+    """
+    processes = jax.process_count()
+    if processes > 1 and keras.distribution.distribution() is None:
+        raise RuntimeError(
+            f"{processes} processes are connected, but each would train by "
+            "itself. Call keras.distribution.set_distribution("
+            "keras.distribution.DataParallel(auto_shard_dataset=False)) "
+            "before the model is made."
+        )
+
+
 def count_replicas():
     """1: a step of JAX sees the whole batch, however it is split."""
     return 1

@@ -7,6 +7,34 @@ import tensorflow as tf
 
 from mtvision.training.balanced_step import balance_recorded, variables
 
+_REFUSED = {
+    tf.distribute.MultiWorkerMirroredStrategy: "fails under Keras 3",
+    tf.distribute.ParameterServerStrategy: "is not supported by Keras 3",
+    tf.distribute.experimental.CentralStorageStrategy: "is experimental",
+    tf.distribute.TPUStrategy: "was never tried",
+    tf.distribute.experimental.TPUStrategy: "was never tried",
+}
+
+
+def check_devices(model):
+    """Raises unless a model is on one device, or in a `MirroredStrategy`.
+
+    Args:
+        model: The model.
+
+    Raises:
+        RuntimeError: If it is in another strategy.
+    """
+    strategy = model.distribute_strategy
+    for refused, why in _REFUSED.items():
+        if isinstance(strategy, refused):
+            raise RuntimeError(
+                f"Training in a {type(strategy).__name__} {why}, and might be "
+                "wrong without a word. Use a tf.distribute.MirroredStrategy "
+                "for the devices of one machine, and JAX with "
+                "keras.distribution.DataParallel for TPUs and many machines."
+            )
+
 
 def count_replicas():
     """Number of replicas of a `tf.distribute.Strategy` in this step."""

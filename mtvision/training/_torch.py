@@ -8,6 +8,28 @@ import torch
 from mtvision.training.balanced_step import balance_recorded, variables
 
 
+def check_devices(model):
+    """Raises in a group of processes, which Keras would not synchronise.
+
+    Args:
+        model: Any.
+
+    Raises:
+        RuntimeError: If there is a group of two processes at least.
+    """
+    group = torch.distributed
+    if not group.is_available() or not group.is_initialized():
+        return
+    processes = group.get_world_size()
+    if processes > 1:
+        raise RuntimeError(
+            f"There is a PyTorch process group of {processes} processes, but "
+            "Keras trains each of them by itself, without averaging their "
+            "gradients. End the group to train in one process, or set "
+            "KERAS_BACKEND=jax and use keras.distribution.DataParallel."
+        )
+
+
 def count_replicas():
     """1: Keras trains on one device."""
     return 1

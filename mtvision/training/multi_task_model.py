@@ -21,6 +21,7 @@ from mtvision.training.checked_arguments import (
 from mtvision.training.checked_data import CheckedData, CheckedInputs
 from mtvision.training.compiled_tasks import CompiledTasks
 from mtvision.training.data_epochs import follow_epochs, hold
+from mtvision.training.devices import check_devices, check_shares
 from mtvision.training.graph import inputs_of
 from mtvision.training.recovery import keep_variables, unchanged
 from mtvision.training.replicas import backend_steps, count_replicas
@@ -339,6 +340,8 @@ class MultiTaskModel(keras.Model):
     @functools.wraps(keras.Model.predict)
     def predict(self, x, *args, **kwargs):
         """As `keras.Model.predict`; leaves the data in its epoch."""
+        size = kwargs.get("batch_size", args[0] if args else None)
+        check_shares("predict", {"x": x, "batch_size": size})
         data = CheckedInputs(self)
         x = data.check_parts(x)
         with keep_variables(self), data.raising():
@@ -364,6 +367,7 @@ class MultiTaskModel(keras.Model):
         given = inspect.signature(method).bind(*args, **kwargs).arguments
         given |= given.pop("kwargs", {})
         self._check_call(given)
+        check_devices(self, name, given)
         data = CheckedData(self._compiled_tasks, self)
         with contextlib.ExitStack() as stack:
             if name == "fit":

@@ -19,6 +19,7 @@ from mtvision.data.batching.plan import (
 )
 from mtvision.data.batching.prepared import Prepared, where
 from mtvision.data.batching.sample_reader import SampleReader
+from mtvision.data.batching.shard import own_part
 from mtvision.data.batching.targets import assemble, fields_of, weights
 
 TOO_MANY = "beyond max_objects"
@@ -252,12 +253,13 @@ class Batches(keras.utils.PyDataset):
         """Batch number `index` of the present epoch."""
         return self.batch(self.epoch, index)
 
-    def batch(self, epoch, step):
+    def batch(self, epoch, step, *, shard=(0, 1)):
         """A batch of any epoch: a pure function of (`seed`, epoch, step).
 
         Args:
             epoch: Number of the epoch.
             step: Number of the batch in it; -1 is the last.
+            shard: Which of how many equal parts of the batch; see `Shard`.
 
         Returns:
             Inputs, dict of targets and dict of sample weights by task.
@@ -269,11 +271,13 @@ class Batches(keras.utils.PyDataset):
         if not -len(self) <= step < len(self):
             raise IndexError(f"Batch {step} of {len(self)}.")
         step %= len(self)
-        start = step * self.batch_size
-        rows = self.order(epoch)[start : start + self.batch_size]
+        order = self.order(epoch)
+        whole = range(len(order))[step * self.batch_size :][: self.batch_size]
+        own = own_part(whole, *shard)
+        rows = [int(order[place]) for place in own]
         samples = [
-            self._reader.read(int(row), epoch, start + place)
-            for place, row in enumerate(rows)
+            self._reader.read(row, epoch, place)
+            for place, row in zip(own, rows)
         ]
         places = [where(sample, row) for sample, row in zip(samples, rows)]
         columns, labelled = {}, {}

@@ -1,0 +1,116 @@
+"""Whether a model can train on the devices that it was given."""
+
+import math
+
+import keras
+
+from mtvision.training.arrays import is_array_data
+from mtvision.training.data_epochs import knows_epochs
+from mtvision.training.replicas import backend_steps
+
+
+def check_devices(model, method, given):
+    """Raises where Keras would train wrongly, or break off in the last batch.
+
+    Args:
+        model: The compiled model.
+        method: Name of the method of Keras that is to run.
+        given: Dict of its arguments.
+
+    Raises:
+        RuntimeError: If processes would train without each other, or the
+            model is distributed in a way that is not known to be right.
+        ValueError: If the devices cannot share the batches evenly.
+    """
+    backend_steps.check_devices(model)
+    check_shares(method, given)
+
+
+def check_shares(method, given):
+    """Raises if devices cannot share each batch, the last included.
+
+    A `keras.distribution` splits batches into parts of one size; a
+    `tf.distribute.Strategy` and a single device take any.
+
+    Args:
+        method: As for `check_devices`.
+        given: Likewise.
+
+    Raises:
+        ValueError: Naming the size of the batch.
+    """
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return
+    if distribution.auto_shard_dataset and distribution.num_processes > 1:
+        return  # Keras takes a tf.data.Dataset alone, and shares it itself.
+    if method.endswith("_on_batch"):
+        given = {**given, "batch_size": len(_first(given["x"]))}
+    validation = given.get("validation_data")
+    if isinstance(validation, list | tuple):
+        validation = validation[0]
+    size = given.get("batch_size")
+    checked = [
+        (given.get("x"), size, given.get("steps_per_epoch")),
+        (
+            validation,
+            given.get("validation_batch_size") or size,
+            given.get("validation_steps"),
+        ),
+    ]
+    for data, batch_size, steps in checked:
+        _require_processes(data, distribution)
+        if steps is None:
+            split = given.get("validation_split") or 0.0
+            _check_sizes(_sizes(data, batch_size, split), distribution)
+
+
+def _require_processes(data, distribution):
+    """Raises if each process would read all of what it is to share."""
+    processes = distribution.num_processes
+    shards = getattr(data, "count", 1)
+    if not knows_epochs(data) or shards == processes:
+        return
+    raise ValueError(
+        f"Expected data in {processes} shards, one for each process, received "
+        f"a {type(data).__name__} in {shards}. Wrap it: mtvision.data.Shard("
+        "data, index=distribution.data_shard_id, "
+        "count=distribution.num_processes)."
+    )
+
+
+def _sizes(data, batch_size, split):
+    """Sizes of the batches that may occur; none where it is not known."""
+    if data is None:
+        return []
+    if is_array_data(data):
+        number, size = len(_first(data)), batch_size or 32
+        first = math.floor(number * (1 - split))
+        counts = [first, number - first]
+    elif knows_epochs(data) and hasattr(data, "order"):
+        size, counts = data.batch_size, [len(data.order(0))]
+        if data.drop_remainder:
+            counts = [size]
+    else:
+        return []
+    return [s for n in counts for s in (min(n, size), n % size) if s]
+
+
+def _check_sizes(sizes, distribution):
+    """Raises unless each size is a multiple of the number of devices."""
+    layout = distribution.get_data_layout((1,))
+    mesh = layout.device_mesh
+    axis = mesh.axis_names.index(distribution.batch_dim_name)
+    parts = max(mesh.shape[axis] // distribution.num_processes, 1)
+    wrong = [size for size in sizes if size % parts]
+    if wrong:
+        raise ValueError(
+            f"Expected batches of a multiple of {parts} samples, for "
+            f"{parts} devices, received one of {wrong[0]}. Choose another "
+            "batch_size, or leave a smaller last batch out "
+            "(drop_remainder=True of mtvision.data.Batches)."
+        )
+
+
+def _first(data):
+    return keras.tree.flatten(data)[0]
