@@ -7,6 +7,8 @@ libraries round them.
 
 from keras import ops
 
+from mtvision.ops.exporting import is_exporting
+
 
 def triangle(x):
     """Kernel of linear interpolation.
@@ -117,6 +119,11 @@ def apply_matrices(x, rows, columns):
     Returns:
         Maps (B, H, W, C).
     """
+    if is_exporting():  # LiteRT's sums of a free batch cannot be loaded
+        batch, height, width, channels = ops.shape(x)
+        x = ops.reshape(x, (batch, height, width * channels))
+        x = ops.reshape(ops.matmul(rows, x), (batch, -1, width, channels))
+        return ops.matmul(columns, x)
     # Small letters only: Keras cannot tell the shape of others.
     x = ops.einsum("ih,bhwc->biwc", rows, x)
     return ops.einsum("jw,bhwc->bhjc", columns, x)
