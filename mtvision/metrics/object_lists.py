@@ -35,6 +35,9 @@ NEEDED = {
 OF_TRUTH = ("boxes", "classes", "crowd", "difficult", "area")
 OF_DETECTIONS = ("boxes", "classes", "scores")
 
+# Metrics hold a table of classes by classes; a number beyond is an id.
+MOST_CLASSES = 10_000
+
 Image = collections.namedtuple("Image", "truth found")
 
 
@@ -87,6 +90,12 @@ def read_images(truth, detections, *, kind="boxes", num_classes=None):
     if num_classes is None:
         classes = [objects["classes"] for image in images for objects in image]
         num_classes = int(np.concatenate(classes).max(initial=-1)) + 1
+        if num_classes > MOST_CLASSES:
+            raise ValueError(
+                f"Expected class numbers from 0 on, received "
+                f"{num_classes - 1}. Is it the id of a category? If there are "
+                "so many classes, pass num_classes."
+            )
     return images, num_classes
 
 

@@ -243,7 +243,8 @@ def _require_maps(truth, predicted):
 
 def _classes(ids, divisor, num_classes):
     """Class of each segment, -1 for what is none."""
-    classes = np.where(ids < 0, -1, ids // divisor).astype("int64")
+    ids = ids.astype("int64")
+    classes = np.where(ids < 0, -1, ids // divisor)
     if classes.max(initial=-1) >= num_classes:
         raise ValueError(
             f"a segment has the number {ids.max()}, of class {classes.max()} "

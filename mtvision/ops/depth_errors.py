@@ -7,6 +7,9 @@ from keras import ops
 from mtvision.ops.averages import spread_weight
 from mtvision.ops.shapes import require_same_shape
 
+# Metres; twice as far as the moon. The square of what is further, as sensors
+# write it for what they do not measure, would soon be infinite.
+FARTHEST = 1e9
 # Below this, a predicted depth counts as this: its logarithm stays finite.
 SMALLEST = 1e-6
 # How far apart two depths may be, as a ratio, to count as alike.
@@ -45,7 +48,7 @@ def depth_maps(y_true, y_pred, name):
 
 
 def is_measured(depth):
-    """Which pixels have a depth: those above 0 and finite.
+    """Which pixels have a depth: those above 0 and below `FARTHEST`.
 
     Args:
         depth: Tensor of any shape, metres.
@@ -59,7 +62,7 @@ def is_measured(depth):
     [True, False, False]
     """
     depth = ops.cast(depth, "float32")
-    return ops.logical_and(depth > 0, depth < math.inf)
+    return ops.logical_and(depth > 0, depth < FARTHEST)
 
 
 def log_depth(depth):

@@ -89,7 +89,9 @@ def _check_annotated(y_true, num_classes):
             f"'annotated' has {annotated.shape[1]} columns, but the head has "
             f"{num_classes} classes. Expected one a class."
         )
-    own = np.maximum(np.nan_to_num(classes, nan=0), 0).astype(int)
+    # Numbers too large for integers must not become negative.
+    own = np.clip(np.nan_to_num(classes, nan=0), 0, annotated.shape[1])
+    own = own.astype(int)
     if own.max(initial=0) >= annotated.shape[1]:
         return  # a loss that does not know C
     known = np.take_along_axis(annotated, own, 1) != 0

@@ -251,3 +251,9 @@ def test_a_slip_of_an_optional_name_is_told():
     with pytest.raises(ValueError, match=r"Image 0: .*'iscrowd'.*'crowd'\?"):
         evaluate(one_image(iscrowd=[1]))
     assert evaluate(one_image(file="a.png", mask=np.zeros((8, 8))))
+
+
+def test_ids_of_categories_are_no_class_numbers():
+    objects = {"boxes": [[0, 0, 4, 4]], "classes": [2_000_000_000]}
+    with pytest.raises(ValueError, match="2000000000.*id of a category"):
+        coco_evaluate([objects], [{**objects, "scores": [1.0]}])

@@ -140,3 +140,12 @@ def test_wrong_arguments():
             panoptic_evaluate(good, good, num_classes=4, things=things)
     with pytest.raises(ValueError, match="divisor"):
         panoptic_evaluate(good, good, **OPTIONS, divisor=0)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "uint32"])
+def test_small_integers_hold_the_divisor_too(dtype):
+    maps = [np.array([[0, 1], [2, 2]])]
+    small = [each.astype(dtype) for each in maps]
+    expected = panoptic_evaluate(maps, maps, **OPTIONS).scores
+    scores = panoptic_evaluate(small, small, **OPTIONS).scores
+    assert scores == pytest.approx(expected, nan_ok=True)

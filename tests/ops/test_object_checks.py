@@ -68,3 +68,12 @@ def test_boxes_as_shares_of_the_image():
     y["boxes"][0, 0, 2] = 1.5
     check_objects(y)
     check_objects({"boxes": y["boxes"][:, 2:], "classes": y["classes"][:, 2:]})
+
+
+@pytest.mark.parametrize("number", [1e19, 1e30])
+def test_class_numbers_that_no_integer_holds(number):
+    given = truth(annotated=[[1, 0, 1]])
+    given["classes"] = np.full(given["classes"].shape, number)
+    with pytest.raises(ValueError, match="class"):
+        check_objects(given, 3)
+    check_objects(given, None)  # of a loss that knows no classes

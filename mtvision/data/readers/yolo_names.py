@@ -88,7 +88,7 @@ def read_names(text, place):
 def _split(text, place):
     """Splits at the commas that are not in quotes; one may stand at the end."""
     item = re.compile(
-        r"""((?:\d+\s*:\s+)?(?:'[^']*'|"[^"]*"|[^,'"][^,]*))(?:,|$)"""
+        r"""\s*+((?:\d+\s*:\s+)?(?:'[^']*'|"[^"]*"|[^,'"][^,]*))(?:,|$)"""
     )
     items, start = [], 0
     while start < len(text):
@@ -97,7 +97,6 @@ def _split(text, place):
             raise _strange(place, text)
         items.append(found[1].strip())
         start = found.end()
-        start += len(text[start:]) - len(text[start:].lstrip())
     return items
 
 

@@ -1,11 +1,12 @@
 """What the losses of depth have in common."""
 
 import keras
+import numpy as np
 from keras import ops
 
-from mtvision.ops.depth_errors import depth_maps, is_measured
+from mtvision.ops.depth_errors import FARTHEST, depth_maps, is_measured
 from mtvision.ops.labels import any_in_sample
-from mtvision.ops.truth_checks import check_map_size
+from mtvision.ops.truth_checks import check_map_size, first_sample
 
 
 class DepthLoss(keras.losses.Loss):
@@ -42,6 +43,13 @@ class DepthLoss(keras.losses.Loss):
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth has the size of the predictions."""
         check_map_size(y_true, y_pred, head="DepthHead")
+        sample = first_sample(y_true, lambda depth: depth >= FARTHEST)
+        if sample is not None:
+            raise ValueError(
+                f"sample {sample} has a depth of {np.nanmax(y_true[sample]):g}"
+                f". Expected metres, below {FARTHEST:g}; 0 or NaN where it is "
+                "not measured."
+            )
 
     def labelled(self, y_true):
         """Which samples have a measured pixel: boolean (B,)."""

@@ -137,6 +137,7 @@ def read_truth(y_true):
     if not isinstance(y_true, dict):
         y_true = ops.cast(y_true, "float32")
         if len(y_true.shape) == 2:
+            _require_pairs(tuple(y_true.shape))
             present, points = split(y_true)
             y_true = {"keypoints": points, "present": present}
         else:
@@ -151,6 +152,14 @@ def read_truth(y_true):
     given = ops.logical_and(given, ops.logical_not(absent)[:, None])
     present = ops.logical_and(known, present >= 0.5)
     return Truth(points, given, box, present, known)
+
+
+def _require_pairs(shape):
+    if shape[1] < 3 or shape[1] % 2 == 0:
+        raise ValueError(
+            "Expected vectors (B, 1 + 2 K) of key points, [p, x1, y1, ...], "
+            f"received shape {shape}."
+        )
 
 
 def object_sizes(truth, predicted):

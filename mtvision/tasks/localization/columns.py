@@ -14,6 +14,9 @@ def split(vectors):
     Returns:
         `(objectness, box, classes)` of shapes (...), (..., 4), (..., C).
 
+    Raises:
+        ValueError: If there are fewer than 5 columns.
+
     Example:
 
     >>> import numpy as np
@@ -21,6 +24,12 @@ def split(vectors):
     >>> float(objectness), box.tolist(), classes.tolist()
     (0.0, [1.0, 2.0, 3.0, 4.0], [5.0, 6.0])
     """
+    shape = tuple(vectors.shape)
+    if not shape or shape[-1] < 5:
+        raise ValueError(
+            "Expected vectors (..., 5 + C) of one object: p, x1, y1, x2, y2 "
+            f"and classes; received shape {shape}."
+        )
     return vectors[..., 0], vectors[..., 1:5], vectors[..., 5:]
 
 

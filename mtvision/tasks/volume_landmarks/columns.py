@@ -96,6 +96,11 @@ def read_truth(y_true):
     ([True, False, False], [True, True, False])
     """
     y_true = ops.cast(y_true, "float32")
+    if len(y_true.shape) != 3 or y_true.shape[2] != 4:
+        raise ValueError(
+            "Expected landmarks (B, K, 4): z, y, x in voxels and 1 where the "
+            f"landmark is there; received shape {tuple(y_true.shape)}."
+        )
     points, flag = y_true[..., :3], y_true[..., 3]
     # False for NaN.
     placed = ops.all(ops.abs(points) < 1e9, axis=-1)

@@ -172,3 +172,19 @@ def test_errors():
         loss.check_truth(TRUTH[..., :4], output)
     with pytest.raises(ValueError, match="same shape"):
         loss(TRUTH[..., :4], DEPTH)
+
+
+@pytest.mark.parametrize("cls", LOSSES)
+def test_what_is_further_than_any_camera_sees_is_not_measured(cls):
+    loss = cls(**LOSSES[cls], reduction=None)
+    far, gone = TRUTH.copy(), TRUTH.copy()
+    far[2, 1, 3] = 3e38
+    gone[2, 1, 3] = np.nan
+    with pytest.raises(ValueError, match="sample 2 has a depth of 3e.38"):
+        loss.check_truth(far, DEPTH)
+    loss.check_truth(gone, DEPTH)
+    np.testing.assert_array_equal(
+        to_numpy(loss(far, DEPTH)), to_numpy(loss(gone, DEPTH))
+    )
+    scores = fed(DepthErrors(), (far, DEPTH))
+    assert scores == fed(DepthErrors(), (gone, DEPTH))

@@ -252,3 +252,9 @@ def test_outputs_of_the_other_head_are_told():
         KeypointsLoss(points_weight=-1)
     with pytest.raises(ValueError, match=r"keras.losses.Loss.*'mse'"):
         KeypointsLoss(point_loss="mse")
+
+
+def test_vectors_without_pairs():
+    for wrong in (TRUTH[:, :1], TRUTH[:, :4]):
+        with pytest.raises(ValueError, match=r"vectors \(B, 1 \+ 2 K\)"):
+            KeypointsLoss().labelled(wrong)

@@ -140,3 +140,9 @@ def test_without_classes():
 def test_wrong_shapes(truth, outputs):
     with pytest.raises(ValueError, match="do not fit predictions"):
         LocalizationLoss()(truth, outputs)
+
+
+def test_truths_of_too_few_columns():
+    for wrong in (TRUTH[:, :4], TRUTH[:, :0]):
+        with pytest.raises(ValueError, match=r"vectors \(..., 5 \+ C\)"):
+            LocalizationLoss().labelled(wrong)

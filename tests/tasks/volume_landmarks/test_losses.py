@@ -159,3 +159,15 @@ def test_wrong_truth_and_maps_are_errors():
         LandmarkPresenceLoss(positive_share=1.5)
     with pytest.raises(ValueError, match="reach"):
         LandmarkDisplacementLoss(reach=0)
+
+
+def test_truths_of_another_form():
+    for wrong in (TRUTH[..., :3], TRUTH[:, 0], TRUTH[..., None]):
+        for loss, values in (
+            (LandmarkPresenceLoss(), 1),
+            (LandmarkDisplacementLoss(), 3),
+        ):
+            with pytest.raises(ValueError, match=r"landmarks \(B, K, 4\)"):
+                loss.labelled(wrong)
+            with pytest.raises(ValueError, match=r"landmarks \(B, K, 4\)"):
+                loss(wrong, maps(values))
