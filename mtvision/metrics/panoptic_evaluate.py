@@ -9,6 +9,8 @@ from mtvision.ops.option_checks import require_count
 
 # Segments that overlap more can overlap no other one as much.
 MATCH = 0.5
+# Of a segment of the truth with one of the prediction; all are held at once.
+MOST_PAIRS = 10**8
 COUNTS = ("iou", "right", "wrong", "missed")
 
 
@@ -119,9 +121,15 @@ def panoptic_counts(truth, predicted, *, num_classes, things, divisor=1000):
     maps = [np.asarray(each) for each in (truth, predicted)]
     _require_maps(*maps)
     (true_ids, true), (found_ids, found) = (
-        np.unique(each, return_inverse=True) for each in maps
+        np.unique(each.astype("int64"), return_inverse=True) for each in maps
     )
     size = len(true_ids), len(found_ids)
+    if size[0] * size[1] > MOST_PAIRS:
+        raise ValueError(
+            f"the truth has {size[0]} segments, the prediction {size[1]}. "
+            "Expected class * divisor + number of each, not a value of each "
+            "pixel."
+        )
     pairs = true.ravel() * size[1] + found.ravel()
     shared = np.bincount(pairs, minlength=size[0] * size[1]).reshape(size)
     area = shared.sum(axis=0)
@@ -243,7 +251,6 @@ def _require_maps(truth, predicted):
 
 def _classes(ids, divisor, num_classes):
     """Class of each segment, -1 for what is none."""
-    ids = ids.astype("int64")
     classes = np.where(ids < 0, -1, ids // divisor)
     if classes.max(initial=-1) >= num_classes:
         raise ValueError(

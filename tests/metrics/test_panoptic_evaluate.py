@@ -149,3 +149,9 @@ def test_small_integers_hold_the_divisor_too(dtype):
     expected = panoptic_evaluate(maps, maps, **OPTIONS).scores
     scores = panoptic_evaluate(small, small, **OPTIONS).scores
     assert scores == pytest.approx(expected, nan_ok=True)
+
+
+def test_maps_in_which_each_pixel_is_a_segment():
+    pixels = np.arange(160 * 160).reshape(160, 160)
+    with pytest.raises(ValueError, match="25600 segments"):
+        panoptic_evaluate([pixels], [pixels], num_classes=26, things=[0])
