@@ -1,8 +1,10 @@
 """Files from strangers run no code: no pickle, no eval, no lambda."""
 
 import ast
+import hashlib
 import io
 import pathlib
+import struct
 import zipfile
 
 import keras
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 
 import mtvision as mtv
+from mtvision.recognition import gallery_file
 
 PACKAGE = pathlib.Path(mtv.__file__).parent
 MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal"}
@@ -134,18 +137,67 @@ class Touch:
         return (open, (self.path, "w"))
 
 
+def write_gallery(path, body):
+    """A file of a gallery whose checksum is right, whatever is in it."""
+    digest = hashlib.sha256(body).digest()
+    path.write_bytes(gallery_file.FORMAT + digest + body)
+
+
 def test_a_gallery_with_a_pickle_is_refused(tmp_path):
-    import hashlib
-
-    from mtvision.recognition import gallery_file
-
     touched = tmp_path / "touched"
     memory = io.BytesIO()
     np.savez(memory, names=np.array([Touch(touched)], dtype=object))
-    body = memory.getvalue()
-    path = tmp_path / "faces.gallery"
-    digest = hashlib.sha256(body).digest()
-    path.write_bytes(gallery_file.FORMAT + digest + body)
-    with pytest.raises(ValueError, match="allow_pickle=False"):
-        gallery_file.read(path)
+    write_gallery(tmp_path / "faces", memory.getvalue())
+    with pytest.raises(ValueError, match=r"faces.*allow_pickle=False"):
+        gallery_file.read(tmp_path / "faces")
     assert not touched.exists()
+
+
+def test_a_gallery_that_unfolds_is_refused(tmp_path):
+    memory = io.BytesIO()
+    np.savez_compressed(memory, rows=np.zeros(10**6))
+    write_gallery(tmp_path / "faces", memory.getvalue())
+    with pytest.raises(ValueError, match=r"faces.*more than the file has"):
+        gallery_file.read(tmp_path / "faces")
+
+
+@pytest.mark.parametrize("shape", ["(10000000000000, 4)", "(-1,)", "(2**70,)"])
+def test_a_gallery_that_lies_of_its_shape_is_refused(tmp_path, shape):
+    head = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}\n"
+    array = b"\x93NUMPY\x01\0" + struct.pack("<H", len(head)) + head.encode()
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr("rows.npy", array)
+    write_gallery(tmp_path / "faces", memory.getvalue())
+    with pytest.raises(ValueError, match=r"faces is no gallery.*be read"):
+        gallery_file.read(tmp_path / "faces")
+    write_gallery(tmp_path / "faces", b"no archive")
+    with pytest.raises(ValueError, match=r"faces is no gallery.*zip"):
+        gallery_file.read(tmp_path / "faces")
+
+
+@pytest.mark.parametrize("kind", ["ExternalLink", "external", "virtual"])
+def test_weights_that_lead_to_other_files_are_refused(tmp_path, kind):
+    """Keras sees to it; this is to show if it ever stops."""
+    import h5py
+
+    own, path = tmp_path / "own.weights.h5", tmp_path / "new.weights.h5"
+    mtv.trunks.SmallResNet((4, 4, 4, 4)).save_weights(own)
+    path.write_bytes(own.read_bytes())
+    with h5py.File(path, "a") as file:
+        found = []
+        file.visititems(lambda name, item: found.append((name, item)))
+        name = next(n for n, v in found if getattr(v, "ndim", 0) == 4)
+        shape, dtype = file[name].shape, file[name].dtype
+        del file[name]
+        if kind == "ExternalLink":
+            file[name] = h5py.ExternalLink(str(own), name)
+        elif kind == "external":
+            external = [(str(own), 0, h5py.h5f.UNLIMITED)]
+            file.create_dataset(name, shape, dtype, external=external)
+        else:
+            layout = h5py.VirtualLayout(shape, dtype)
+            layout[...] = h5py.VirtualSource(str(own), name, shape)
+            file.create_virtual_dataset(name, layout)
+    with pytest.raises(ValueError, match=f"(?i)not allowed.*{kind}"):
+        mtv.trunks.SmallResNet((4, 4, 4, 4), weights=str(path))

@@ -37,7 +37,8 @@ def read_keypoints(y_true):
         they are not known.
 
     Raises:
-        ValueError: If a dict has another field, or no `"keypoints"`.
+        ValueError: If a dict has another field, or no `"keypoints"`, or these
+            have another shape.
 
     Example:
 
@@ -49,6 +50,12 @@ def read_keypoints(y_true):
     fields = {k: ops.convert_to_tensor(v) for k, v in fields.items()}
     require_fields(fields)
     keypoints = ops.cast(fields["keypoints"], "float32")
+    shape = tuple(keypoints.shape)
+    if len(shape) != 3 or shape[1] == 0 or shape[2] not in (2, 3):
+        raise ValueError(
+            "Expected key points (B, K, 3) of x, y and visibility, or "
+            f"(B, K, 2), with K of 1 or more; received shape {shape}."
+        )
     # False for NaN.
     given = ops.all(ops.abs(keypoints[..., :2]) < FAR, axis=-1)
     if keypoints.shape[-1] == 3:

@@ -173,3 +173,15 @@ def test_similarity_needs_an_area():
 def test_one_prediction_is_not_for_all(metric):
     with pytest.raises(ValueError, match="received 1 for 6 samples"):
         metric.update_state(TRUTH, FOUND[:1])
+
+
+@pytest.mark.parametrize(
+    "wrong", [TRUTH[:, :0], TRUTH[..., :1], TRUTH[..., 0], TRUTH[..., None]]
+)
+@pytest.mark.parametrize(
+    "metric",
+    [KeypointError(4), PCK(4), ObjectKeypointSimilarity(sigmas=(0.1,) * 4)],
+)
+def test_truths_of_another_form(metric, wrong):
+    with pytest.raises(ValueError, match=r"key points \(B, K, 3\)"):
+        metric.update_state(wrong, FOUND)

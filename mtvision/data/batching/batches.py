@@ -380,7 +380,7 @@ class Batches(keras.utils.PyDataset):
         """Cuts objects beyond `max_objects` off, and counts them."""
         most = spec.shape[0]
         for value, row in zip(values, rows):
-            surplus = 0 if value is None else len(value) - most
+            surplus = 0 if value is None else spec.rows(value, row) - most
             if surplus > 0:
                 self._prepared.count(int(row), {TOO_MANY: surplus})
                 self._tell_of_cut(int(row), len(value), spec)

@@ -91,6 +91,26 @@ class FieldSpec:
             self._check(value.shape, self.shape, place)
             self._check_kind(value, place)
 
+    def rows(self, value, row):
+        """How many objects a value is of.
+
+        Args:
+            value: Array.
+            row: Number of its sample, for the message.
+
+        Returns:
+            An int.
+
+        Raises:
+            ValueError: If it is a single number.
+        """
+        if value.ndim == 0:
+            raise ValueError(
+                f"Field {self.name!r} of sample {row} is a single number, "
+                f"{value}. Expected one for each object, as in {self.place}."
+            )
+        return len(value)
+
     def _missing(self):
         """What stands for a field that a sample lacks."""
         if not self.optional:

@@ -229,3 +229,11 @@ def test_sizes_that_differ_within_a_source_are_found_when_built():
         one["image"] = np.zeros((16, 20, 3), "uint8")
     with pytest.raises(ValueError, match="Pass image_size="):
         batches(samples, image_size=None)
+
+
+def test_a_single_number_in_place_of_one_for_each_object_is_refused():
+    source = scenes()
+    source[3]["classes"] = np.array(1)
+    made = batches(source, batch_size=4, shuffle=False)
+    with pytest.raises(ValueError, match="'classes' of sample 3 is a single"):
+        made[0]
