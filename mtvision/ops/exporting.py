@@ -64,6 +64,7 @@ def argmax(x, axis=-1, *, keepdims=False):
     >>> [int(i) for i in argmax([[1.0, 3.0, 3.0], [0.0, -1.0, -2.0]])]
     [1, 0]
     """
+    x = ops.convert_to_tensor(x)
     if is_exporting():
         largest = ops.max(x, axis=axis, keepdims=True)
         x = ops.cast(x >= largest, "int32")
@@ -89,3 +90,50 @@ def expm1(x):
     if is_exporting():
         return ops.tanh(x / 2) * (ops.exp(x) + 1)
     return ops.expm1(x)
+
+
+def map_rows(function, rows):
+    """What a function gives for each of the first axis, one after the other.
+
+    Keras' own collects in a list, which LiteRT takes for a free batch only of
+    static shapes.
+
+    Args:
+        function: From a tuple of tensors to a tensor or a tuple of them.
+        rows: Tuple of tensors (N, ...), N static and at least 1.
+
+    Returns:
+        Tensor (N, ...), or a tuple of them.
+
+    Example:
+
+    >>> doubled = map_rows(lambda row: 2 * row[0], (np.arange(3.0),))
+    >>> [float(x) for x in doubled]
+    [0.0, 2.0, 4.0]
+    """
+    if not is_exporting():
+        return ops.map(function, rows)
+    places = ops.arange(rows[0].shape[0], dtype="int32")
+
+    def step(row, *found):
+        each = function(tuple(ops.take(x, row, axis=0) for x in rows))
+        pairs = zip(_as_list(each), found, strict=True)
+        return row + 1, *(_put(new, old, places == row) for new, old in pairs)
+
+    first = function(tuple(x[0] for x in rows))
+    found = [_put(x, ops.zeros_like(x), places == 0) for x in _as_list(first)]
+    _, *found = ops.while_loop(
+        lambda row, *_: row < rows[0].shape[0],
+        step,
+        (ops.convert_to_tensor(1, "int32"), *found),
+    )
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def _as_list(values):
+    return list(values) if isinstance(values, list | tuple) else [values]
+
+
+def _put(value, values, where):
+    where = ops.reshape(where, (-1, *[1] * len(value.shape)))
+    return ops.where(where, value[None], values)

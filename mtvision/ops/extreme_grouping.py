@@ -5,6 +5,7 @@ import collections
 from keras import ops
 
 from mtvision.ops.detections import top_candidates
+from mtvision.ops.exporting import map_rows
 
 # Points (B, K) of one kind: scores; columns and rows of their cells; exact
 # positions in cells; classes.
@@ -59,7 +60,7 @@ def group_extremes(
 
     # The k-th top point of all images at a time.
     points = tuple(ops.transpose(field)[..., None, None, None] for field in top)
-    scores, fours = ops.map(best_of_one, points)
+    scores, fours = map_rows(best_of_one, points)
     scores = ops.transpose(scores, (1, 0, 2))
     fours = ops.transpose(ops.cast(fours, "int32"), (1, 0, 2))
     each = scores.shape[2]

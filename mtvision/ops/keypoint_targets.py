@@ -4,6 +4,7 @@ from keras import ops
 
 from mtvision.ops.boxes import box_area, finite_boxes
 from mtvision.ops.detections import take_rows
+from mtvision.ops.exporting import argmax, map_rows
 from mtvision.ops.interpolation import cubic
 from mtvision.ops.option_checks import require_count
 from mtvision.ops.shapes import require_rank
@@ -109,7 +110,7 @@ def keypoints_of_maps(maps, regions, *, max_side=256):
     pixels = ops.minimum(ops.ceil(sides), float(max_side))
     # One region of each image at a time: a resized map is large.
     by_region = [ops.swapaxes(x, 0, 1) for x in (maps, pixels)]
-    peaks = ops.map(lambda one: _peaks(*one, max_side), tuple(by_region))
+    peaks = map_rows(lambda one: _peaks(*one, max_side), tuple(by_region))
     x, y, scores = (ops.swapaxes(peaks[..., i], 0, 1) for i in range(3))
     step = (sides / pixels)[..., None, :]
     cells = ops.stack([x, y], axis=-1)
@@ -141,7 +142,7 @@ def _peaks(maps, pixels, max_side):
     )
     resized = ops.where(inside[:, None], resized, float("-inf"))
     flat = ops.reshape(resized, (-1, maps.shape[-1], max_side * max_side))
-    best = ops.cast(ops.argmax(flat, axis=-1), "int32")
+    best = argmax(flat)
     place = [best % max_side, best // max_side]
     place = [ops.cast(x, "float32") for x in place]
     return ops.stack([*place, ops.max(flat, axis=-1)], axis=-1)
