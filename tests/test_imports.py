@@ -50,8 +50,9 @@ LAZY = {
     "data/digit_scenes/digit_scenes_config.py",
     "data/readers/tfds_features.py",
     "data/readers/tfds_source.py",
-    "experiments/point_sampler.py",
-    "experiments/trial_sampler.py",
+    "experiments/searching/patient_storage.py",
+    "experiments/searching/point_sampler.py",
+    "experiments/searching/trial_sampler.py",
 }
 BACKENDS = {"tensorflow", "jax", "torch"}
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -7,7 +7,7 @@ import traceback
 from mtvision.command_line import check, compare, report, search, show
 from mtvision.command_line.script import error_text
 from mtvision.command_line.usage_error import UsageError
-from mtvision.experiments.command import this_command
+from mtvision.experiments.runs.command import this_command
 
 COMMANDS = {
     "search": search,

@@ -9,7 +9,7 @@ import traceback
 import types
 
 from mtvision.command_line.usage_error import UsageError
-from mtvision.experiments.keywords import accepted_keywords, call_with
+from mtvision.experiments.runs.keywords import accepted_keywords, call_with
 
 
 def read_script(path):

@@ -3,7 +3,7 @@
 from mtvision.command_line import experiment
 from mtvision.command_line.example import EXAMPLE
 from mtvision.experiments import search
-from mtvision.experiments.samplers import PRUNERS, SAMPLERS
+from mtvision.experiments.searching.samplers import PRUNERS, SAMPLERS
 
 SUMMARY = "search loss weights, methods of balancing, or any keyword"
 TEXT = f"""\

@@ -8,7 +8,7 @@ import keras
 from mtvision.command_line.example import EXAMPLE
 from mtvision.command_line.script import call_alone, read_script
 from mtvision.command_line.usage_error import UsageError
-from mtvision.experiments.keyword_values import describe_value
+from mtvision.experiments.runs.keyword_values import describe_value
 from mtvision.training import MultiTaskModel, describe_tasks, format_table
 
 SUMMARY = "show the tasks of a model"

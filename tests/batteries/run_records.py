@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 import mtvision as mtv
-from mtvision.experiments.training_run import measure, train_once
+from mtvision.experiments.runs.training_run import measure, train_once
 
 X = np.random.default_rng(0).normal(size=(32, 4)).astype("float32")
 DATA = X, {"a": 2 * X[:, :1] - 1, "b": X[:, 1:2] - X[:, 2:3]}

@@ -41,7 +41,7 @@ def test_the_example_is_a_whole_file(script, monkeypatch):
     from mtvision.command_line.example import EXAMPLE
     from mtvision.command_line.script import arguments_of
     from mtvision.experiments import compare, search
-    from mtvision.experiments.keywords import check_keywords
+    from mtvision.experiments.runs.keywords import check_keywords
 
     asked = []
 

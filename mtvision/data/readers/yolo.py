@@ -1,6 +1,5 @@
 """Text files of boxes and polygons, as YOLO has them."""
 
-
 from mtvision.data.readers.coco_masks import empty_masks, fill_polygons
 from mtvision.data.readers.file_listing import images_inside
 from mtvision.data.readers.file_source import FileSource

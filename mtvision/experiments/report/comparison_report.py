@@ -3,7 +3,7 @@
 import math
 import statistics
 
-from mtvision.experiments.comparison_plan import ALONE
+from mtvision.experiments.comparing.comparison_plan import ALONE
 from mtvision.experiments.report import comparison_figures as figures
 from mtvision.experiments.report.markup import join, tag
 from mtvision.experiments.report.page import page

@@ -3,7 +3,7 @@ import optuna
 import mtvision as mtv
 from mtvision.experiments import LossWeights, Method, OneOf, SimplexWeights
 from mtvision.experiments.report.space_text import space_text
-from mtvision.experiments.space import Space
+from mtvision.experiments.spaces.space import Space
 
 FLOAT = optuna.distributions.FloatDistribution
 WHOLE = optuna.distributions.IntDistribution

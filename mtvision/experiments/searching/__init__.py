@@ -1,0 +1,1 @@
+"""Searches: many trials in one study."""

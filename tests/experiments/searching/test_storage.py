@@ -1,0 +1,143 @@
+import sqlite3
+
+import pytest
+
+from batteries.small_search import VALID, run
+from mtvision.experiments import load_search
+from mtvision.experiments.searching import storage
+from mtvision.experiments.searching.storage import hidden, open_storage
+
+# Optuna's thread of heartbeats meets the locks, too.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnhandledThreadExceptionWarning"
+)
+
+
+def url_of(path):
+    return f"sqlite:///{path}"
+
+
+def test_a_locked_database_says_so_and_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "LOCK_TIMEOUT", 0.1)
+    path = tmp_path / "study.db"
+    run(tmp_path, storage=url_of(path), trials=1, test=None)
+    lock = sqlite3.connect(path)
+    lock.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(TimeoutError, match="locked the database.*End it"):
+        run(tmp_path, storage=url_of(path), test=None)
+    lock.rollback()
+    lock.close()
+    result = run(tmp_path, storage=url_of(path), test=None)
+    assert [t["state"] for t in result.trials] == ["complete"] * 3
+
+
+def test_a_lock_in_the_middle_keeps_the_record(tmp_path, monkeypatch):
+    """Another process holds the database while a trial ends."""
+    monkeypatch.setattr(storage, "LOCK_TIMEOUT", 0.1)
+    path, locks = tmp_path / "study.db", []
+
+    def valid():
+        if len(locks) == 0:
+            locks.append(sqlite3.connect(path))
+            locks[0].execute("BEGIN EXCLUSIVE")
+        return VALID
+
+    with (
+        pytest.warns(UserWarning, match=r"unsaved-0\.json"),
+        pytest.raises(TimeoutError, match="run the same command again"),
+    ):
+        run(tmp_path, valid=valid, storage=url_of(path), test=None)
+    locks[0].rollback()
+    locks[0].close()
+    options = {"storage": url_of(path), "test": None, "heartbeat": 1}
+    result = run(tmp_path, valid=valid, **options)
+    assert [t["state"] for t in result.trials].count("complete") == 3
+    assert (tmp_path / "small" / "unsaved-0.json").exists()
+
+
+def test_a_missing_database_cannot_be_read(tmp_path):
+    run(tmp_path, trials=1, test=None)
+    (tmp_path / "small" / "study.db").unlink()
+    with pytest.raises(ValueError, match=r"no database .*study\.db"):
+        load_search(tmp_path / "small")
+    assert not (tmp_path / "small" / "study.db").exists()
+    with pytest.raises(ValueError, match=r"no search in .*search\.json"):
+        load_search(tmp_path)
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(ConnectionError, match="unable to open.*folder exists"):
+        run(tmp_path, storage=url_of(tmp_path / "none" / "study.db"))
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    (tmp_path / "notes.txt").write_text("no database" * 100)
+    with pytest.raises(ValueError, match="file of another kind"):
+        run(tmp_path, storage=url_of(tmp_path / "notes.txt"))
+    assert (tmp_path / "notes.txt").read_text() == "no database" * 100
+
+
+def test_a_database_of_others_is_left_alone(tmp_path):
+    path = tmp_path / "wages.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE wages (amount)")
+    with pytest.raises(ValueError, match=r"other tables \(\['wages'\]\)"):
+        run(tmp_path, storage=url_of(path))
+    tables = sqlite3.connect(path).execute("SELECT name FROM sqlite_master")
+    assert tables.fetchall() == [("wages",)]
+
+
+def test_a_study_of_others_is_left_alone(tmp_path):
+    import optuna
+
+    url = url_of(tmp_path / "theirs.db")
+    study = optuna.create_study(storage=url, study_name="small")
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+    with pytest.raises(ValueError, match="'small' in .* is none of mtvision"):
+        run(tmp_path, storage=url)
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "message"),
+    [
+        ("study.db", ValueError, "Expected the URL of a database"),
+        ("nosuch://host/db", ValueError, "knows no database of the kind"),
+        (
+            "postgresql+nosuch://u:secret@host/db",
+            ValueError,
+            r"u:\*\*\*@host",
+        ),
+    ],
+)
+def test_wrong_urls(tmp_path, url, error, message):
+    with pytest.raises(error, match=message) as raised:
+        run(tmp_path, storage=url)
+    assert "secret" not in str(raised.value)
+
+
+def test_a_missing_driver_says_what_to_install(tmp_path):
+    with pytest.raises(ImportError, match="pip install psycopg2-binary") as e:
+        run(tmp_path, storage="postgresql+psycopg2://u:secret@localhost:1/db")
+    assert "secret" not in str(e.value)
+
+
+def test_passwords_are_not_written_down(tmp_path):
+    run(tmp_path, trials=1, test=None)
+    file = tmp_path / "small" / "search.json"
+    url = "postgresql://u:secret@host/db"
+    file.write_text(file.read_text().replace("null", f'"{hidden(url)}"', 1))
+    with pytest.raises(ValueError, match=r"u:\*\*\*@host.*as `storage`"):
+        load_search(tmp_path / "small")
+
+
+def test_braces_in_a_path(tmp_path):
+    folder = tmp_path / "{run}"
+    folder.mkdir()
+    with storage.quiet_optuna():
+        open_storage(url_of(folder / "study.db"), heartbeat=1)
+    assert (folder / "study.db").exists()
+
+
+def test_other_errors_stay_what_they_are(tmp_path):
+    with pytest.raises(KeyError), storage.clear_errors("sqlite://"):
+        raise KeyError("mine")
