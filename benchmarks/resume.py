@@ -43,6 +43,12 @@ import mtvision as mtv
 KINDS = ["batches", "arrays"]
 SIZE, SAMPLES, BATCH, EPOCHS = 16, 84, 8, 4
 FIT_STEPS = 200
+# So that JAX compiles once for all processes.
+COMPILED = {
+    "JAX_COMPILATION_CACHE_DIR": f"{tempfile.gettempdir()}/mtvision_resume_xla",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
+}
 
 
 class Tell(keras.callbacks.Callback):
@@ -199,7 +205,9 @@ def run(*arguments, kill=None):
         Lines that it has told.
     """
     command = [sys.executable, __file__, *map(str, arguments)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | COMPILED
+    )
     lines = []
     for line in process.stdout:
         lines.append(line.strip())

@@ -1,9 +1,9 @@
 """Batches of arrays in an order that does not depend on what ran before."""
 
 import keras
-import numpy as np
 
 from mtvision.training import arrays
+from mtvision.training.data_epochs import epoch_order
 
 
 class ArrayBatches(keras.utils.PyDataset):
@@ -58,10 +58,8 @@ class ArrayBatches(keras.utils.PyDataset):
         Returns:
             `(x, y)` or `(x, y, sample_weight)`.
         """
-        rows = np.arange(self.num_samples)
-        if self.shuffle:
-            generator = np.random.default_rng([self.seed, epoch])
-            rows = generator.permutation(self.num_samples)
         start = step * self.batch_size
-        rows = rows[start : start + self.batch_size]
+        rows = slice(start, start + self.batch_size)
+        if self.shuffle:
+            rows = epoch_order(self.seed, epoch, self.num_samples)[rows]
         return keras.tree.map_structure(lambda a: a[rows], self.parts)

@@ -57,8 +57,8 @@ def set_states(callbacks, states):
         if _has_state(callback):
             callback.set_state(state)
         else:
-            for name, value in state.items():
-                setattr(callback, name, value)
+            for name in _kept(callback):
+                setattr(callback, name, state[name])
 
 
 def check_callbacks(callbacks):

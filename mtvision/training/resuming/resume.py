@@ -138,6 +138,12 @@ class Resume(keras.callbacks.Callback):
         if saved is None:
             return given
         facts.check_same(saved["facts"], self._facts, path)
+        if saved["keras"] != keras.__version__:
+            warnings.warn(
+                f"{path} was written with Keras {saved['keras']}, this is "
+                f"{keras.__version__}: the last bits may differ.",
+                stacklevel=3,
+            )
         self._epoch = saved["epoch"]
         epochs = given.get("epochs", 1)
         self._tell(_described(saved, epochs, self._num_batches, path))
