@@ -2,6 +2,7 @@
 
 import importlib.util
 import pathlib
+import re
 
 import keras
 
@@ -115,8 +116,11 @@ def _write_litert(model, path, float16):
         # The converter's own error, which lists the operations.
         if type(error).__name__ != "ConverterError":
             raise
+        lacking = re.search(r"TF Select ops: (.*)", str(error))
+        lacking = lacking[1] if lacking else str(error)
         raise ValueError(
-            f"LiteRT cannot run the model {model.name!r}: {error}"
+            f"LiteRT lacks an operation of the model {model.name!r}, so that "
+            f"its interpreter could not run the file: {lacking}"
         ) from error
 
 
@@ -125,7 +129,13 @@ def _write_onnx(model, path):
 
     written = path.with_suffix(".partial.onnx")
     try:
-        model.export(written, format="onnx", verbose=False)
+        model.export(
+            written,
+            format="onnx",
+            verbose=False,
+            # Without it, Keras refuses a model that was not called yet.
+            input_signature=[keras.tree.map_structure(_spec, model.input)],
+        )
         onnx.checker.check_model(str(written))
         written.replace(path)
     except onnx.checker.ValidationError as error:
@@ -135,3 +145,8 @@ def _write_onnx(model, path):
         ) from error
     finally:
         written.unlink(missing_ok=True)
+
+
+def _spec(tensor):
+    shape = (None, *tensor.shape[1:])
+    return keras.InputSpec(shape=shape, dtype=tensor.dtype, name=tensor.name)
