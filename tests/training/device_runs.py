@@ -10,6 +10,8 @@ are none at all.
 """
 
 import argparse
+import contextlib
+import functools
 import itertools
 import os
 import pathlib
@@ -56,10 +58,11 @@ def main():
     arguments.methods = arguments.methods or all_methods()
     if arguments.way == "processes" and arguments.process is None:
         sys.exit(start_processes(arguments))
-    scope, part = make_scope(arguments)
+    alone, scope, part = make_scopes(arguments)
     worst = 0.0
     for method in arguments.methods:
-        one = train(method, arguments.extra)
+        with alone():
+            one = train(method, arguments.extra)
         with scope():
             two = train(method, arguments.extra, part)
         found = differences(one, two)
@@ -81,12 +84,12 @@ def start_processes(arguments):
     return max(process.wait() for process in processes)
 
 
-def make_scope(arguments):
+def make_scopes(arguments):
     """Makes two devices before the backend starts.
 
     Returns:
-        Function to a context in which a model is on both, and which part of
-        each batch this process reads.
+        Functions to contexts in which a model is on one, and on both; and
+        which part of each batch this process then reads.
     """
     if arguments.way == "mirrored":
         os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -95,20 +98,24 @@ def make_scope(arguments):
         device = tf.config.list_physical_devices("CPU")[0]
         twice = [tf.config.LogicalDeviceConfiguration()] * 2
         tf.config.set_logical_device_configuration(device, twice)
-        return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope, (0, 1)
+        both = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+        return contextlib.nullcontext, both.scope, (0, 1)
     os.environ["KERAS_BACKEND"] = "jax"
-    if arguments.way in ("devices", "models"):
+    if arguments.way != "processes":
         os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
-        part = 0, 1
     import keras
 
-    if arguments.way == "processes":
-        address = f"localhost:{arguments.port}"
-        keras.distribution.initialize(address, 2, arguments.process)
-        part = arguments.process, 2
+    both = functools.partial(
+        keras.distribution.DataParallel, auto_shard_dataset=False
+    )
+    if arguments.way == "devices":
+        return contextlib.nullcontext, both().scope, (0, 1)
     if arguments.way == "models":
-        return split_model().scope, part
-    return keras.distribution.DataParallel(auto_shard_dataset=False).scope, part
+        return contextlib.nullcontext, split_model().scope, (0, 1)
+    number = arguments.process
+    keras.distribution.initialize(f"localhost:{arguments.port}", 2, number)
+    own = keras.distribution.list_devices()[number : number + 1]
+    return both(devices=own).scope, both().scope, (number, 2)
 
 
 def split_model():
@@ -163,9 +170,9 @@ def build(method):
     if keras.backend.backend() == "jax":
         together = {}
     x = keras.Input((6,))
-    y = keras.layers.Dense(7, "tanh", kernel_regularizer="l2")(x)
+    y = keras.layers.Dense(8, "tanh", kernel_regularizer="l2")(x)
     y = keras.layers.BatchNormalization(**together)(y)
-    y = keras.layers.Dense(5, "tanh")(y)
+    y = keras.layers.Dense(6, "tanh")(y)
     sizes = {"a": 2, "b": 3, "c": 1}
     heads = {name: keras.layers.Dense(n)(y) for name, n in sizes.items()}
     model = MultiTaskModel(x, heads)
