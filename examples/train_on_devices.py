@@ -2,7 +2,7 @@
 
     python examples/train_on_devices.py --devices all  # or one, or hosts (JAX)
 
-`--cpus 2` makes two devices of the CPU, to try it. See docs/devices.md.
+See docs/devices.md. `--cpus 2` makes two devices of the CPU, to try it.
 """
 
 import argparse
@@ -30,10 +30,10 @@ def on_devices(options):
         import jax
 
         jax.config.update("jax_num_cpu_devices", options.cpus)
-    if options.devices == "one":
-        return contextlib.nullcontext()
     if options.devices == "hosts":
         keras.distribution.initialize()
+    if options.devices == "one":
+        return contextlib.nullcontext()
     return keras.distribution.DataParallel(auto_shard_dataset=False).scope()
 
 
@@ -43,11 +43,9 @@ def load(images, folder):
         "train", num_images=images, data_dir=folder / "data"
     )
     targets = {"digit": "label", "mask": "mask"}
-    batches = mtv.data.Batches(
-        source, targets, batch_size=32, shuffle=True, drop_remainder=True
-    )
-    joined = keras.distribution.distribution()
-    if joined is None:
+    sizes = {"batch_size": 32, "drop_remainder": True}
+    batches = mtv.data.Batches(source, targets, shuffle=True, **sizes)
+    if (joined := keras.distribution.distribution()) is None:
         return batches
     number, count = joined.data_shard_id, joined.num_processes
     return mtv.data.Shard(batches, index=number, count=count)
@@ -63,8 +61,8 @@ def build():
     for layer in model.layers:  # statistics of the batch, not of its parts
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.synchronized = keras.backend.backend() == "tensorflow"
-    scene, pixels = tasks.ClassificationLoss(), tasks.SegmentationLoss()
-    model.compile("adam", {"digit": scene, "mask": pixels})
+    losses = tasks.ClassificationLoss(), tasks.SegmentationLoss()
+    model.compile("adam", dict(zip(model.task_names, losses)))
     return model
 
 
@@ -77,7 +75,5 @@ parser.add_argument("--output", type=pathlib.Path, default="runs/devices")
 given = parser.parse_args()
 keras.utils.set_random_seed(0)
 with on_devices(given):
-    trained = build()
-    trained.fit(
-        load(given.images, given.output), epochs=given.epochs, verbose=2
-    )
+    train = load(given.images, given.output)
+    build().fit(train, epochs=given.epochs, verbose=2)

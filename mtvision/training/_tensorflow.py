@@ -22,6 +22,9 @@ def check_devices(model):
     Args:
         model: The model.
 
+    Returns:
+        Number of its replicas.
+
     Raises:
         RuntimeError: If it is in another strategy.
     """
@@ -34,6 +37,7 @@ def check_devices(model):
                 "for the devices of one machine, and JAX with "
                 "keras.distribution.DataParallel for TPUs and many machines."
             )
+    return strategy.num_replicas_in_sync
 
 
 def count_replicas():

@@ -22,7 +22,9 @@ def check_devices(model, method, given):
             model is distributed in a way that is not known to be right.
         ValueError: If the devices cannot share the batches evenly.
     """
-    backend_steps.check_devices(model)
+    replicas = backend_steps.check_devices(model) or 1
+    if replicas > 1 and method == "fit":
+        _require_samples(given, replicas)
     check_shares(method, given)
 
 
@@ -62,7 +64,24 @@ def check_shares(method, given):
         _require_processes(data, distribution)
         if steps is None:
             split = given.get("validation_split") or 0.0
-            _check_sizes(_sizes(data, batch_size, split), distribution)
+            for sizes in _sizes(data, batch_size, split):
+                _check_sizes(sizes, distribution)
+
+
+def _require_samples(given, replicas):
+    """Raises if a replica would get no sample: BatchNormalization gives NaN."""
+    x, size = given.get("x"), given.get("batch_size")
+    sizes, _ = _sizes(x, size, given.get("validation_split") or 0.0)
+    if not sizes or given.get("steps_per_epoch"):
+        return
+    share = math.ceil(sizes[0] / replicas)
+    if min(sizes) <= share * (replicas - 1):
+        raise ValueError(
+            f"Expected batches with samples for each of {replicas} devices, "
+            f"{share} for each but the last, received one of {min(sizes)}. "
+            "Choose another batch_size, or leave a smaller last batch out "
+            "(drop_remainder=True of mtvision.data.Batches)."
+        )
 
 
 def _require_processes(data, distribution):
@@ -80,20 +99,18 @@ def _require_processes(data, distribution):
 
 
 def _sizes(data, batch_size, split):
-    """Sizes of the batches that may occur; none where it is not known."""
-    if data is None:
-        return []
-    if is_array_data(data):
+    """Sizes of the batches of both parts of a split, if they are known."""
+    if data is not None and is_array_data(data):
         number, size = len(_first(data)), batch_size or 32
         first = math.floor(number * (1 - split))
         counts = [first, number - first]
     elif knows_epochs(data) and hasattr(data, "order"):
-        size, counts = data.batch_size, [len(data.order(0))]
+        size, counts = data.batch_size, [len(data.order(0)), 0]
         if data.drop_remainder:
-            counts = [size]
+            counts = [size, 0]
     else:
-        return []
-    return [s for n in counts for s in (min(n, size), n % size) if s]
+        return [], []
+    return [[s for s in (min(n, size), n % size) if s] for n in counts]
 
 
 def _check_sizes(sizes, distribution):

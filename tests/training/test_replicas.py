@@ -66,3 +66,45 @@ def test_two_replicas_equal_one(method):
         check=False,
     )
     assert "the same" in run.stdout, run.stderr[-3000:]
+
+
+EMPTY = """
+import numpy as np
+import tensorflow as tf
+
+device = tf.config.list_physical_devices("CPU")[0]
+twice = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(device, twice)
+import keras
+from test_devices import small_model
+
+
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    model = small_model()
+for rows in (5, 6):  # of batches of 4: the second device would get none
+    x, y = np.ones((rows, 3)), {"a": np.ones((rows, 1))}
+    try:
+        model.fit(x, y, batch_size=4, verbose=0)
+    except ValueError as error:
+        print(error)
+assert int(model.optimizer.iterations.numpy()) == 0
+model.fit(np.ones((7, 3)), {"a": np.ones((7, 1))}, batch_size=4, verbose=0)
+assert int(model.optimizer.iterations.numpy()) == 2
+"""
+
+
+@pytest.mark.skipif(
+    keras.config.backend() != "tensorflow", reason="strategies of TensorFlow"
+)
+def test_no_replica_goes_without_samples():
+    here = pathlib.Path(__file__).parent
+    code = f"import sys; sys.path.insert(0, {str(here)!r})\n{EMPTY}"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=here.parents[1],
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert run.stdout.count("for each of 2 devices") == 2, run.stdout

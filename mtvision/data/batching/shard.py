@@ -57,7 +57,8 @@ class Shard(keras.utils.PyDataset):
         self.count = count
         self.batch_size = size // count
         self.drop_remainder = batches.drop_remainder
-        self.shuffle = batches.shuffle
+        # `fit` must not give each process an order of its own.
+        self.shuffle = batches.shuffle or count > 1
         self.seed = batches.seed
 
     @property
