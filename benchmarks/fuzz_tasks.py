@@ -132,8 +132,10 @@ TASKS = {
     "RegionMasksLoss": of_objects(
         "RegionMasksLoss", lambda n: n.regions(4, 4, 3)
     ),
-    "RegionClassesLoss": of_objects("RegionClassesLoss", lambda n: n.rows(4)),
-    "RegionBoxesLoss": of_objects("RegionBoxesLoss", lambda n: n.rows(12)),
+    "RegionClassesLoss": of_objects(
+        "RegionClassesLoss", lambda n: n.regions(4)
+    ),
+    "RegionBoxesLoss": of_objects("RegionBoxesLoss", lambda n: n.regions(12)),
     "RegionCaptionsLoss": of_objects(
         "RegionCaptionsLoss", lambda n: n.regions(2, 5)
     ),
@@ -156,7 +158,7 @@ TASKS = {
     "WeightedSum": overlap(
         lambda: losses.WeightedSum([tasks.SegmentationLoss(), losses.Dice()])
     ),
-    "BinaryFocal": plain(losses.BinaryFocal, binary_map, maps_of(1)),
+    "BinaryFocal": plain(losses.BinaryFocal, binary_map, lambda n: n(4, 5)),
     "EdgesLoss": plain(
         tasks.EdgesLoss, binary_map, maps_of(1), [tasks.EdgeFMeasure]
     ),
@@ -195,11 +197,13 @@ TASKS = {
     ),
     "Contrastive": plain(
         losses.Contrastive,
-        lambda g: g.integers(0, 2, (BATCH, 1)),
+        lambda g: np.array([[1], [0], [1]]),
         lambda n: np.abs(n(1)),
     ),
     "Triplet": plain(
-        losses.Triplet, lambda g: g.integers(0, 2, BATCH), embeddings
+        lambda: losses.Triplet(margin=5.0),
+        lambda g: np.array([0, 0, 1]),
+        embeddings,
     ),
     "LocalizationLoss": plain(
         tasks.LocalizationLoss,

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pathlib
+import random
 
 import keras
 import pytest
@@ -30,11 +31,11 @@ def run(fuzz, targets, tmp_path, number):
 
 
 def test_files(fuzz, tmp_path):
-    run(fuzz, fuzz.fuzz_files.TARGETS, tmp_path, 12)
+    run(fuzz, fuzz.fuzz_files.TARGETS, tmp_path, 8)
 
 
 def test_samples(fuzz, tmp_path):
-    run(fuzz, fuzz.fuzz_samples.TARGETS, tmp_path, 12)
+    run(fuzz, fuzz.fuzz_samples.TARGETS, tmp_path, 8)
 
 
 @pytest.mark.skipif(
@@ -43,7 +44,17 @@ def test_samples(fuzz, tmp_path):
 def test_truths(fuzz, tmp_path):
     others = {*fuzz.fuzz_files.TARGETS, *fuzz.fuzz_samples.TARGETS}
     targets = {k: v for k, v in fuzz.targets().items() if k not in others}
-    run(fuzz, targets, tmp_path, 3)
+    run(fuzz, targets, tmp_path, 2)
+
+
+def test_what_is_right_is_accepted(fuzz):
+    """Or else nothing would be tried of it."""
+    for name, make in fuzz.fuzz_tasks.TASKS.items():
+        loss, truth, outputs, _ = make(random.Random(0))
+        fuzz.fuzz_truths.check(loss, truth, outputs)
+        value, slope = fuzz.fuzz_truths.loss_of(loss, truth, outputs)
+        assert value > 0, name
+        assert slope.any(), name
 
 
 def test_every_loss_and_metric_is_tried(fuzz):
