@@ -58,9 +58,6 @@ def build():
     digit = tasks.ClassificationHead(10)(features)
     mask = tasks.SegmentationHead(2)(mtv.necks.FeaturePyramid()(features))
     model = mtv.MultiTaskModel(image, {"digit": digit, "mask": mask})
-    for layer in model.layers:  # statistics of the batch, not of its parts
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.synchronized = keras.backend.backend() == "tensorflow"
     losses = tasks.ClassificationLoss(), tasks.SegmentationLoss()
     model.compile("adam", dict(zip(model.task_names, losses)))
     return model
