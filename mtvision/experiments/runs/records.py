@@ -62,7 +62,7 @@ def read_record(path):
         record = json.loads(path.read_text())
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         record = error
     if isinstance(record, dict):
         return record

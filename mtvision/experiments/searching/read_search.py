@@ -60,7 +60,7 @@ def load_search(folder, *, storage=None):
             "which `search` writes. Give the folder that has the name of the "
             "search."
         )
-    url = storage or file["storage"] or default_url(folder)
+    url = storage or file.get("storage") or default_url(folder)
     if "***" in url:
         raise ValueError(
             f"The database of this search is {url}. Passwords are not written "
@@ -68,7 +68,7 @@ def load_search(folder, *, storage=None):
         )
     with quiet_optuna(), clear_errors(url):
         opened = open_storage(url, heartbeat=1, must_exist=True)
-        return read_search(opened, file["name"], folder, url)
+        return read_search(opened, file.get("name"), folder, url)
 
 
 def read_search(storage, name, folder, url):

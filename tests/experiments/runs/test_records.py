@@ -29,7 +29,9 @@ def test_what_json_does_not_know_is_refused_and_leaves_the_file(tmp_path):
     assert [f.name for f in tmp_path.iterdir()] == ["run.json"]
 
 
-@pytest.mark.parametrize("text", ['{"a": [1, 2', "", "[1]"])
+@pytest.mark.parametrize(
+    "text", ['{"a": [1, 2', "", "[1]", "[" * 100_000], ids=range(4)
+)
 def test_half_a_record_counts_as_none_and_says_so(tmp_path, text):
     path = tmp_path / "run.json"
     path.write_text(text)
