@@ -54,7 +54,7 @@ def export_model(model, path, *, float16=False):
     require_flag(float16, "float16")
     _require_possible(path, float16)
     model = _with_named_outputs(model)
-    with exporting():
+    with exporting(path.suffix):
         if path.suffix == ".tflite":
             _write_litert(model, path, float16)
         elif path.suffix == ".onnx":

@@ -10,12 +10,15 @@ import contextvars
 
 from keras import ops
 
-_EXPORTING = contextvars.ContextVar("mtvision_exporting", default=False)
+_EXPORTING = contextvars.ContextVar("mtvision_exporting", default=None)
 
 
 @contextlib.contextmanager
-def exporting():
+def exporting(suffix=".tflite"):
     """Graphs that are traced within consist of plain operations.
+
+    Args:
+        suffix: That of the file they are for; `""` for a SavedModel.
 
     Example:
 
@@ -25,7 +28,7 @@ def exporting():
     >>> is_exporting()
     False
     """
-    token = _EXPORTING.set(True)
+    token = _EXPORTING.set(suffix)
     try:
         yield
     finally:
@@ -43,7 +46,7 @@ def is_exporting():
     >>> is_exporting()
     False
     """
-    return _EXPORTING.get()
+    return _EXPORTING.get() is not None
 
 
 def argmax(x, axis=-1, *, keepdims=False):
@@ -95,8 +98,8 @@ def expm1(x):
 def map_rows(function, rows):
     """What a function gives for each of the first axis, one after the other.
 
-    Keras' own collects in a list, which LiteRT takes for a free batch only of
-    static shapes.
+    Keras' own collects in a list, which LiteRT takes of static shapes only. The
+    loop in its place came out wrong in ONNX, by tf2onnx 1.17, for `ExtremeNet`.
 
     Args:
         function: From a tuple of tensors to a tensor or a tuple of them.
@@ -111,7 +114,7 @@ def map_rows(function, rows):
     >>> [float(x) for x in doubled]
     [0.0, 2.0, 4.0]
     """
-    if not is_exporting():
+    if _EXPORTING.get() != ".tflite":
         return ops.map(function, rows)
     places = ops.arange(rows[0].shape[0], dtype="int32")
 
@@ -121,7 +124,7 @@ def map_rows(function, rows):
         return row + 1, *(_put(new, old, places == row) for new, old in pairs)
 
     first = function(tuple(x[0] for x in rows))
-    found = [_put(x, ops.zeros_like(x), places == 0) for x in _as_list(first)]
+    found = [_put(x, 0, places == 0) for x in _as_list(first)]
     _, *found = ops.while_loop(
         lambda row, *_: row < rows[0].shape[0],
         step,
