@@ -157,7 +157,8 @@ def mask_rcnn():
 def keypoint_rcnn():
     """Keypoint R-CNN."""
     model = models.KeypointRCNN(1, 3, trunk=trunk(), keypoints=MAPS, **REGIONS)
-    return models.keypoint_rcnn_detector(model, **FOUND)
+    options = {"keypoints": {"max_side": SIZE}, **FOUND}
+    return models.keypoint_rcnn_detector(model, **options)
 
 
 def panoptic_fpn():

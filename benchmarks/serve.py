@@ -54,7 +54,8 @@ def server(model, batch):
         port = free.getsockname()[1]
     script = [sys.executable, ROOT / "examples" / "serve.py", model]
     options = ["--batch", str(batch), "--port", str(port)]
-    process = subprocess.Popen([*script, *options], stderr=subprocess.DEVNULL)
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([*script, *options], **silent)
     try:
         wait_until_up(port, process)
         yield port

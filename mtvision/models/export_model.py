@@ -6,6 +6,7 @@ import re
 
 import keras
 
+from mtvision.models.onnx_selection import select_by_condition
 from mtvision.ops.exporting import exporting
 from mtvision.ops.option_checks import require_flag
 
@@ -54,7 +55,7 @@ def export_model(model, path, *, float16=False):
     require_flag(float16, "float16")
     _require_possible(path, float16)
     model = _with_named_outputs(model)
-    with exporting(path.suffix):
+    with exporting():
         if path.suffix == ".tflite":
             _write_litert(model, path, float16)
         elif path.suffix == ".onnx":
@@ -126,6 +127,8 @@ def _write_litert(model, path, float16):
 
 def _write_onnx(model, path):
     import onnx
+
+    select_by_condition()
 
     written = path.with_suffix(".partial.onnx")
     try:

@@ -10,15 +10,12 @@ import contextvars
 
 from keras import ops
 
-_EXPORTING = contextvars.ContextVar("mtvision_exporting", default=None)
+_EXPORTING = contextvars.ContextVar("mtvision_exporting", default=False)
 
 
 @contextlib.contextmanager
-def exporting(suffix=".tflite"):
+def exporting():
     """Graphs that are traced within consist of plain operations.
-
-    Args:
-        suffix: That of the file they are for; `""` for a SavedModel.
 
     Example:
 
@@ -28,7 +25,7 @@ def exporting(suffix=".tflite"):
     >>> is_exporting()
     False
     """
-    token = _EXPORTING.set(suffix)
+    token = _EXPORTING.set(True)
     try:
         yield
     finally:
@@ -46,7 +43,7 @@ def is_exporting():
     >>> is_exporting()
     False
     """
-    return _EXPORTING.get() is not None
+    return _EXPORTING.get()
 
 
 def argmax(x, axis=-1, *, keepdims=False):
@@ -98,8 +95,7 @@ def expm1(x):
 def map_rows(function, rows):
     """What a function gives for each of the first axis, one after the other.
 
-    Keras' own collects in a list, which LiteRT takes of static shapes only. The
-    loop in its place came out wrong in ONNX, by tf2onnx 1.17, for `ExtremeNet`.
+    Keras' own collects in a list, which LiteRT takes of static shapes only.
 
     Args:
         function: From a tuple of tensors to a tensor or a tuple of them.
@@ -114,7 +110,7 @@ def map_rows(function, rows):
     >>> [float(x) for x in doubled]
     [0.0, 2.0, 4.0]
     """
-    if _EXPORTING.get() != ".tflite":
+    if not is_exporting():
         return ops.map(function, rows)
     places = ops.arange(rows[0].shape[0], dtype="int32")
 

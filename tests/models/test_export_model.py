@@ -129,6 +129,30 @@ def test_other_programs_give_what_predict_gives(build, suffix, tmp_path):
 
 
 @needs_tensorflow
+@pytest.mark.parametrize("suffix", RUN)
+def test_what_is_not_chosen_does_not_count(suffix, tmp_path):
+    """Be it NaN or infinite: tf2onnx alone multiplies it by zero."""
+    require_packages(suffix)
+    x = keras.Input((6,), name="x")
+    root = keras.ops.where(x >= 0, keras.ops.sqrt(x), -1.0)
+    inverse = keras.ops.where(x > 0, 1 / x, 5.0)
+    place = keras.ops.where(x > 0, keras.ops.cast(x, "int32"), -7)
+    both = keras.ops.where(x > 0, x > 3, x < -3)
+    outputs = {"root": root, "inverse": inverse, "place": place, "both": both}
+    model = keras.Model(x, outputs)
+    path = export_model(model, tmp_path / f"model{suffix}")
+    found = RUN[suffix](path, {"x": np.float32([[-4, -1, 0, 1, 4, 16]])})
+    expected = {
+        "root": [-1, -1, 0, 1, 2, 4],
+        "inverse": [5, 5, 5, 1, 0.25, 0.0625],
+        "place": [-7, -7, -7, 1, 4, 16],
+        "both": [1, 0, 0, 0, 1, 1],
+    }
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name][0], values, err_msg=name)
+
+
+@needs_tensorflow
 def test_half_of_the_bytes(tmp_path):
     pytest.importorskip("ai_edge_litert")
     image = keras.Input((8, 8, 3), name="image")
