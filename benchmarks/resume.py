@@ -246,7 +246,7 @@ def kill_at_random(number, generator, whole, folder):
         "data": kind,
         "killed in": f"{told} {times}",
         "half-written files": begun,
-        "steps repeated or left": again.count("step"),
+        "steps after it": again.count("step"),
         "differs": ", ".join(wrong) or "nothing",
     }
 
@@ -317,6 +317,7 @@ def time_first_steps(rounds):
             ):
                 line = run("--first-step", place)[-1]
                 seconds[name].append(float(line.split()[1]))
+                print(name, seconds[name][-1], file=sys.stderr, flush=True)
     return {name: statistics.median(found) for name, found in seconds.items()}
 
 
@@ -346,6 +347,7 @@ def time_fits(rounds):
         ratios.append(saved / plain)
         noise.append(again / plain)
         steps += [plain / FIT_STEPS, again / FIT_STEPS]
+        print("fits", plain, saved, again, file=sys.stderr, flush=True)
     step, write = statistics.median(steps), statistics.median(saves)
     return {
         "step ms": 1000 * step,
