@@ -50,7 +50,7 @@ def beam_search(step, states, *, start, num_steps, beams=1):
     # All are the same at first: only one of them counts.
     scores = ops.where(ops.arange(beams) == 0, 0.0, float("-inf"))
     scores = ops.zeros((number, beams)) + scores
-    for _ in range(num_steps):
+    for place in range(num_steps):
         logits, states = step(words, states)
         logits = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
         size = logits.shape[-1]
@@ -67,10 +67,13 @@ def beam_search(step, states, *, start, num_steps, beams=1):
         if beams > 1:
             states = _follow(states, parents)
             ended = ops.take_along_axis(ended, parents, axis=1)
+        # Nothing of no length is joined: ONNX reads a size of 0 otherwise.
+        last = ops.expand_dims(chosen, -1)
+        if place and beams > 1:
             found = ops.take_along_axis(
                 found, ops.expand_dims(parents, -1), axis=1
             )
-        found = ops.concatenate([found, ops.expand_dims(chosen, -1)], axis=-1)
+        found = ops.concatenate([found, last], axis=-1) if place else last
         ended = ops.maximum(ended, ops.cast(chosen == END, "int32"))
         words = ops.reshape(chosen, (-1,))
     return found[:, 0], scores[:, 0]

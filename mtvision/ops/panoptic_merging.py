@@ -109,6 +109,8 @@ def _inside(masks):
     dtype = keras.backend.standardize_dtype(masks.dtype)
     if dtype == "bool":
         return masks
+    if dtype.startswith("uint"):  # which LiteRT does not compare
+        return ops.cast(masks, "bool")
     return masks > (0.5 if keras.backend.is_float_dtype(dtype) else 0)
 
 
