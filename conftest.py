@@ -1,6 +1,7 @@
 """What every test, and every example in a docstring, can rely on."""
 
 import os
+import signal
 
 # TensorFlow computes the same each time, and by graphs alone where a test does
 # not ask for XLA.
@@ -15,6 +16,10 @@ os.environ.setdefault(
     "--xla_backend_optimization_level=0"
     " --xla_llvm_disable_expensive_passes=true",
 )
+
+# A suite in the background begins with Ctrl-C ignored, and tests press it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import hypothesis
 import keras

@@ -223,7 +223,8 @@ def test_as_many_steps_as_without(tmp_path):
     if keras.backend.backend() == "torch":  # Its dropout is seeded anew.
         assert set(found["history"]) == set(plain["history"])
     else:
-        assert_same(found, plain)
+        # Epochs are counted where data know them, as those of Resume do.
+        assert_same(found | {"epochs_trained": 0}, plain)
 
 
 def test_errors_name_the_sample_of_the_arrays(tmp_path):
