@@ -103,11 +103,21 @@ def differences(expected, found):
     return np.concatenate([x.reshape(-1) for x in values])
 
 
+def talkative(name):
+    """A model, inputs and predictions that are not padding alone."""
+    for seed in range(9):
+        model = build(name, seed)
+        inputs = [inputs_of(model, batch) for batch in BATCHES]
+        expected = predictions(model, inputs)
+        each = [x for found in expected for x in found.values()]
+        if any(np.unique(x).size > 1 for x in each):
+            return model, inputs, expected
+    raise SystemExit(f"{name} finds nothing with any of nine seeds.")
+
+
 def measure(name, folder):
     """Differences in each format, or what went wrong there."""
-    model = build(name)
-    inputs = [inputs_of(model, batch) for batch in BATCHES]
-    expected = predictions(model, inputs)
+    model, inputs, expected = talkative(name)
     found = {}
     for kind, (file, run, options) in FORMATS.items():
         path = folder / file
