@@ -2,6 +2,8 @@
 
 import jax
 import keras
+import numpy as np
+from jax.experimental import multihost_utils
 
 from mtvision.training.balanced_step import (
     add_gradients,
@@ -28,6 +30,50 @@ def check_devices(model):
             "keras.distribution.DataParallel(auto_shard_dataset=False)) "
             "before the model is made."
         )
+
+
+def joined_processes():
+    """The processes that train together with this one.
+
+    Returns:
+        Set of their numbers, and the number of this one.
+    """
+    own = jax.process_index()
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return {own}, own
+    devices = distribution.device_mesh.backend_mesh.devices
+    found = {device.process_index for device in devices.flat}
+    return found, own
+
+
+def count_processes():
+    """Number of processes that are connected."""
+    return jax.process_count()
+
+
+def from_first_process(data):
+    """Sends bytes from process 0 to all.
+
+    Args:
+        data: Bytes; any in the others.
+
+    Returns:
+        The bytes of process 0.
+    """
+    size = np.frombuffer(len(data).to_bytes(8, "little"), np.uint8)
+    size = multihost_utils.broadcast_one_to_all(size)
+    size = int.from_bytes(size.tobytes(), "little")
+    data = np.frombuffer(data, np.uint8)
+    if jax.process_index():
+        data = np.zeros(size, np.uint8)
+    return multihost_utils.broadcast_one_to_all(data).tobytes()
+
+
+def is_split(variable):
+    """Whether no process has all of a variable's value."""
+    value = variable.value
+    return not (value.is_fully_addressable or value.is_fully_replicated)
 
 
 def count_replicas():

@@ -67,6 +67,21 @@ def first_row(size):
     return tf.cast(tf.reduce_sum(tf.where(before, sizes, 0.0)), "int32")
 
 
+def local_variables(strategy, variable):
+    """The variable of each replica, which may differ where nothing joins them.
+
+    Seeds do, moving statistics, and what metrics have counted so far.
+
+    Args:
+        strategy: A model's `distribute_strategy`.
+        variable: `keras.Variable`.
+
+    Returns:
+        Sequence of `tf.Variable`, one for each replica.
+    """
+    return strategy.experimental_local_results(variable.value)
+
+
 def train_step(run, data):
     """One step of `fit`.
 

@@ -70,7 +70,7 @@ def make_model(balancing=None, optimizer=None, **options):
     keras.utils.set_random_seed(1)
     x = keras.Input((5,))
     shared = keras.layers.GaussianNoise(0.1)(x)
-    shared = keras.layers.Dense(6, "tanh")(shared)
+    shared = keras.layers.Dense(6, "tanh", name="trunk")(shared)
     shared = keras.layers.BatchNormalization()(shared)
     shared = keras.layers.Dropout(0.3)(shared)
     outputs = {
@@ -109,7 +109,7 @@ def state_of(model):
     """All that must be the same to the bit."""
     variables = [*model.variables, *model.optimizer.variables]
     return {
-        "variables": [to_numpy(v.value) for v in variables],
+        "variables": [to_numpy(v) for v in variables],
         "history": dict(model.history.history),
         "epochs": list(model.history.epoch),
         "epochs_trained": model.epochs_trained,

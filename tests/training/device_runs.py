@@ -57,7 +57,7 @@ def main():
     arguments = parser.parse_args()
     arguments.methods = arguments.methods or all_methods()
     if arguments.way == "processes" and arguments.process is None:
-        sys.exit(start_processes(arguments))
+        sys.exit(start_processes(__file__, sys.argv[1:]))
     alone, scope, part = make_scopes(arguments)
     worst = 0.0
     for method in arguments.methods:
@@ -73,14 +73,15 @@ def main():
     sys.exit(not same)
 
 
-def start_processes(arguments):
-    """Runs this script in two processes; returns the worst exit code."""
+def start_processes(script, arguments):
+    """Runs a script in two processes; returns the worst exit code."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, __file__, "processes", *arguments.methods]
-    command += ["--port", str(port), "--process"]
-    processes = [subprocess.Popen([*command, number]) for number in "01"]
+    command = [sys.executable, script, *arguments, "--port", str(port)]
+    processes = [
+        subprocess.Popen([*command, "--process", number]) for number in "01"
+    ]
     return max(process.wait() for process in processes)
 
 
@@ -125,8 +126,7 @@ def split_model():
     devices = distribution.list_devices()
     mesh = distribution.DeviceMesh((1, 2), ("batch", "model"), devices)
     layout = distribution.LayoutMap(mesh)
-    layout["dense/kernel"] = (None, None)
-    layout["dense.*kernel"] = ("model", None)
+    layout["trunk.*kernel"] = (None, "model")
     return distribution.ModelParallel(layout_map=layout, batch_dim_name="batch")
 
 
@@ -170,9 +170,10 @@ def build(method):
     if keras.backend.backend() == "jax":
         together = {}
     x = keras.Input((6,))
-    y = keras.layers.Dense(8, "tanh", kernel_regularizer="l2")(x)
+    dense = functools.partial(keras.layers.Dense, activation="tanh")
+    y = dense(8, kernel_regularizer="l2", name="trunk_1")(x)
     y = keras.layers.BatchNormalization(**together)(y)
-    y = keras.layers.Dense(6, "tanh")(y)
+    y = dense(6, name="trunk_2")(y)
     sizes = {"a": 2, "b": 3, "c": 1}
     heads = {name: keras.layers.Dense(n)(y) for name, n in sizes.items()}
     model = MultiTaskModel(x, heads)

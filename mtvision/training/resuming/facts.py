@@ -30,6 +30,7 @@ def facts_of(model, data, callbacks):
     compiled.pop("show_balancing", None)
     return {
         "backend": keras.backend.backend(),
+        **_device_facts(model),
         "data": _data_facts(data),
         "callbacks": [type(callback).__name__ for callback in callbacks],
         **_plain(compiled, _NOT_COMPARED - {"seed"}),
@@ -97,6 +98,18 @@ def _config(get):
         return get()
     except (NotImplementedError, TypeError, ValueError):
         return {}
+
+
+def _device_facts(model):
+    """Of several devices: sums are rounded otherwise on more or fewer."""
+    distribution = keras.distribution.distribution()
+    if distribution is not None:
+        mesh = distribution.device_mesh
+        devices = {n: int(s) for n, s in zip(mesh.axis_names, mesh.shape)}
+    else:
+        strategy = getattr(model, "distribute_strategy", None)
+        devices = {"replicas": getattr(strategy, "num_replicas_in_sync", 1)}
+    return {"devices": devices} if math.prod(devices.values()) > 1 else {}
 
 
 def _data_facts(data):

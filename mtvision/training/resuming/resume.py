@@ -1,6 +1,7 @@
 """The callback that makes a training survive its process."""
 
 import contextlib
+import functools
 import pathlib
 import random
 import warnings
@@ -11,6 +12,7 @@ from mtvision.ops.option_checks import require_count
 from mtvision.training.resuming import (
     callback_state,
     facts,
+    processes,
     save_files,
     training_state,
 )
@@ -109,9 +111,12 @@ class Resume(keras.callbacks.Callback):
             )
         callback_state.check_callbacks(given["callbacks"])
         self._signals, self._verbose = Signals(), given.get("verbose", "auto")
-        with alone_in(self.folder), contextlib.ExitStack() as self._quiet:
-            save_files.remove_parts(self.folder)
-            path, self._saved, self._bad = save_files.read_newest(self.folder)
+        self._writes = processes.is_first()
+        with contextlib.ExitStack() as alone, contextlib.ExitStack() as quiet:
+            self._quiet = quiet
+            path, self._saved, self._seed = processes.from_first(
+                functools.partial(self._open, alone)
+            )
             given = self._prepare(model, given, path)
             try:
                 with self._signals.noted():
@@ -119,9 +124,17 @@ class Resume(keras.callbacks.Callback):
             finally:
                 self._facts = self._saved = None
 
+    def _open(self, stack):
+        """Reads the folder: the path of a file, what it holds, and a seed."""
+        stack.enter_context(alone_in(self.folder))
+        save_files.remove_parts(self.folder)
+        path, saved, self._bad = save_files.read_newest(self.folder)
+        if saved is None:
+            return None, None, random.getrandbits(32)
+        return str(path), saved, saved["seed"]
+
     def _prepare(self, model, given, path):
         saved = self._saved
-        self._seed = random.getrandbits(32) if saved is None else saved["seed"]
         given, self._follow = with_known_epochs(given, self._seed)
         self._data = self._follow.data
         self._num_batches = self._data.num_batches
@@ -133,6 +146,7 @@ class Resume(keras.callbacks.Callback):
             if isinstance(c, keras.callbacks.History)
         )
         training_state.build_optimizer(model)
+        processes.check_whole([*model.variables, *model.optimizer.variables])
         self._facts = facts.facts_of(model, self._data.data, self._stateful)
         self._epoch = given.get("initial_epoch", 0)
         if saved is None:
@@ -234,6 +248,8 @@ class Resume(keras.callbacks.Callback):
     def _save(self, epoch, step, stopped=False):
         number = self._number(epoch, step)
         self._written_at = number
+        if not self._writes:
+            return
         path = save_files.path_of(self.folder, number)
         try:
             save_files.write(path, self._state(epoch, step, stopped))
@@ -275,7 +291,7 @@ class Resume(keras.callbacks.Callback):
         self._signals.leave()
 
     def _tell(self, text):
-        if self._verbose != 0:
+        if self._verbose != 0 and self._writes:
             print(text, flush=True)
 
 

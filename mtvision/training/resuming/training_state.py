@@ -9,6 +9,10 @@ if keras.backend.backend() == "torch":
     from mtvision.training import _torch
 else:
     _torch = None
+if keras.backend.backend() == "tensorflow":
+    from mtvision.training import _tensorflow
+else:
+    _tensorflow = None
 
 
 def build_optimizer(model):
@@ -34,13 +38,14 @@ def get_variables(model):
         model: A compiled `keras.Model`, maybe in the midst of `fit`.
 
     Returns:
-        Dict of lists of numpy arrays.
+        Dict of lists of numpy arrays. Where the replicas of a model may
+        differ, an array has theirs along a first axis.
     """
     if hasattr(model, "jax_state_sync"):
         model.jax_state_sync()  # They are inside of the compiled step.
     return {
-        name: [keras.ops.convert_to_numpy(v.value) for v in group]
-        for name, group in _groups(model).items()
+        name: [_get(slots) for slots in group]
+        for name, group in _slots(model).items()
     }
 
 
@@ -54,16 +59,16 @@ def set_variables(model, values):
     Raises:
         ValueError: If a variable has another shape, or there are others.
     """
-    for name, group in _groups(model).items():
-        shapes = [tuple(v.shape) for v in group]
+    for name, group in _slots(model).items():
+        shapes = [_shape(slots) for slots in group]
         saved = [value.shape for value in values[name]]
         if shapes != saved:
             raise ValueError(
                 f"Expected variables of the {name} of the shapes {saved}, as "
                 f"they were saved, received {shapes}."
             )
-        for variable, value in zip(group, values[name]):
-            variable.assign(value)
+        for slots, value in zip(group, values[name]):
+            _set(slots, value)
 
 
 def get_random():
@@ -95,6 +100,47 @@ def seed_epoch(seed, epoch):
     if _torch:
         state = np.random.SeedSequence([seed, epoch]).generate_state(1)
         _torch.seed_random(int(state[0]))
+
+
+def _slots(model):
+    """Where the values are: lists, by group, with slots for each variable.
+
+    A slot is a list of variables that are equal. There is one, or one for each
+    replica where they may differ: not in what the optimizer changes.
+    """
+    strategy = getattr(model, "distribute_strategy", None)
+    if getattr(strategy, "num_replicas_in_sync", 1) == 1:
+        return {k: [[[v]] for v in vs] for k, vs in _groups(model).items()}
+
+    def slots(name, variable):
+        local = _tensorflow.local_variables(strategy, variable)
+        if variable.trainable or name == "optimizer":
+            return [local]
+        return [[variable] for variable in local]
+
+    return {k: [slots(k, v) for v in vs] for k, vs in _groups(model).items()}
+
+
+def _get(slots):
+    values = [_numpy(slot[0]) for slot in slots]
+    return np.stack(values) if len(values) > 1 else values[0]
+
+
+def _set(slots, value):
+    for slot, part in zip(slots, value if len(slots) > 1 else [value]):
+        for variable in slot:
+            variable.assign(part)
+
+
+def _shape(slots):
+    shape = tuple(slots[0][0].shape)
+    return (len(slots), *shape) if len(slots) > 1 else shape
+
+
+def _numpy(variable):
+    if isinstance(variable, keras.Variable):
+        variable = variable.value
+    return keras.ops.convert_to_numpy(variable)
 
 
 def _groups(model):
