@@ -42,7 +42,7 @@ def add_options(parser):
     parser.add_argument(
         "--storage",
         metavar="URL",
-        help="database of a search, needed if that has a password",
+        help="database of a search, needed if that is not in the folder",
     )
 
 

@@ -5,7 +5,11 @@ import pathlib
 from mtvision.experiments.runs.objectives import Objectives
 from mtvision.experiments.runs.records import read_record
 from mtvision.experiments.searching.choice import choose
-from mtvision.experiments.searching.database_url import default_url, hidden
+from mtvision.experiments.searching.database_url import (
+    default_url,
+    hidden,
+    parsed_url,
+)
 from mtvision.experiments.searching.final_test import chosen_name, read_chosen
 from mtvision.experiments.searching.search_result import SearchResult
 from mtvision.experiments.searching.storage import (
@@ -22,14 +26,16 @@ def load_search(folder, *, storage=None):
 
     Args:
         folder: Folder of the search: `folder/name` of `search`.
-        storage: URL of its database, needed if that has a password. `None`
-            for the one in `search.json`.
+        storage: URL of its database, needed if that is not a SQLite file in
+            the folder: a folder from elsewhere shall not make this machine
+            open a connection, or a file, that it names.
 
     Returns:
         `SearchResult`.
 
     Raises:
-        ValueError: If there is no search.
+        ValueError: If there is no search, or its database is elsewhere and
+            not given.
 
     Example:
 
@@ -60,15 +66,26 @@ def load_search(folder, *, storage=None):
             "which `search` writes. Give the folder that has the name of the "
             "search."
         )
-    url = storage or file.get("storage") or default_url(folder)
-    if "***" in url:
-        raise ValueError(
-            f"The database of this search is {url}. Passwords are not written "
-            "down: give the whole URL as `storage`."
-        )
+    url = storage or _url_in(folder, file.get("storage"))
     with quiet_optuna(), clear_errors(url):
         opened = open_storage(url, heartbeat=1, must_exist=True)
         return read_search(opened, file.get("name"), folder, url)
+
+
+def _url_in(folder, stored):
+    """URL of a database by what `search.json` says, if it is in the folder."""
+    if stored is None:
+        return default_url(folder)
+    url, place = parsed_url(stored), folder.resolve()
+    is_file = url.drivername == "sqlite" and url.database and not url.query
+    if is_file and place in pathlib.Path(url.database).resolve().parents:
+        return stored
+    raise ValueError(
+        f"{folder / 'search.json'} says that the database is {hidden(stored)}. "
+        "Without being told, only a SQLite file in its folder is opened, as "
+        "the folder may come from a stranger. If that URL is right, give it, "
+        "with its password, as `storage`."
+    )
 
 
 def read_search(storage, name, folder, url):

@@ -1,3 +1,4 @@
+import json
 import sqlite3
 
 import pytest
@@ -128,6 +129,49 @@ def test_passwords_are_not_written_down(tmp_path):
     file.write_text(file.read_text().replace("null", f'"{hidden(url)}"', 1))
     with pytest.raises(ValueError, match=r"u:\*\*\*@host.*as `storage`"):
         load_search(tmp_path / "small")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://localhost:1/db",
+        "postgresql+strange_driver://localhost:1/db",
+        "sqlite:////etc/study.db",
+        "sqlite:///study.db",
+        "sqlite:///{folder}/../study.db",
+        "sqlite:///file:{folder}/study.db?uri=true",
+        "sqlite+pysqlcipher:///{folder}/study.db",
+        "sqlite://",
+    ],
+)
+def test_a_file_names_no_database_elsewhere(tmp_path, url):
+    """A folder may come from a stranger."""
+    write_search(tmp_path, url.format(folder=tmp_path))
+    with pytest.raises(ValueError, match=r"search\.json.*give it.*`storage`"):
+        load_search(tmp_path)
+
+
+@pytest.mark.parametrize("stored", ["study.db", 5, ["sqlite://"]])
+def test_a_file_that_names_no_url(tmp_path, stored):
+    write_search(tmp_path, stored)
+    with pytest.raises(ValueError, match="Expected the URL of a database"):
+        load_search(tmp_path)
+
+
+def test_a_database_elsewhere_that_is_told(tmp_path):
+    url = url_of(tmp_path / "study.db")
+    run(tmp_path, trials=1, test=None, storage=url)
+    with pytest.raises(ValueError, match="as `storage`"):
+        load_search(tmp_path / "small")
+    assert len(load_search(tmp_path / "small", storage=url).trials) == 1
+    write_search(tmp_path, url)
+    assert len(load_search(tmp_path).trials) == 1
+
+
+def write_search(folder, url):
+    """Writes a file that names a database."""
+    record = {"name": "small", "storage": url}
+    (folder / "search.json").write_text(json.dumps(record))
 
 
 def test_braces_in_a_path(tmp_path):
