@@ -22,7 +22,7 @@ def collect_pairs(data, model, *, task="same"):
         `verification_report`, -1 where there is no label.
 
     Raises:
-        ValueError: If the model has no such output.
+        ValueError: If the model has no such output, or the truth no such task.
 
     Example:
 
@@ -36,10 +36,22 @@ def collect_pairs(data, model, *, task="same"):
     """
     require_distance(model, task)
     distances, same = [np.zeros(0)], [np.zeros(0)]
-    for inputs, y_true, weights in read_batches(data):
+    for step, (inputs, y_true, weights) in enumerate(read_batches(data)):
+        if not isinstance(y_true, dict) or task not in y_true:
+            known = sorted(y_true) if isinstance(y_true, dict) else "no dict"
+            raise ValueError(
+                f"Batch {step}: expected a truth that says of the task "
+                f"{task!r} which pairs are the same, received {known}."
+            )
         found = model.predict_on_batch(inputs_of(model, inputs))[task]
         truth = as_array(y_true[task]).reshape(-1).astype("float64")
         truth[~has_label(weights, task, len(truth))] = -1
+        if np.size(found) != len(truth):
+            raise ValueError(
+                f"Batch {step}: the model gives {np.size(found)} distances, "
+                f"the truth says {len(truth)} times whether a pair is the "
+                "same. Give one label for each pair."
+            )
         distances.append(np.reshape(found, -1))
         same.append(truth)
     return np.concatenate(distances), np.concatenate(same)

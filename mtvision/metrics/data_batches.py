@@ -112,6 +112,9 @@ def has_label(sample_weights, task, number):
     Returns:
         Bool array (B,).
 
+    Raises:
+        ValueError: If there is not a weight for each sample.
+
     Example:
 
     >>> has_label({"boxes": np.array([1.0, 0.0])}, "boxes", 2).tolist()
@@ -121,4 +124,10 @@ def has_label(sample_weights, task, number):
         sample_weights = sample_weights.get(task)
     if sample_weights is None:
         return np.ones(number, bool)
-    return np.reshape(as_array(sample_weights), (number, -1)).any(axis=1)
+    weights = as_array(sample_weights)
+    if weights.shape[:1] != (number,):
+        raise ValueError(
+            f"Expected a sample weight of the task {task!r} for each of the "
+            f"{number} samples of a batch, received the shape {weights.shape}."
+        )
+    return weights.any(axis=tuple(range(1, weights.ndim)))

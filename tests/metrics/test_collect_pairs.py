@@ -34,3 +34,14 @@ def test_no_pairs_and_no_distance():
     assert [each.shape for each in collect_pairs([], model())] == [(0,)] * 2
     with pytest.raises(ValueError, match=r"output 'same'.*\['pair'\]"):
         collect_pairs([], model("pair"))
+
+
+def test_truths_that_do_not_fit():
+    x = {"a": ONE, "b": TWO}
+    with pytest.raises(ValueError, match=r"Batch 0.*'same'.*\['other'\]"):
+        collect_pairs([(x, {"other": SAME})], model())
+    with pytest.raises(ValueError, match=r"gives 5 distances.* says 3 times"):
+        collect_pairs([(x, {"same": SAME[:3]})], model())
+    weights = {"same": np.ones(4)}
+    with pytest.raises(ValueError, match=r"'same' .* 5 samples .*\(4,\)"):
+        collect_pairs([(x, {"same": SAME}, weights)], model())
