@@ -12,7 +12,11 @@ from mtvision.training import accumulation
 from mtvision.training.balanced_step import variables
 from mtvision.training.balancing_monitor import BalancingMonitor
 from mtvision.training.graph import Graph
-from mtvision.training.replicas import count_replicas, first_row
+from mtvision.training.replicas import (
+    count_replicas,
+    first_row,
+    sum_over_replicas,
+)
 
 
 class BalancedRun:
@@ -24,21 +28,20 @@ class BalancedRun:
         model: The `MultiTaskModel`.
         balancer: A method of `mtvision.balancing`.
         tasks: The model's `CompiledTasks`.
-        reduce: Function that sums a tensor over the model's replicas.
 
     Raises:
         ValueError: If there are fewer than two tasks, or nothing that they
             share can be trained.
     """
 
-    def __init__(self, model, balancer, tasks, reduce):
+    def __init__(self, model, balancer, tasks):
         if not isinstance(balancer, Balancer):
             raise ValueError(
                 "Expected balancing as a method of mtvision.balancing, such "
                 f"as mtvision.balancing.UPGrad(), received {balancer!r}."
             )
         self.model, self.balancer, self.tasks = model, balancer, tasks
-        self.reduce = reduce
+        self.reduce = sum_over_replicas
         self.part = None
         self.runner = RunPart(self)
         self.accumulation = None
@@ -158,7 +161,7 @@ class BalancedRun:
         weights = self.balancer.step(known, None, usable)
         self.monitor.update_state(ops.stop_gradient(weights), usable)
         total = ops.sum(ops.where(present, weights * losses, 0.0))
-        return total + self.balancer.penalty(usable) / self.reduce(ops.ones(()))
+        return total + self.balancer.penalty(usable) / count_replicas()
 
     def measure(self, y, y_pred, sample_weight):
         """As `CompiledTasks.measure`, of each part that the method asks for.

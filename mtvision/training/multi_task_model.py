@@ -277,12 +277,7 @@ class MultiTaskModel(keras.Model):
         return {k: v for k, v in results.items() if k not in hidden}
 
     def _balanced_run(self, balancer):
-        return BalancedRun(
-            self,
-            balancer,
-            self._compiled_tasks,
-            reduce=backend_steps.sum_over_replicas,
-        )
+        return BalancedRun(self, balancer, self._compiled_tasks)
 
     def _set_balancer(self, balancer, show):
         self._balanced = None

@@ -56,12 +56,29 @@ def read_named_rows(path):
     """
     rows = read_rows(path)
     place, columns = next(rows, (path, []))
-    twice = sorted(
-        {name for name in columns if name and columns.count(name) > 1}
-    )
-    if twice:
-        raise ValueError(f"{place}: the columns {twice[:5]} are there twice.")
+    require_distinct(place, columns)
     return columns, (_named(*row, columns) for row in rows)
+
+
+def require_distinct(place, columns):
+    """Raises if two columns have one name; several may have none.
+
+    Args:
+        place: File, perhaps with a line, for the message.
+        columns: List of names.
+
+    Raises:
+        ValueError: Naming those that are there twice.
+
+    Example:
+
+    >>> require_distinct("labels.csv", ["file", "kind", "", ""])
+    """
+    twice = {name for name in columns if name and columns.count(name) > 1}
+    if twice:
+        raise ValueError(
+            f"{place}: the columns {sorted(twice)[:5]} are there twice."
+        )
 
 
 def _named(place, cells, columns):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mtvision.data.hints import hint
-from mtvision.data.readers.csv_files import read_rows
+from mtvision.data.readers.csv_files import read_rows, require_distinct
 from mtvision.data.readers.file_names import check_name
 
 VISIBLE = 2
@@ -100,11 +100,7 @@ def _plan(path, columns, key):
             f"{path}: expected columns such as nose_x and nose_y, received "
             f"{columns}."
         )
-    twice = {name for name in columns if name and columns.count(name) > 1}
-    if twice:
-        raise ValueError(
-            f"{path}: the columns {sorted(twice)[:5]} are there twice."
-        )
+    require_distinct(path, columns)
     if key is None:
         # DeepLabCut spreads the path over several columns without a name.
         files = [k for k, name in enumerate(columns) if not name] or [0]

@@ -15,14 +15,14 @@ from mtvision.experiments.comparing.comparison_points import (
     collect_points,
     with_delta_m,
 )
-from mtvision.experiments.comparing.statistics import (
+from mtvision.experiments.runs.objectives import DELTA_M
+from mtvision.experiments.runs.records import read_record
+from mtvision.experiments.runs.statistics import (
     holm,
     mean_and_interval,
     mean_ranks,
     paired_t_test,
 )
-from mtvision.experiments.runs.objectives import DELTA_M
-from mtvision.experiments.runs.records import read_record
 from mtvision.training import format_table
 
 

@@ -6,12 +6,12 @@ import re
 import keras
 
 from mtvision.balancing.balancer import Balancer
-from mtvision.experiments.comparing.claimed import claimed
 from mtvision.experiments.runs.command import this_command
 from mtvision.experiments.runs.keyword_values import describe_value
 from mtvision.experiments.runs.keywords import accepted_keywords
 from mtvision.experiments.runs.objectives import split_metric
 from mtvision.experiments.runs.records import read_record, write_record
+from mtvision.training.claimed import claimed
 
 SUM = "sum"
 ALONE = "alone"
@@ -177,13 +177,14 @@ def _keywords(name, method):
 
 
 def _check_balancer(method, name="", other=""):
-    if not isinstance(method, Balancer):
-        hint = " A class needs brackets: PCGrad()."
-        raise ValueError(
-            f"Expected the method{name} as an object of mtvision.balancing"
-            f"{other}, received {method!r}."
-            f"{hint if isinstance(method, type) else ''}"
-        )
+    if isinstance(method, Balancer):
+        return
+    is_class = isinstance(method, type)
+    remedy = " A class needs brackets: PCGrad()." if is_class else ""
+    raise ValueError(
+        f"Expected the method{name} as an object of mtvision.balancing"
+        f"{other}, received {method!r}.{remedy}"
+    )
 
 
 def _check_name(name):

@@ -5,7 +5,6 @@ import shutil
 import time
 import traceback
 
-from mtvision.experiments.comparing.claimed import claimed
 from mtvision.experiments.comparing.comparison_plan import LOCKS, run_path
 from mtvision.experiments.comparing.single_task import single_task
 from mtvision.experiments.comparing.task_data import of_tasks
@@ -20,6 +19,7 @@ from mtvision.experiments.runs.training_run import (
     open_data,
     train_once,
 )
+from mtvision.training.claimed import claimed
 
 
 class ComparisonRun:

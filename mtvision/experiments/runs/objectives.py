@@ -1,9 +1,9 @@
 """What is made as large, or as small, as it can be."""
 
-import difflib
 import math
 import numbers
 
+from mtvision.data.hints import hint
 from mtvision.metrics import relative_change
 
 DIRECTIONS = ("maximize", "minimize")
@@ -87,7 +87,7 @@ class Objectives:
             raise UnknownMetric(
                 f"The model does not measure {sorted(set(lacking))} on the "
                 f"validation split; it measures {sorted(metrics)}."
-                f"{_hint(lacking[0], metrics)}"
+                f"{hint(lacking[0].removeprefix('val_'), metrics)}"
             )
 
     def values(self, metrics, tasks):
@@ -204,11 +204,6 @@ def split_metric(name, tasks):
         )
     task = max(found, key=len)
     return task, name[len(task) + 1 :]
-
-
-def _hint(name, metrics):
-    near = difflib.get_close_matches(name.removeprefix("val_"), metrics, n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def _check_direction(name, direction):

@@ -1,11 +1,12 @@
 """What a run leaves, as JSON files that are there whole or not at all."""
 
 import json
-import os
 import pathlib
 import warnings
 
 import numpy as np
+
+from mtvision.training.whole_file import whole_file
 
 
 def to_json(record, *, indent=None):
@@ -36,15 +37,8 @@ def write_record(path, record):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w") as file:
-            file.write(to_json(record, indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as file:
+        file.write(to_json(record, indent=1).encode())
 
 
 def read_record(path):

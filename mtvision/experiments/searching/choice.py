@@ -2,7 +2,7 @@
 
 import math
 
-from mtvision.experiments.comparing.statistics import mean_ranks
+from mtvision.experiments.runs.statistics import mean_ranks
 
 
 def pareto_front(rows, directions):

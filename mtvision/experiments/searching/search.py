@@ -134,7 +134,7 @@ def search(
     """
     check_arguments(build, train, epochs, name, folder, callbacks, verbose)
     trials = _checked(trials, heartbeat, grid_points)
-    place = pathlib.Path(folder) / str(name)
+    place = pathlib.Path(folder) / name
     plan = SearchPlan(
         build=build,
         train=train,

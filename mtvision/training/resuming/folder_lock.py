@@ -4,6 +4,8 @@ import contextlib
 import pathlib
 import warnings
 
+from mtvision.training.claimed import claimed
+
 
 @contextlib.contextmanager
 def alone_in(folder):
@@ -20,28 +22,23 @@ def alone_in(folder):
     Raises:
         ValueError: If it is a file, or another training is in it.
     """
-    import filelock
-
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"Expected the path of a folder, {folder} is a file.")
-    lock = filelock.FileLock(folder / "resume.lock")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(blocking=False)
-    except filelock.Timeout:
-        raise ValueError(
-            f"Another training is running in {folder}. Wait for its end, or "
-            "give each training, and each fit within another, its own folder."
-        ) from None
-    except (OSError, NotImplementedError) as error:
-        warnings.warn(
-            f"{folder} cannot be kept for this training alone: {error}. Run no "
-            "other one in it.",
-            stacklevel=3,
-        )
-    try:
+    with contextlib.ExitStack() as stack:
+        try:
+            alone = stack.enter_context(claimed(folder / "resume.lock"))
+        except OSError as error:
+            alone = True
+            warnings.warn(
+                f"{folder} cannot be kept for this training alone: {error}. "
+                "Run no other one in it.",
+                stacklevel=3,
+            )
+        if not alone:
+            raise ValueError(
+                f"Another training is running in {folder}. Wait for its end, "
+                "or give each training, and each fit within another, its own "
+                "folder."
+            )
         yield
-    finally:
-        with contextlib.suppress(OSError):
-            lock.release()

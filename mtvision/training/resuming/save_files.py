@@ -7,6 +7,7 @@ import re
 import warnings
 
 from mtvision.training.resuming import packing
+from mtvision.training.whole_file import whole_file
 
 _NAME = re.compile(r"step-(\d{10})\.resume")
 
@@ -54,19 +55,9 @@ def write(path, value):
     Raises:
         OSError: If it cannot be written. The folder is then as before.
     """
-    part = path.with_suffix(".part")
-    try:
-        with open(part, "wb") as file:
-            for chunk in packing.pack(value):
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
-    _keep_entry(path.parent)
+    with whole_file(path, part=path.with_suffix(".part")) as file:
+        for chunk in packing.pack(value):
+            file.write(chunk)
 
 
 def read_newest(folder):
@@ -117,13 +108,3 @@ def remove_parts(folder):
     """
     folder = pathlib.Path(folder)
     remove(p for p in folder.glob("step-*.part"))
-
-
-def _keep_entry(folder):
-    """Makes the new name outlast a loss of power, where folders know that."""
-    with contextlib.suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import mtvision as mtv
-from mtvision.experiments.comparing.claimed import claimed
 from mtvision.experiments.comparing.compare import compare
 from mtvision.experiments.comparing.single_task import single_task
+from mtvision.training.claimed import claimed
 
 ROOT = pathlib.Path(__file__).parents[3]
 X = np.random.default_rng(0).normal(size=(24, 4)).astype("float32")

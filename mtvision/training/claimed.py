@@ -46,4 +46,5 @@ def claimed(path, *, wait=False):
     try:
         yield True
     finally:
-        lock.release()
+        with contextlib.suppress(OSError):  # its folder has vanished
+            lock.release()

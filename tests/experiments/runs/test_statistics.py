@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mtvision.experiments.comparing.statistics import (
+from mtvision.experiments.runs.statistics import (
     holm,
     mean_and_interval,
     mean_ranks,
