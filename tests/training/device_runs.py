@@ -2,11 +2,13 @@
 
     python tests/training/device_runs.py mirrored        # TensorFlow, 2 CPUs
     python tests/training/device_runs.py devices         # JAX, 2 CPUs
+    python tests/training/device_runs.py models          # a model on both
     python tests/training/device_runs.py processes       # JAX, 2 processes
 
-trains by every method of balancing; with `"None" "PCGrad()"`, by those. In the
-data a task's labels are all on one device in some batches, and in others there
-are none at all.
+trains by every method of balancing; with `"None" "PCGrad()"`, by those, and
+evaluates with the first. `devices+models` compares both with one device. In
+the data a task's labels are all on one device in some batches, and in others
+there are none at all.
 """
 
 import argparse
@@ -20,7 +22,7 @@ import subprocess
 import sys
 
 TOLERANCE = 1e-5
-WAYS = ["mirrored", "devices", "models", "processes"]
+WAYS = ["mirrored", "devices", "models", "processes", "devices+models"]
 STEPS, BATCH = 50, 8
 BY_LOSSES = (
     "StaticWeights(dict(a=1, b=2, c=3)) UncertaintyWeighting() LogLoss() UWSO()"
@@ -58,16 +60,18 @@ def main():
     arguments.methods = arguments.methods or all_methods()
     if arguments.way == "processes" and arguments.process is None:
         sys.exit(start_processes(__file__, sys.argv[1:]))
-    alone, scope, part = make_scopes(arguments)
+    alone, scopes, part = make_scopes(arguments)
     worst = 0.0
-    for method in arguments.methods:
+    for number, method in enumerate(arguments.methods):
+        evaluates = number == 0
         with alone():
-            one = train(method, arguments.extra)
-        with scope():
-            two = train(method, arguments.extra, part)
-        found = differences(one, two)
-        print(f"{method}: {found}", flush=True)
-        worst = max(worst, *found.values())
+            one = train(method, arguments.extra, evaluates=evaluates)
+        for way, scope in scopes.items():
+            with scope():
+                two = train(method, arguments.extra, part, evaluates)
+            found = differences(one, two)
+            print(f"{way} {method}: {found}", flush=True)
+            worst = max(worst, *found.values())
     same = worst < TOLERANCE
     print("the same" if same else f"different: {worst:.1e}")
     sys.exit(not same)
@@ -89,8 +93,9 @@ def make_scopes(arguments):
     """Makes two devices before the backend starts.
 
     Returns:
-        Functions to contexts in which a model is on one, and on both; and
-        which part of each batch this process then reads.
+        Function to a context in which a model is on one; dict by way of those
+        in which it is on both; and which part of each batch this process then
+        reads.
     """
     if arguments.way == "mirrored":
         os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -100,7 +105,7 @@ def make_scopes(arguments):
         twice = [tf.config.LogicalDeviceConfiguration()] * 2
         tf.config.set_logical_device_configuration(device, twice)
         both = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-        return contextlib.nullcontext, both.scope, (0, 1)
+        return contextlib.nullcontext, {"mirrored": both.scope}, (0, 1)
     os.environ["KERAS_BACKEND"] = "jax"
     if arguments.way != "processes":
         os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
@@ -109,14 +114,14 @@ def make_scopes(arguments):
     both = functools.partial(
         keras.distribution.DataParallel, auto_shard_dataset=False
     )
-    if arguments.way == "devices":
-        return contextlib.nullcontext, both().scope, (0, 1)
-    if arguments.way == "models":
-        return contextlib.nullcontext, split_model().scope, (0, 1)
+    if arguments.way != "processes":
+        scopes = {"devices": both().scope, "models": split_model().scope}
+        ways = arguments.way.split("+")
+        return contextlib.nullcontext, {w: scopes[w] for w in ways}, (0, 1)
     number = arguments.process
     keras.distribution.initialize(f"localhost:{arguments.port}", 2, number)
     own = keras.distribution.list_devices()[number : number + 1]
-    return both(devices=own).scope, both().scope, (number, 2)
+    return both(devices=own).scope, {"processes": both().scope}, (number, 2)
 
 
 def split_model():
@@ -189,8 +194,8 @@ def build(method):
     return model
 
 
-def train(method, extra=0, part=(0, 1)):
-    """Trains for an epoch, and evaluates.
+def train(method, extra=0, part=(0, 1), evaluates=False):
+    """Trains for an epoch, and may evaluate.
 
     Returns:
         Lists of arrays: weights, running means of the total loss, logs.
@@ -217,16 +222,17 @@ def train(method, extra=0, part=(0, 1)):
         callbacks=[watch],
         verbose=0,
     ).history
-    found = model.evaluate(
-        x,
-        y,
-        sample_weight=weights,
-        batch_size=size,
-        verbose=0,
-        return_dict=True,
-    )
     logs = [history[name][0] for name in sorted(history)]
-    logs += [found[name] for name in sorted(found)]
+    if evaluates:
+        found = model.evaluate(
+            x,
+            y,
+            sample_weight=weights,
+            batch_size=size,
+            verbose=0,
+            return_dict=True,
+        )
+        logs += [found[name] for name in sorted(found)]
     values = [keras.ops.convert_to_numpy(v) for v in model.weights]
     return {
         "weights": [value.astype("float64") for value in values],

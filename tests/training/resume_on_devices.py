@@ -6,6 +6,7 @@ and as `device_runs.py`. It says "the same" if all is equal to the bit.
 """
 
 import argparse
+import itertools
 import pathlib
 import sys
 
@@ -25,11 +26,13 @@ def main():
     given = parser.parse_args()
     if given.way == "processes" and given.process is None:
         sys.exit(device_runs.start_processes(__file__, sys.argv[1:]))
-    _, scope, _ = device_runs.make_scopes(given)
-    for method in given.methods:
+    _, scopes, _ = device_runs.make_scopes(given)
+    for (way, scope), method in itertools.product(
+        scopes.items(), given.methods
+    ):
         with scope():
-            check(method, given.folder / method, given.process or 0)
-        print(f"{method}: the same", flush=True)
+            check(method, given.folder / way / method, given.process or 0)
+        print(f"{way} {method}: the same", flush=True)
 
 
 def check(method, folder, number):
