@@ -24,6 +24,7 @@ from mtvision.layers.spatial_pyramid_pooling_2d import (
 from mtvision.layers.squared_distance import SquaredDistance
 from mtvision.layers.transposed_conv_1d import TransposedConv1D
 from mtvision.layers.transposed_conv_2d import TransposedConv2D
+from mtvision.layers.unit_length import UnitLength
 from mtvision.layers.upsample_2d import Upsample2D
 from mtvision.layers.warp_regions import WarpRegions
 from mtvision.layers.zero_padding import ZeroPadding

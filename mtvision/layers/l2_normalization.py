@@ -3,16 +3,16 @@
 import keras
 from keras import initializers, layers, ops
 
+from mtvision.ops.angles import unit_vectors
 from mtvision.ops.option_checks import require_above_zero
-
-_SMALLEST_LENGTH = 1e-6
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
 class L2Normalization(layers.Layer):
     """Divides by the Euclidean length, and scales each channel as learned.
 
-    It brings maps whose values are of different sizes to one.
+    It brings maps whose values are of different sizes to one. Those shorter
+    than 0.001 are multiplied by 1000 only, so that gradients stay in bounds.
 
     Args:
         scale: Length before training.
@@ -52,9 +52,7 @@ class L2Normalization(layers.Layer):
     def call(self, inputs):
         """Returns the scaled features."""
         # The squares of many channels leave float16.
-        x = ops.cast(inputs, "float32")
-        square = ops.sum(ops.square(x), axis=-1, keepdims=True)
-        x = x * ops.rsqrt(ops.maximum(square, _SMALLEST_LENGTH**2))
+        x = unit_vectors(ops.cast(inputs, "float32"))
         return ops.cast(x, self.compute_dtype) * self.factors
 
     def compute_output_shape(self, input_shape):

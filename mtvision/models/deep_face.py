@@ -1,7 +1,6 @@
 """DeepFace: a classifier of people whose features know others, too."""
 
-from keras import layers
-
+from mtvision.layers import UnitLength
 from mtvision.losses import Triplet
 from mtvision.models.assembly import (
     image_input,
@@ -81,7 +80,7 @@ def DeepFace(
         normalize=False,
         name="features",
     )(features)
-    unit = layers.UnitNormalization(dtype="float32", name="embedding")
+    unit = UnitLength(name="embedding")
     head = ClassificationHead(num_identities, dropout=dropout, name="identity")
     outputs = {"embedding": unit(vectors), "identity": head(vectors)}
     return model_of(image, features, outputs, heads, name)

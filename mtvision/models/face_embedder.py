@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from mtvision.layers import SquaredDistance
+from mtvision.layers import SquaredDistance, UnitLength
 from mtvision.ops.option_checks import require_flag
 
 
@@ -49,7 +49,7 @@ def face_embedder(model, *, mirrored=False):
     embedding = embedder(image)
     if mirrored:
         both = embedding + embedder(ops.flip(image, axis=2))
-        embedding = layers.UnitNormalization(dtype="float32")(both)
+        embedding = UnitLength()(both)
     return keras.Model(image, embedding, name=f"{model.name}_embedder")
 
 

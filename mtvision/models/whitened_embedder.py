@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from mtvision.layers import UnitLength
 from mtvision.ops.whitening import within_class_whitening
 
 
@@ -52,6 +53,6 @@ def whitened_embedder(embedder, embeddings, identities, *, ridge=0.05):
             f"{embedder.name!r} gives them, received {mean.shape}."
         )
     dense = layers.Dense(len(mean), dtype="float32", name="whitening")
-    output = layers.UnitNormalization(dtype="float32")(dense(found))
+    output = UnitLength()(dense(found))
     dense.set_weights([matrix, -mean @ matrix])
     return keras.Model(image, output, name=f"{embedder.name}_whitened")

@@ -21,7 +21,7 @@ def unit_vectors(vectors):
     """Vectors of length 1, with a finite gradient everywhere.
 
     Args:
-        vectors: Tensor (..., 3).
+        vectors: Tensor (..., D).
 
     Returns:
         Tensor of the same shape. Vectors shorter than 0.001 are multiplied

@@ -1,4 +1,5 @@
 import functools
+import warnings
 
 import keras
 import numpy as np
@@ -33,6 +34,11 @@ def small_trunk():
     )
 
 
+def black():
+    """A trunk that makes zeros of zeros."""
+    return keras.Sequential([keras.layers.Conv2D(4, 8, strides=8)])
+
+
 def face_net(**options):
     options = {"trunk": small_trunk(), "embedding_size": 5, **options}
     return FaceNet(image_size=(32, 24), pooling="flatten", **options)
@@ -59,6 +65,20 @@ def test_deep_face_trains_with_another_task():
     model.compile(keras.optimizers.Adam(0.01), **losses)
     truth = {"embedding": PEOPLE, "identity": PEOPLE, "glasses": PEOPLE % 2}
     check_model(model, X, truth, epochs=5)
+
+
+def test_black_images_keep_the_weights_finite():
+    """As of samples that could not be read; their features are zeros."""
+    for model, losses in (
+        (DeepFace(3, image_size=(32, 24), trunk=black()), deep_face_losses()),
+        (face_net(trunk=black()), face_net_losses()),
+    ):
+        model.compile("sgd", **losses)
+        truth = dict.fromkeys(model.output, PEOPLE)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # no step is skipped
+            model.train_on_batch(np.zeros_like(X), truth)
+        assert all(np.isfinite(x).all() for x in model.get_weights())
 
 
 def test_the_embedding_is_what_tells_people_apart():

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from mtvision.layers import GlobalMaxPooling2D
+from mtvision.layers import GlobalMaxPooling2D, UnitLength
 from mtvision.layers.pooled_head import PooledHead
 from mtvision.ops.option_checks import (
     require_count,
@@ -84,7 +84,7 @@ class EmbeddingHead(PooledHead):
             layers.Dense(size, dtype="float32", name="dense"),
         ]
         if normalize:
-            self.steps.append(layers.UnitNormalization(dtype="float32"))
+            self.steps.append(UnitLength())
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
