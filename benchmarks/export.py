@@ -17,18 +17,25 @@ import json
 import logging
 import os
 import pathlib
+import sys
 import tempfile
 import warnings
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import keras
 import numpy as np
-from export_recipes import RECIPES, build, inputs_of
 
 import mtvision as mtv
 
-PAGE = pathlib.Path(__file__).parents[1] / "docs" / "export.md"
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from batteries.small_recipes import RECIPES  # noqa: E402
+from batteries.small_samples import SIZE  # noqa: E402
+
+PAGE = ROOT / "docs" / "export.md"
 MARK = "<!-- of benchmarks/export.py -->"
 HEADING = (
     "| recipe | SavedModel | ONNX | LiteRT | float16 bytes | float16 equal |\n"
@@ -36,6 +43,35 @@ HEADING = (
 )
 BATCHES = (1, 3)
 CLOSE = 0.01
+
+
+def build(name, seed=0):
+    """A model whose scores differ, so that their order is no accident."""
+    keras.utils.set_random_seed(seed)
+    model = RECIPES[name]().decoder
+    random = np.random.default_rng(seed)
+    for variable in model.trainable_variables:
+        noise = random.normal(scale=0.1, size=variable.shape)
+        variable.assign(np.asarray(variable) + noise)
+    return model
+
+
+def inputs_of(model, batch, seed=0):
+    """Random inputs by name."""
+    random = np.random.default_rng(seed)
+    return {x.name: _values(x, batch, random) for x in model.inputs}
+
+
+def _values(tensor, batch, random):
+    shape = [batch, *(n or 5 for n in tensor.shape[1:])]
+    if tensor.name == "proposals":
+        corners = random.uniform(0, SIZE / 2, (*shape[:2], 2))
+        sides = random.uniform(8, SIZE / 2, (*shape[:2], 2))
+        return np.concatenate([corners, corners + sides], -1).astype("float32")
+    if tensor.dtype == "int32":
+        return random.integers(1, 9, shape).astype("int32")
+    top = 255 if len(shape) == 4 else 1
+    return random.uniform(0, top, shape).astype("float32")
 
 
 def run_saved_model(path, inputs):
