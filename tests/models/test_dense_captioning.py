@@ -8,7 +8,6 @@ from batteries.recipes import (
     BOXES,
     CountingHead,
     check_losses_fall,
-    check_one_trace,
     check_save_and_load,
     without_xla,
 )
@@ -210,20 +209,6 @@ def test_images_without_objects():
     ).history
     assert history["captions_loss"] == [0.0, 0.0]
     assert history["rpn_objectness_loss"][0] > 0
-
-
-def test_one_trace_whatever_the_objects():
-    images, objects = scenes(4)
-    head = CountingHead()
-    model = tiny(heads={"count": head})
-    model.compile(
-        "adam",
-        **dense_captioning_losses(losses={"count": "mse"}),
-        jit_compile=keras.backend.backend() != "torch",
-    )
-    truth = truth_of(model, objects, count=None)
-    truth["count"] = np.zeros((4, 1), "float32")
-    check_one_trace(model, head, inputs_of(images, objects), truth)
 
 
 def test_options_of_the_losses():

@@ -5,9 +5,7 @@ import pytest
 import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.recipes import (
-    CountingHead,
     check_losses_fall,
-    check_one_trace,
     check_plots,
     check_save_and_load,
     without_xla,
@@ -236,21 +234,6 @@ def test_regions_between_the_bands_teach_nothing():
         values.append(float(loss(objects, rows)))
     entropy = np.log(np.exp([1.0, 2.0, 4.0]).sum())
     np.testing.assert_allclose(values, [entropy - 2, 0, entropy - 4], 1e-5)
-
-
-def test_one_trace_whatever_the_proposals():
-    inputs, objects = data(4)
-    inputs["proposals"][1, 4:] = 0
-    head = CountingHead()
-    model = tiny(heads={"count": head})
-    model.compile(
-        "adam",
-        **fast_rcnn_losses(losses={"count": "mse"}),
-        jit_compile=keras.backend.backend() != "torch",
-    )
-    truth = {"classes": objects, "boxes": objects}
-    truth["count"] = np.zeros((4, 1), "float32")
-    check_one_trace(model, head, inputs, truth)
 
 
 def test_keras_draws_it():

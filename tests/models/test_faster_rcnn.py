@@ -6,9 +6,7 @@ import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.recipes import (
     BOXES,
-    CountingHead,
     check_losses_fall,
-    check_one_trace,
     check_plots,
     check_save_and_load,
     same_detections,
@@ -216,19 +214,6 @@ def test_a_detector_may_look_at_other_numbers_of_regions():
     assert counts[0] <= 2 * 2 * 3 < counts[1]
     same = faster_rcnn_detector(model, num_regions=16, score_threshold=0.0)
     same_detections(all_of_them, to_numpy(same(images)))
-
-
-def test_one_trace_whatever_the_objects():
-    images, objects = squares(4)
-    head = CountingHead()
-    model = tiny(heads={"count": head})
-    model.compile(
-        "adam",
-        **faster_rcnn_losses(losses={"count": "mse"}),
-        jit_compile=keras.backend.backend() != "torch",
-    )
-    truth = truth_of(objects) | {"count": np.zeros((4, 1), "float32")}
-    check_one_trace(model, head, images, truth)
 
 
 def test_regions_stay_exact_in_mixed_precision():

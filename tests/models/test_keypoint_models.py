@@ -6,9 +6,7 @@ import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.models import check_model
 from batteries.recipes import (
-    CountingHead,
     check_losses_fall,
-    check_one_trace,
     check_plots,
     without_xla,
 )
@@ -172,19 +170,6 @@ def test_squares_are_found():
     ):
         model.compile(keras.optimizers.Adam(0.01), **losses, **without_xla())
         check_losses_fall(model, x, dict.fromkeys(names, y), epochs=5)
-
-
-def test_a_step_is_traced_once():
-    head = CountingHead()
-    model = deep(heads={"count": head})
-    losses = deep_pose_losses(stages=2, losses={"count": "mse"})
-    model.compile("sgd", **losses)
-    truth = {
-        name: {k: np.repeat(v, 2, axis=0)[:4] for k, v in TRUTH.items()}
-        for name in STAGES[:2]
-    }
-    truth["count"] = np.ones((4, 1), "float32")
-    check_one_trace(model, head, images(4), truth)
 
 
 def test_plots():

@@ -4,6 +4,7 @@ import pytest
 
 import mtvision as mtv
 from batteries.overfitting import average_precision, real_data
+from batteries.recipes import without_xla
 from mtvision.models import (
     KeypointRCNN,
     keypoint_rcnn_detector,
@@ -52,8 +53,7 @@ def test_five_outputs():
     model = tiny(num_proposals=2)
     assert list(model.output)[-1] == "keypoints"
     assert model.output["keypoints"].shape == (None, 10, 57, 56, 3)
-    xla = keras.backend.backend() != "torch"
-    model.compile("adam", **keypoint_rcnn_losses(), jit_compile=xla)
+    model.compile("adam", **keypoint_rcnn_losses(), **without_xla())
     values = objects()
     images = np.random.default_rng(0).uniform(0, 255, (3, 64, 64, 3))
     inputs = {"image": images, "proposals": values["boxes"]}

@@ -199,16 +199,6 @@ def test_partly_labelled():
     )
 
 
-def test_compiles_with_xla():
-    images, objects = discs()
-    model = tiny(num_keypoints=POINTS, num_mask_regions=4)
-    xla = keras.backend.backend() != "torch"
-    losses = mask_rcnn_losses(num_keypoints=POINTS)
-    model.compile("adam", **losses, jit_compile=xla)
-    found = model.train_on_batch(images, truth_of(model, objects))
-    assert np.isfinite(found).all()
-
-
 def test_an_image_without_objects_and_nothing_but_such():
     images, objects = discs()
     model = tiny(num_proposals=3)

@@ -6,6 +6,7 @@ import pytest
 
 import mtvision as mtv
 from batteries.overfitting import average_precision, real_data
+from batteries.recipes import without_xla
 from mtvision.models import (
     PanopticFPN,
     panoptic_fpn_detector,
@@ -165,8 +166,7 @@ def test_partly_labelled():
     """Images with a map of classes only, and images with objects only."""
     images, fields = scenes()
     model = tiny()
-    xla = keras.backend.backend() != "torch"
-    model.compile("sgd", **panoptic_fpn_losses(), jit_compile=xla)
+    model.compile("sgd", **panoptic_fpn_losses(), **without_xla())
     truth = truth_of(model, fields)
     objects = [task for task in truth if task != "semantic"]
     weights = dict.fromkeys(objects, np.array([1.0, 1, 0, 0]))

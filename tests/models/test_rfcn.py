@@ -6,9 +6,7 @@ import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.recipes import (
     BOXES,
-    CountingHead,
     check_losses_fall,
-    check_one_trace,
     check_plots,
     check_save_and_load,
     same_detections,
@@ -139,19 +137,6 @@ def test_images_of_any_size():
         assert rows["rpn_boxes"].shape == (1, 3 * cells, 8)
         assert rows["boxes"].shape == (1, 16, 8)
         assert to_numpy(detector(images))["boxes"].shape == (1, 5, 4)
-
-
-def test_one_trace_whatever_the_objects():
-    images, objects = squares(4)
-    head = CountingHead()
-    model = tiny(heads={"count": head})
-    model.compile(
-        "adam",
-        **rfcn_losses(losses={"count": "mse"}),
-        jit_compile=keras.backend.backend() != "torch",
-    )
-    truth = truth_of(objects) | {"count": np.zeros((4, 1), "float32")}
-    check_one_trace(model, head, images, truth)
 
 
 def test_keras_draws_it():

@@ -7,9 +7,7 @@ import pytest
 import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.recipes import (
-    CountingHead,
     check_losses_fall,
-    check_one_trace,
     check_plots,
     check_save_and_load,
     without_xla,
@@ -91,20 +89,6 @@ def test_segmentation_and_diagnosis_train_in_one_model(name):
     found = to_numpy(decide.predict(images, verbose=0)["semantic"])
     logits = model.predict(images, verbose=0)["semantic"]
     np.testing.assert_array_equal(found, logits.argmax(-1))
-
-
-@pytest.mark.parametrize("name", RECIPES)
-def test_a_step_of_xla_is_traced_once(name):
-    images, classes, _ = squares(number=4)
-    head = CountingHead()
-    model = build(name, image_size=24, heads={"count": head})
-    model.compile(
-        "adam",
-        **models.segmentation_losses(losses={"count": "mse"}),
-        jit_compile=keras.backend.backend() != "torch",
-    )
-    truth = {"semantic": classes, "count": np.ones((4, 1), "float32")}
-    check_one_trace(model, head, images, truth)
 
 
 @pytest.mark.parametrize(("name", "way"), WAYS)

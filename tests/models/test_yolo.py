@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 
@@ -57,17 +56,6 @@ def test_trains_with_other_tasks():
         "mask": np.zeros((2, *size), "int32"),
     }
     check_model(model, images(), truth, epochs=10)
-
-
-def test_compiles_with_xla():
-    model = small(levels=("P3",), image_size=64)
-    xla = keras.backend.backend() != "torch"
-    model.compile("adam", **mtv.models.yolo_losses(), jit_compile=xla)
-    history = model.fit(images(), {"boxes": TRUTH}, epochs=3, verbose=0)
-    assert np.diff(history.history["loss"])[0] < 0
-    detector = mtv.models.yolo_detector(model, max_detections=5)
-    detector.compile(jit_compile=xla)
-    assert detector.predict(images(), verbose=0)["boxes"].shape == (2, 5, 4)
 
 
 def test_any_size():

@@ -1,9 +1,9 @@
-import keras
 import numpy as np
 import pytest
 
 import mtvision as mtv
 from batteries.models import check_model
+from batteries.recipes import without_xla
 
 TRUTH = {
     "boxes": np.array(
@@ -52,15 +52,13 @@ def test_trains_with_another_task():
     )
 
 
-def test_compiles_with_xla():
+def test_convolutions_in_the_place_of_dense_layers():
     model = small(convolutional=True, level="P4", boxes_per_cell=3, dropout=0.1)
-    xla = keras.backend.backend() != "torch"
     losses = mtv.models.yolo_v1_losses(model, normalize_by="image")
-    model.compile("adam", **losses, jit_compile=xla)
+    model.compile("adam", **losses, **without_xla())
     history = model.fit(images(), {"boxes": TRUTH}, epochs=3, verbose=0)
     assert np.diff(history.history["loss"])[0] < 0
     detector = mtv.models.yolo_v1_detector(model, max_detections=5)
-    detector.compile(jit_compile=xla)
     found = detector.predict(images(), verbose=0)
     assert found["boxes"].shape == (2, 5, 4)
     assert (found["boxes"] >= 0).all()
