@@ -35,8 +35,10 @@ def check_loss(cls, arguments, y_true, y_pred):
     slope = gradient(lambda p: loss(_tensors(y_true), p), y_pred)
     assert np.isfinite(slope).all()
     assert np.abs(slope).max() > 0
-    half = keras.ops.cast(y_pred, "bfloat16")
-    assert to_numpy(loss(y_true, half)).dtype == np.float32
+    for precision in ("bfloat16", "float16"):
+        half = to_numpy(loss(y_true, keras.ops.cast(y_pred, precision)))
+        assert half.dtype == np.float32
+        assert np.isfinite(half).all()
     return values
 
 
