@@ -70,7 +70,7 @@ parser.add_argument("--images", type=int, default=2048)
 parser.add_argument("--epochs", type=int, default=3)
 parser.add_argument("--output", type=pathlib.Path, default="runs/devices")
 given = parser.parse_args()
-keras.utils.set_random_seed(0)
 with on_devices(given):
     train = load(given.images, given.output)
+    keras.utils.set_random_seed(0)  # here: who makes the data draws numbers
     build().fit(train, epochs=given.epochs, verbose=2)
