@@ -127,7 +127,9 @@ class DTP(LossBalancer):
         for task, name in self.indicators.items():
             values[self.task_names.index(task)] = logs[name]
         known = [task in self.indicators for task in self.task_names]
-        self.observe(values, np.array(known))
+        # NaN says that the epoch has not measured it.
+        known = np.array(known) & np.isfinite(values)
+        self.observe(np.where(known, values, 1.0), known)
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

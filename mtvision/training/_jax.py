@@ -112,6 +112,33 @@ def train_step(run, state, data):
     return logs, (values, step.fixed, optimizer_values, step.metric_values)
 
 
+def guarded_step(guard, step, state, data):
+    """One step of `fit`, of which what is not finite is taken back.
+
+    Args:
+        guard: The model's `StepGuard`.
+        step: Function of the state and the data.
+        state: As for `train_step`.
+        data: A batch.
+
+    Returns:
+        Dict of scalars by name, and the new state.
+    """
+    model = guard.model
+    with _scope(model, state) as scope:
+        guard.begin()
+        before = {id(v): v.value for v in guard.everything()}
+    _, new = step(_state(model, scope), data)
+    with _scope(model, new) as scope:
+        for undone, group in guard.judge(before):
+            for variable in group:
+                value = variable.value
+                value = jax.numpy.where(undone, before[id(variable)], value)
+                variable.assign(value)
+        logs = model.get_metrics_result()
+    return logs, _state(model, scope)
+
+
 def balance(run, x, y, sample_weight):
     """The gradients of one batch.
 
@@ -125,14 +152,7 @@ def balance(run, x, y, sample_weight):
         List of gradients of the trainable variables, the `Balanced` step, and
         the predictions.
     """
-    model = run.model
-    groups = (
-        model.trainable_variables,
-        model.non_trainable_variables,
-        model.optimizer.variables,
-        model.metrics_variables,
-    )
-    state = [[variable.value for variable in group] for group in groups]
+    state = [[v.value for v in group] for group in _groups(run.model)]
     step = _Step(run, state, x, y, sample_weight)
     return *step.gradients(), step.y_pred
 
@@ -270,19 +290,44 @@ class _Step:
         ]
 
     def _scope(self):
-        model, optimizer = self.model, self.model.optimizer
-        groups = [
-            (model.trainable_variables, self.values),
-            (model.non_trainable_variables, self.fixed),
-            (model.metrics_variables, self.metric_values),
-            (optimizer.variables, self.optimizer_values),
-        ]
-        pairs = [pair for group in groups for pair in zip(*group)]
-        return keras.StatelessScope(state_mapping=pairs)
+        return _scope(
+            self.model,
+            (
+                self.values,
+                self.fixed,
+                self.optimizer_values,
+                self.metric_values,
+            ),
+        )
 
     def _keep(self, scope):
         self.fixed = _current(scope, self.model.non_trainable_variables)
         self.metric_values = _current(scope, self.model.metrics_variables)
+
+
+def _groups(model):
+    """The variables of which Keras' state of a step is made."""
+    return (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        model.optimizer.variables,
+        model.metrics_variables,
+    )
+
+
+def _scope(model, state):
+    """A scope in which the variables have the values of a state."""
+    pairs = [
+        pair
+        for group, values in zip(_groups(model), state)
+        for pair in zip(group, values)
+    ]
+    return keras.StatelessScope(state_mapping=pairs)
+
+
+def _state(model, scope):
+    """What the variables have in a scope, as a state."""
+    return tuple(_current(scope, group) for group in _groups(model))
 
 
 def _is_float(tensor):

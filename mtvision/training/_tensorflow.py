@@ -98,6 +98,56 @@ def train_step(run, data):
     return run.logs(x, y, y_pred, sample_weight, step)
 
 
+def guarded_step(guard, step, data):
+    """One step of `fit`, of which what is not finite is taken back.
+
+    Args:
+        guard: The model's `StepGuard`.
+        step: Function of the data.
+        data: A batch.
+
+    Returns:
+        Dict of scalars by name.
+    """
+    guard.begin()
+    before = {id(v): tf.identity(v.value) for v in guard.everything()}
+    step(data)
+    give_back = _give_back if count_replicas() == 1 else _give_replicas_back
+    for undone, group in guard.judge(before):
+        pairs = [(v, before[id(v)]) for v in group if id(v) in before]
+        give_back(undone, pairs)
+    return guard.model.get_metrics_result()
+
+
+def _give_back(undone, pairs):
+    def assign():
+        for variable, value in pairs:
+            variable.assign(value)
+
+    tf.cond(undone, assign, lambda: None)
+
+
+def _give_replicas_back(undone, pairs):
+    """Without a condition, within which replicas cannot meet."""
+    mirrored, values = [], []
+    for variable, value in pairs:
+        value = tf.where(undone, value, variable.value)
+        on_read = tf.VariableSynchronization.ON_READ
+        if variable.value.synchronization == on_read:
+            variable.assign(value)
+        else:
+            mirrored.append(variable.value)
+            values.append(value)
+
+    def assign(strategy, values):
+        for variable, value in zip(mirrored, values):
+            strategy.extended.update(
+                variable, lambda v, new: v.assign(new), args=(value,)
+            )
+
+    tf.distribute.get_replica_context().merge_call(assign, args=(values,))
+
+
 def balance(run, x, y, sample_weight):
     """See `balance_recorded`."""
     return balance_recorded(

@@ -62,6 +62,38 @@ def train_step(run, data):
     return run.logs(x, y, y_pred, sample_weight, step)
 
 
+def guarded_step(guard, step, data):
+    """One step of `fit`, of which what is not finite is taken back.
+
+    Args:
+        guard: The model's `StepGuard`.
+        step: Function of the data.
+        data: A batch.
+
+    Returns:
+        Dict of scalars by name.
+    """
+    guard.begin()
+    before = {id(v): v.value.detach().clone() for v in guard.everything()}
+    random = get_random()
+    logs = step(data)
+    with torch.no_grad():
+        undone, groups = zip(*guard.judge(before))
+        undone = torch.stack(undone).tolist()  # one wait for the device
+        variables = [
+            v
+            for is_undone, group in zip(undone, groups)
+            if is_undone
+            for v in group
+            if id(v) in before
+        ]
+        for variable in variables:
+            variable.assign(before[id(variable)])
+    if undone[0]:  # the whole step
+        set_random([state.numpy() for state in random])
+    return guard.model.get_metrics_result() if variables else logs
+
+
 def balance(run, x, y, sample_weight):
     """See `balance_recorded`."""
     return balance_recorded(

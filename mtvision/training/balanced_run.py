@@ -29,6 +29,9 @@ class BalancedRun:
         balancer: A method of `mtvision.balancing`.
         tasks: The model's `CompiledTasks`.
 
+    Attributes:
+        guard: The model's `StepGuard`, if steps are to be made.
+
     Raises:
         ValueError: If there are fewer than two tasks, or nothing that they
             share can be trained.
@@ -42,6 +45,7 @@ class BalancedRun:
             )
         self.model, self.balancer, self.tasks = model, balancer, tasks
         self.reduce = sum_over_replicas
+        self.guard = None
         self.part = None
         self.runner = RunPart(self)
         self.accumulation = None
@@ -257,6 +261,7 @@ class BalancedRun:
         self.monitor.update_state(
             step.weights, step.active, step.gram, step.broken
         )
+        self.guard.note(step.broken)
         return self.model.compute_metrics(x, y, y_pred, sample_weight)
 
     def _num_shared(self):

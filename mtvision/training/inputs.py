@@ -54,8 +54,9 @@ def check_numbers(x, inputs):
     for path, array in arrays.named_arrays(x):
         bad = arrays.first_not_finite(array, _is_bad)
         if bad is not None:
+            name = path or repr(inputs[0].name)
             raise ValueError(
-                f"Input {path}: sample {bad} holds NaN or infinity. Repair "
+                f"Input {name}: sample {bad} holds NaN or infinity. Repair "
                 "or leave out the sample."
             )
     for tensor, array in _pairs(x, inputs):

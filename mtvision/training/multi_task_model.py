@@ -1,6 +1,5 @@
 """A functional Keras model whose outputs are tasks."""
 
-import contextlib
 import functools
 import inspect
 
@@ -10,22 +9,17 @@ from keras import ops
 from mtvision.balancing.sum import Sum
 from mtvision.training import routing
 from mtvision.training.balanced_run import BalancedRun
-from mtvision.training.balancing_callback import (
-    BalancingCallback,
-    with_callback,
-)
-from mtvision.training.checked_arguments import (
-    check_data,
-    check_validation_data,
-)
+from mtvision.training.checked_call import CheckedCall
 from mtvision.training.checked_data import CheckedData, CheckedInputs
 from mtvision.training.compiled_tasks import CompiledTasks
-from mtvision.training.data_epochs import follow_epochs, hold
+from mtvision.training.data_epochs import hold
 from mtvision.training.devices import check_devices, check_shares
 from mtvision.training.graph import inputs_of
+from mtvision.training.guarding.guard_callback import tell_of_batch
+from mtvision.training.guarding.step_guard import StepGuard
+from mtvision.training.measured_gradients import measure_gradients
 from mtvision.training.recovery import keep_variables, unchanged
 from mtvision.training.replicas import backend_steps, count_replicas
-from mtvision.training.resuming.find_resume import find_resume
 
 
 @keras.saving.register_keras_serializable(package="mtvision")
@@ -92,6 +86,7 @@ class MultiTaskModel(keras.Model):
         self._symbolic_outputs = {n: outputs[n] for n in sorted(outputs)}
         self._compiled_tasks = None
         self._balanced = None
+        self._guard = None
         self._show_balancing = False
         self._is_testing = False
         self.epochs_trained = 0
@@ -118,6 +113,7 @@ class MultiTaskModel(keras.Model):
         auto_scale_loss=True,
         balancing=None,
         show_balancing=False,
+        on_non_finite=None,
     ):
         """Configures the model for training.
 
@@ -140,6 +136,17 @@ class MultiTaskModel(keras.Model):
             show_balancing: Whether the progress bar shows the weights, and
                 norms and cosines of the gradients, which `History` and
                 TensorBoard get in any case.
+            on_non_finite: What is done with a training step that would make
+                a loss, a gradient, or a number of the model NaN or infinite.
+                `"mask"` leaves the task out of the step if a gradient method
+                balances, and the whole step otherwise, or where no other task
+                is left; `"skip"` leaves the whole step out, also if a batch
+                has no label at all; of a step left out nothing stays, in
+                weights, optimizer, seeds, balancing and metrics. Each epoch
+                warns of what it left out, and `left_out_steps` keeps it.
+                `"raise"` ends `fit` with a `ValueError`, the model as it was
+                before the step. `None` is `"mask"`, but inputs that are not
+                finite are an error already where arrays are given.
 
         Raises:
             ValueError: If a dict names an unknown task or lacks one, or a
@@ -155,6 +162,14 @@ class MultiTaskModel(keras.Model):
             inputs=self.inputs,
         )
         self._set_balancer(balancing, show_balancing)
+        self._guard = StepGuard(
+            self,
+            self._compiled_tasks,
+            on_non_finite,
+            by_gradients=self._balances_gradients,
+        )
+        if self._balanced is not None:
+            self._balanced.guard = self._guard
         super().compile(
             optimizer=optimizer,
             run_eagerly=run_eagerly,
@@ -176,6 +191,7 @@ class MultiTaskModel(keras.Model):
                 "auto_scale_loss": self._auto_scale_loss,
                 "balancing": self.balancer,
                 "show_balancing": self._show_balancing,
+                "on_non_finite": self._guard.on_non_finite,
             }
             config.update(keras.saving.serialize_keras_object(arguments))
         return config
@@ -195,12 +211,22 @@ class MultiTaskModel(keras.Model):
         return None if self._balanced is None else self._balanced.balancer
 
     @property
+    def _balances_gradients(self):
+        return self._balanced is not None and self._balanced.by_gradients
+
+    @property
+    def left_out_steps(self):
+        """What the last `fit` left out: rows for `mtvision.format_table`."""
+        return [] if self._guard is None else list(self._guard.left_out)
+
+    @property
     def metrics(self):
         """The total's running mean, the tasks' losses, then their metrics."""
         total, *others = super().metrics or [None]
         if self._compiled_tasks is None or total is None:
             return super().metrics
         monitors = [] if self._balanced is None else [self._balanced.monitor]
+        monitors.append(self._guard.counts)
         return [total, *self._compiled_tasks.state, *monitors, *others]
 
     def call(self, inputs, training=None, mask=None, **kwargs):
@@ -211,9 +237,12 @@ class MultiTaskModel(keras.Model):
 
     def train_step(self, *args):
         """One step of `fit`."""
-        if self._balanced is None or not self._balanced.by_gradients:
-            return super().train_step(*args)
-        return backend_steps.train_step(self._balanced, *args)
+        return backend_steps.guarded_step(self._guard, self._step, *args)
+
+    def _step(self, *args):
+        if self._balances_gradients:
+            return backend_steps.train_step(self._balanced, *args)
+        return super().train_step(*args)
 
     def test_step(self, *args):
         """One step of `evaluate`, which balances nothing."""
@@ -276,15 +305,12 @@ class MultiTaskModel(keras.Model):
         hidden = self._balanced.monitor.names
         return {k: v for k, v in results.items() if k not in hidden}
 
-    def _balanced_run(self, balancer):
-        return BalancedRun(self, balancer, self._compiled_tasks)
-
     def _set_balancer(self, balancer, show):
         self._balanced = None
         self.balancing_state.clear()
         self._show_balancing = show
         if balancer is not None:
-            self._balanced = self._balanced_run(balancer)
+            self._balanced = BalancedRun(self, balancer, self._compiled_tasks)
             self.balancing_state.append(balancer.state)
 
     def measure_gradients(self, batch, *, at="parameters"):
@@ -304,23 +330,18 @@ class MultiTaskModel(keras.Model):
                 or there is nothing that two tasks share.
         """
         self._check_call({})
-        run = self._balanced_run(Sum(at=at))
-        data = CheckedData(self._compiled_tasks, self)
-        batch = data.check(batch)
+        tasks = self._compiled_tasks
+        batch = CheckedData(tasks, self).check(batch)
         x, y, weights = keras.utils.unpack_x_y_sample_weight(batch)
-        weights = self._compiled_tasks.complete_weights(y, weights)
+        weights = tasks.complete_weights(y, weights)
+        run = BalancedRun(self, Sum(at=at), tasks)
         balanced, self._balanced = self._balanced, run
         try:
             with unchanged(self):
-                _, step, _ = backend_steps.balance(run, x, y, weights)
+                found = measure_gradients(run, x, y, weights)
         finally:
             self._balanced = balanced
-        labelled = step.active | step.broken
-        losses = keras.ops.where(labelled, step.losses, float("nan"))
-        found = losses, step.gram
-        return list(self._compiled_tasks.losses), *map(
-            keras.ops.convert_to_numpy, found
-        )
+        return list(tasks.losses), *found
 
     @functools.wraps(keras.Model.fit)
     def fit(self, *args, **kwargs):
@@ -345,7 +366,9 @@ class MultiTaskModel(keras.Model):
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args, **kwargs):
         """As `keras.Model.train_on_batch`; checks the data."""
+        self._guard.counts.clear()
         results = self._run("train_on_batch", args, kwargs)
+        tell_of_batch(self._guard)
         if self._balanced is not None:
             trackers = [x.tracker for x in self._compiled_tasks.losses.values()]
             self._balanced.check_losses({t.name: t.result() for t in trackers})
@@ -363,28 +386,10 @@ class MultiTaskModel(keras.Model):
         given |= given.pop("kwargs", {})
         self._check_call(given)
         check_devices(self, name, given)
-        data = CheckedData(self._compiled_tasks, self)
-        with contextlib.ExitStack() as stack:
-            if name == "fit":
-                given = self._fit_arguments(given, data, stack)
-            given = check_validation_data(check_data(given, data), data)
-            stack.enter_context(keep_variables(self))
-            stack.enter_context(data.raising())
-            return method(**given)
-
-    def _fit_arguments(self, given, data, stack):
-        """Arguments with the callbacks that `fit` needs, and its data."""
-        if self._balanced is not None:
-            given["callbacks"] = with_callback(
-                given.get("callbacks"), BalancingCallback(self._balanced)
-            )
-        resume, callbacks = find_resume(given.get("callbacks"))
-        if resume is None:
-            return follow_epochs(given)
-        if given.get("y") is not None:
-            given = check_data(given, data)
-        given = {**given, "callbacks": callbacks}
-        return stack.enter_context(resume.session(self, given))
+        call = CheckedCall(
+            self, method, self._compiled_tasks, self._guard, self._balanced
+        )
+        return call.run(given)
 
     def _check_call(self, given):
         if self._compiled_tasks is None:

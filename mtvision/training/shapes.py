@@ -27,8 +27,7 @@ def check_pair(task, loss, y_true, y_pred):
     Raises:
         ValueError: If the shapes differ.
     """
-    for y in keras.tree.flatten(y_true):
-        _check_batch(task, y, y_pred)
+    _check_samples(task, y_true, y_pred)
     if isinstance(y_true, dict) or not _compares_elements(loss):
         return
     expected = tuple(y_pred.shape)
@@ -57,17 +56,24 @@ def describe(x):
     return f"{tuple(x.shape)} {keras.backend.standardize_dtype(x.dtype)}"
 
 
-def _check_batch(task, y_true, y_pred):
-    if len(y_true.shape) == 0:
-        raise ValueError(
-            f"Task '{task}': expected a truth with one row for each sample, "
-            "received a scalar."
-        )
-    a, b = y_true.shape[0], y_pred.shape[0]
-    if a is not None and b is not None and a != b:
-        raise ValueError(
-            f"Task '{task}': the truth has {a} samples, the prediction {b}."
-        )
+def _check_samples(task, y_true, y_pred):
+    """Raises if fields, or they and the prediction, have not as many rows."""
+    number, whose = y_pred.shape[0], "prediction"
+    for path, y in keras.tree.flatten_with_path(y_true):
+        field = f"field {'/'.join(map(str, path))!r}" if path else ""
+        place = f"Task '{task}'" + (f", {field}" if field else "")
+        if len(y.shape) == 0:
+            raise ValueError(
+                f"{place}: expected a truth with one row for each sample, "
+                "received a scalar."
+            )
+        if number is None:
+            number, whose = y.shape[0], field
+        elif y.shape[0] not in (None, number):
+            raise ValueError(
+                f"{place}: the truth has {y.shape[0]} samples, the {whose} "
+                f"{number}."
+            )
 
 
 def _compatible(given, expected):

@@ -5,6 +5,7 @@ from keras import ops
 
 from mtvision.ops import labels, missing
 from mtvision.training import shapes, truth
+from mtvision.training.loss_tracker import LossTracker
 from mtvision.training.replicas import (
     count_replicas,
     share_of_mean,
@@ -40,7 +41,7 @@ class TaskLoss:
         self.task = task
         self.weight = weight
         self.loss = _as_loss(task, loss)
-        self.tracker = keras.metrics.Mean(name=f"{task}_loss")
+        self.tracker = LossTracker(task)
         self._unreduced = _without_reduction(self.loss)
 
     def __call__(self, y_true, y_pred, sample_weight=None):

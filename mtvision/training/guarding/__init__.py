@@ -1,0 +1,1 @@
+"""Steps whose numbers are not finite are left out, counted and told of."""

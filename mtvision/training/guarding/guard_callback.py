@@ -1,0 +1,150 @@
+"""Tells at the end of each epoch what was left out of it."""
+
+import math
+import warnings
+
+import keras
+
+from mtvision.training.guarding.step_counts import NO_LABEL, OTHER
+
+
+class GuardCallback(keras.callbacks.Callback):
+    """Warns of steps that were left out, or ends the training.
+
+    Args:
+        guard: The model's `StepGuard`.
+    """
+
+    def __init__(self, guard):
+        super().__init__()
+        self.guard = guard
+
+    def on_train_begin(self, logs=None):
+        """Begins a new table."""
+        self.guard.left_out.clear()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Begins to count anew."""
+        self._epoch = epoch
+        self.guard.counts.clear()
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Ends the training if it is to be ended."""
+        if self.guard.on_non_finite != "raise":
+            return
+        if hasattr(self.model, "jax_state_sync"):
+            self.model.jax_state_sync()  # The counts are in the compiled step.
+        raise_at_once(self.guard, f"Epoch {self._epoch + 1}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Tells; a mean of nothing is not a loss of 0."""
+        numbers = self.guard.counts.numbers()
+        if not numbers.causes:
+            return
+        self.guard.left_out += as_rows(numbers, epoch + 1)
+        warnings.warn(f"Epoch {epoch + 1}: {describe(numbers)}", stacklevel=2)
+        for name in self.guard.means_of_nothing(numbers):
+            if logs is not None and name in logs:
+                logs[name] = math.nan
+
+
+def tell_of_batch(guard):
+    """Warns or raises after a step outside of `fit`.
+
+    Args:
+        guard: A `StepGuard`.
+
+    Raises:
+        ValueError: If that is what it is to do.
+    """
+    if guard.on_non_finite == "raise":
+        raise_at_once(guard, "Batch")
+    numbers = guard.counts.numbers()
+    if numbers.causes:
+        warnings.warn(f"Batch: {describe(numbers)}", stacklevel=3)
+
+
+def raise_at_once(guard, place):
+    """Raises if the last step was left out for what is not finite.
+
+    Args:
+        guard: A `StepGuard`.
+        place: Where in the training this is, for the message.
+
+    Raises:
+        ValueError: Naming task and step.
+    """
+    numbers = guard.counts.numbers()
+    if not set(numbers.causes) - {NO_LABEL}:
+        return
+    raise ValueError(
+        f"{place}: {describe(numbers)} Look at the batch, lower the learning "
+        "rate, or compile with on_non_finite='skip'."
+    )
+
+
+def describe(numbers):
+    """What was left out, as sentences.
+
+    Args:
+        numbers: `Numbers` with at least one cause.
+
+    Returns:
+        String.
+
+    Example:
+
+    >>> from mtvision.training.guarding.step_counts import Numbers
+    >>> print(describe(Numbers(100, 0, {"depth": (2, 17)}, [])))
+    The loss or the gradient of task 'depth' was not finite in 2 of 100 \
+steps, first in step 17. The task was left out of them.
+    """
+    place = "in {count} of {steps} steps, first in step {first}."
+    parts = [
+        f"{_WHATS.get(cause, _OF_TASK)} {place}".format(
+            task=cause, count=count, steps=numbers.steps, first=first
+        )
+        for cause, (count, first) in numbers.causes.items()
+    ]
+    if numbers.skipped:
+        parts.append(
+            f"{numbers.skipped} of {numbers.steps} steps were skipped as a "
+            "whole: weights, optimizer, seeds and metrics are as if they had "
+            "not been."
+        )
+    elif set(numbers.causes) - {NO_LABEL}:
+        parts.append("The task was left out of them.")
+    return " ".join(parts)
+
+
+def as_rows(numbers, epoch):
+    """What was left out, as a table.
+
+    Args:
+        numbers: `Numbers`.
+        epoch: Number of the epoch, from 1.
+
+    Returns:
+        List of dicts of `epoch`, `cause`, `steps`, `first_step` and `skipped`,
+        which is of the whole epoch.
+    """
+    return [
+        {
+            "epoch": epoch,
+            "cause": cause,
+            "steps": count,
+            "first_step": first,
+            "skipped": numbers.skipped,
+        }
+        for cause, (count, first) in numbers.causes.items()
+    ]
+
+
+_OF_TASK = "The loss or the gradient of task '{task}' was not finite"
+_WHATS = {
+    NO_LABEL: "There was no label of any task",
+    OTHER: (
+        "Though the losses were finite, a weight or another number of the "
+        "model would have become infinite or NaN"
+    ),
+}
