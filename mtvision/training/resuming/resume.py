@@ -35,11 +35,12 @@ class Resume(keras.callbacks.Callback):
     written, a warning says so and the training goes on. Ctrl-C and SIGTERM
     save before they end the process; a second one ends it at once.
 
-    Only for the `fit` of a `MultiTaskModel`, in one process, with arrays,
+    Only for the `fit` of a `MultiTaskModel`, with arrays,
     `mtvision.data.Batches`, or a `keras.utils.PyDataset` that has a number
     `epoch` and a pure function `batch(epoch, step)`. What Keras would shuffle
     is shuffled by a seed of its own, which the files keep. It comes last
-    among the callbacks, wherever it stands in their list.
+    among the callbacks, wherever it stands in their list. Of processes that
+    train together each has one; the first reads and writes for all.
 
     Files keep what Keras' `EarlyStopping`, `ReduceLROnPlateau` and
     `ModelCheckpoint` remember, and any callback with methods `get_state()`,

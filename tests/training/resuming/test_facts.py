@@ -1,5 +1,7 @@
 """What differs between two trainings is found and named."""
 
+import types
+
 import keras
 import pytest
 
@@ -15,6 +17,20 @@ def facts_now(**options):
 
 def test_the_same_code_gives_the_same_facts_in_one_process():
     assert facts_now() == facts_now()
+
+
+def test_more_devices_are_another_training(monkeypatch):
+    def two():
+        mesh = types.SimpleNamespace(axis_names=["batch"], shape=(2,))
+        return types.SimpleNamespace(device_mesh=mesh)
+
+    before = facts_now()
+    data, model = Samples(), make_model()
+    training_state.build_optimizer(model)
+    monkeypatch.setattr(keras.distribution, "distribution", two)
+    now = facts.facts_of(model, data, [])
+    with pytest.raises(ValueError, match="devices differs.*absent.*batch"):
+        facts.check_same(before, now, "runs/night")
 
 
 @pytest.mark.filterwarnings("ignore:The object being serialized")
