@@ -1,7 +1,7 @@
 """Every recipe trains in bfloat16 and in float16.
 
-On TensorFlow and JAX a few: `test_compiles_once.py` and `benchmarks/
-compile_once.py` take care of the others.
+On PyTorch, the quickest here. `test_compiles_once.py` and `benchmarks/
+compile_once.py` train them on JAX and TensorFlow.
 """
 
 import keras
@@ -11,14 +11,15 @@ import pytest
 import mtvision as mtv
 from batteries.backend import to_numpy
 from batteries.precision import OUTPUTS, precision
-from batteries.recipes import without_xla
 from batteries.small_recipes import A_FEW, RECIPES
 from batteries.small_samples import batches, trunk
 from mtvision import models
 
+pytestmark = pytest.mark.skipif(
+    keras.backend.backend() != "torch", reason="PyTorch is the quickest"
+)
 HALVES = ["mixed_bfloat16", "mixed_float16"]
 EPOCHS = 3
-CASES = list(RECIPES) if keras.backend.backend() == "torch" else A_FEW
 # Detectors of images of any size, and what they find objects by.
 OF_ANY_SIZE = {
     "RetinaNet": {"filters": 8, "depth": 0, "extra_levels": 0},
@@ -35,8 +36,7 @@ def trained(name, policy, **options):
     with precision(policy):
         small = RECIPES[name]()
         adam = keras.optimizers.Adam(1e-3)
-        options |= {**small.losses, **without_xla()}
-        small.model.compile(adam, **options)
+        small.model.compile(adam, **small.losses, **options)
     steps = []
     record = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: steps.append(dict(logs))
@@ -47,7 +47,7 @@ def trained(name, policy, **options):
     return small, steps
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", RECIPES)
 def test_losses_are_near_those_of_float32(name):
     _, exact = trained(name, "float32")
     for policy in HALVES:
