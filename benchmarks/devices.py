@@ -1,10 +1,11 @@
 """Two processes that train one model, against two that train one each.
 
-The latter is what two cores allow. Each process is bound to a core of its own;
-plain Keras and mtvision by turns, medians over the rounds. Bytes are those
-that the loopback device counted.
+The latter is what two cores allow. Plain Keras and mtvision by turns, medians
+over the rounds. Bytes are those that the loopback device counted.
 
-    python benchmarks/devices.py
+    python benchmarks/devices.py 128
+
+for batches of 128 images in each process.
 
 Results: devices.md.
 """
@@ -19,7 +20,8 @@ import subprocess
 import sys
 import time
 
-SIZE, BATCH, STEPS, ROUNDS, WARM_UP = 128, 8, 10, 12, 2
+SIZE, STEPS = 128, 4
+ROUNDS, WARM_UP = 8, 1
 METHODS = {
     "keras": None,
     "mtvision": None,
@@ -57,12 +59,12 @@ def build(name):
     return model
 
 
-def make_data():
+def make_data(batch):
     """Makes the part of one process: random images and truths."""
     import numpy as np
 
     rng = np.random.default_rng(0)
-    n = BATCH * STEPS
+    n = batch * STEPS
     x = rng.uniform(0, 255, (n, SIZE, SIZE, 3)).astype("float32")
     return x, {
         "scene": rng.integers(0, 10, n),
@@ -92,14 +94,13 @@ def expected_bytes(name, model):
     return 2 * 4 * total
 
 
-def measure(number, port):
+def measure(batch, number, port):
     """Times all in this process.
 
     Returns:
         Dicts by (name, whether together): lists of seconds and of bytes a
         step; and the bytes that were expected.
     """
-    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[number]})
     import keras
 
     distribution = keras.distribution
@@ -111,7 +112,7 @@ def measure(number, port):
         ).scope,
         True: distribution.DataParallel(auto_shard_dataset=False).scope,
     }
-    x, y = make_data()
+    x, y = make_data(batch)
     models = {}
     for name, together in itertools.product(METHODS, scopes):
         if together or METHODS[name] is None:
@@ -123,7 +124,7 @@ def measure(number, port):
         for key, model in models.items():
             with scopes[key[1]]():
                 start, before = time.perf_counter(), bytes_sent()
-                model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0)
+                model.fit(x, y, batch_size=batch, shuffle=False, verbose=0)
                 if round_number >= 0:
                     took = time.perf_counter() - start
                     seconds[key].append(took / STEPS)
@@ -157,7 +158,7 @@ def report(seconds, sent, expected):
         )
 
 
-def start():
+def start(batch):
     """Runs this file in two processes."""
     with socket.socket() as free:
         free.bind(("localhost", 0))
@@ -166,15 +167,15 @@ def start():
     environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
     environment["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     processes = [
-        subprocess.Popen([sys.executable, __file__, n, port], env=environment)
+        subprocess.Popen([sys.executable, __file__, batch, n, port], env=environment)
         for n in "01"
     ]
     return max(process.wait() for process in processes)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 1:
-        sys.exit(start())
+    if len(sys.argv) < 4:
+        sys.exit(start(*sys.argv[1:]))
     results = measure(*map(int, sys.argv[1:]))
-    if sys.argv[1] == "0":
+    if sys.argv[2] == "0":
         report(*results)

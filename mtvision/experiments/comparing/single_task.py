@@ -63,6 +63,7 @@ def single_task(model, task):
         run_eagerly=model.run_eagerly,
         steps_per_execution=model.steps_per_execution,
         jit_compile=model.jit_compile,
+        on_non_finite=model._guard.on_non_finite,
         auto_scale_loss=False,  # the optimizer does it already, or is not to
     )
     return alone

@@ -89,7 +89,7 @@ class StepCounts(keras.metrics.Metric):
     def numbers(self):
         """What was counted, as `Numbers`."""
         values = {
-            variable.name: np.rint(ops.convert_to_numpy(variable.value))
+            variable.name: _on_host(variable)
             for variable in (
                 self.steps,
                 self.skipped,
@@ -111,3 +111,8 @@ class StepCounts(keras.metrics.Metric):
             if not taught and (skipped or task in causes)
         ]
         return Numbers(int(values["steps"]), skipped, causes, untaught)
+
+
+def _on_host(variable):
+    # Of several replicas, only what is computed from it is their sum.
+    return np.rint(ops.convert_to_numpy(variable.value + 0.0))
