@@ -1,8 +1,6 @@
-"""How often a backend builds the step of `fit` or `predict`."""
+"""What JAX compiles."""
 
 import logging
-
-import keras
 
 
 class _Names(logging.Handler):
@@ -19,27 +17,16 @@ class _Names(logging.Handler):
             self.names.append(words[1])
 
 
-def count_compilations(run, model, kind):
-    """How often a step is compiled by JAX, or traced by TensorFlow.
+def compiled_by_jax(run, part):
+    """How often JAX compiles a function whose name has a part.
 
     Args:
-        run: Function without arguments that calls `fit` or `predict`.
-        model: The model of which it does so for the first time.
-        kind: `"train"` or `"predict"`.
+        run: Function without arguments, such as one that calls `fit`.
+        part: For example `"train_step"`, or `"predict_step"`.
 
     Returns:
         A number.
     """
-    if keras.backend.backend() == "jax":
-        return sum(f"{kind}_step" in name for name in _compiled_by_jax(run))
-    name, calls = f"{kind}_step", []
-    step = getattr(model, name)
-    setattr(model, name, lambda *args: calls.append(0) or step(*args))
-    run()
-    return len(calls)
-
-
-def _compiled_by_jax(run):
     import jax
 
     handler, logger = _Names(), logging.getLogger("jax")
@@ -51,4 +38,4 @@ def _compiled_by_jax(run):
     finally:
         logger.removeHandler(handler)
         logger.propagate = propagates
-    return handler.names
+    return sum(part in name for name in handler.names)
