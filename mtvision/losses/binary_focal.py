@@ -5,7 +5,7 @@ from keras import ops
 
 from mtvision.ops.averages import masked_mean_per_sample
 from mtvision.ops.focal import binary_focal
-from mtvision.ops.labels import any_in_sample, is_labelled
+from mtvision.ops.labels import any_in_sample, is_share
 from mtvision.ops.option_checks import require_not_negative, require_within
 from mtvision.ops.shapes import require_same_shape
 from mtvision.ops.truth_checks import check_shares
@@ -59,7 +59,7 @@ class BinaryFocal(keras.losses.Loss):
     def call(self, y_true, y_pred):
         """Returns the loss of each sample, (B,)."""
         require_same_shape(y_true, y_pred, self.name)
-        labelled = is_labelled(y_true)
+        labelled = is_share(y_true)
         labels = ops.where(labelled, y_true, 0.0)
         values = binary_focal(
             labels, y_pred, alpha=self.alpha, gamma=self.gamma
@@ -73,7 +73,7 @@ class BinaryFocal(keras.losses.Loss):
 
     def labelled(self, y_true):
         """Which samples have a labelled element: boolean (B,)."""
-        return any_in_sample(is_labelled(y_true))
+        return any_in_sample(is_share(y_true))
 
     def get_config(self):
         """Returns the arguments, to revive it from."""

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from mtvision.ops.averages import spread_weight
-from mtvision.ops.labels import is_labelled
+from mtvision.ops.labels import is_share
 from mtvision.ops.option_checks import require_finite
 from mtvision.ops.shapes import require_same_shape
 
@@ -44,7 +44,7 @@ class MultiLabelAccuracy(keras.metrics.Mean):
         y_pred = ops.cast(y_pred, "float32")
         require_same_shape(y_true, y_pred, self.name)
         right = (y_true > 0.5) == (y_pred > self.threshold)
-        weight = ops.cast(is_labelled(y_true), "float32")
+        weight = ops.cast(is_share(y_true), "float32")
         if sample_weight is not None:
             weight = weight * spread_weight(sample_weight, weight)
         super().update_state(ops.cast(right, "float32"), sample_weight=weight)

@@ -30,6 +30,24 @@ def is_labelled(labels, *, num_classes=None, ignore_class=None):
     return labelled
 
 
+def is_share(labels):
+    """Tells labels that are yes, no or in between from placeholders.
+
+    Args:
+        labels: Tensor of any shape and number dtype.
+
+    Returns:
+        Boolean tensor, of the shape of `labels`; True from 0 to 1.
+
+    Example:
+
+    >>> [bool(x) for x in is_share([0.0, 0.5, 1.0, -1.0, 7.0])]
+    [True, True, True, False, False]
+    """
+    labels = ops.cast(labels, "float32")
+    return ops.logical_and(labels >= 0, labels <= 1)
+
+
 def any_in_sample(mask):
     """Whether anything is set in each sample.
 

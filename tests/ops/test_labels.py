@@ -6,6 +6,7 @@ from mtvision.ops.labels import (
     any_in_sample,
     class_factors,
     is_labelled,
+    is_share,
     match_rank,
 )
 
@@ -21,6 +22,15 @@ def test_is_labelled(dtype):
 def test_placeholders_are_not_labels():
     assert not to_numpy(is_labelled(np.array([-1, -7]))).any()
     assert not to_numpy(is_labelled(np.array([np.nan, -0.5]))).any()
+
+
+def test_shares_are_from_0_to_1():
+    labels = np.array([0, 1, 0.5, 1.5, -1, np.nan, np.inf, -np.inf, 1e30])
+    assert to_numpy(is_share(labels)).tolist() == [True] * 3 + [False] * 6
+    assert to_numpy(is_share(np.array([1, 2], "uint8"))).tolist() == [
+        True,
+        False,
+    ]
 
 
 def test_any_in_sample():

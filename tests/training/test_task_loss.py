@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mtvision as mtv
 from batteries.backend import gradient, to_numpy
 from batteries.properties import cases
+from mtvision.training import shapes
 from mtvision.training.task_loss import TaskLoss
 
 NAN = float("nan")
@@ -116,6 +118,52 @@ def test_a_loss_of_ones_own_may_compare_what_it_likes():
             return y_true[:, 0] * y_pred[:, 0]
 
     assert value(First(), random(4, 3), random(4, 2)) != 0
+
+
+@pytest.mark.parametrize(
+    "loss",
+    ["mse", mtv.losses.SmoothL1(), mtv.losses.Wing()],
+)
+def test_an_infinite_label_that_nobody_checked_is_none(loss):
+    truth, y_pred = random(3, 2), random(4, 2)[1:]
+    truth[1] = np.inf, -np.inf
+    kept = [0, 2]
+    expected = value(loss, truth[kept], y_pred[kept])
+    np.testing.assert_allclose(value(loss, truth, y_pred), expected, 1e-6)
+    slope = gradient(lambda p: TaskLoss("t", loss)(truth, p), y_pred)
+    assert np.isfinite(slope).all()
+    assert not slope[1].any()
+
+
+@pytest.mark.parametrize(
+    ("loss", "truth"),
+    [
+        (mtv.losses.BinaryFocal(), np.float32([[1, 0], [7, np.inf]])),
+        (
+            mtv.tasks.ClassificationLoss(multi_label=True),
+            np.float32([[1, 0], [-np.inf, 1e30]]),
+        ),
+    ],
+)
+def test_a_share_out_of_range_that_nobody_checked_is_none(loss, truth):
+    y_pred = random(2, 2)
+    expected = value(loss, truth[:1], y_pred[:1])
+    np.testing.assert_allclose(value(loss, truth, y_pred), expected, 1e-6)
+    slope = gradient(lambda p: TaskLoss("t", loss)(truth, p), y_pred)
+    assert np.isfinite(slope).all()
+    assert not slope[1].any()
+
+
+def test_fields_of_different_numbers_of_samples_are_named():
+    loss = mtv.tasks.DetectionLoss()
+    truth = {"boxes": np.zeros((4, 2, 4)), "classes": np.zeros((3, 2))}
+    message = r"Task 't', field 'classes': the truth has 3 samples, the "
+    with pytest.raises(ValueError, match=message + "prediction 4"):
+        value(loss, truth, random(4, 16, 11))
+    tensors = keras.tree.map_structure(keras.ops.convert_to_tensor, truth)
+    symbol = keras.KerasTensor((None, 16, 11))
+    with pytest.raises(ValueError, match=message + "field 'boxes' 4"):
+        shapes.check_pair("t", loss, tensors, symbol)
 
 
 def test_a_loss_may_say_itself_what_is_labelled():

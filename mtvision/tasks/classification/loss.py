@@ -8,6 +8,7 @@ from mtvision.ops.labels import (
     any_in_sample,
     class_factors,
     is_labelled,
+    is_share,
     match_rank,
 )
 from mtvision.ops.shapes import require_same_shape
@@ -76,7 +77,8 @@ class ClassificationLoss(keras.losses.Loss):
 
     def labelled(self, y_true):
         """Which samples have a class, or any attribute: boolean (B,)."""
-        return any_in_sample(is_labelled(y_true))
+        given = is_share if self.multi_label else is_labelled
+        return any_in_sample(given(y_true))
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
@@ -108,7 +110,7 @@ class ClassificationLoss(keras.losses.Loss):
 
     def _of_attributes(self, y_true, y_pred):
         require_same_shape(y_true, y_pred, self.name)
-        labelled = is_labelled(y_true)
+        labelled = is_share(y_true)
         truth = ops.where(labelled, y_true, 0.0)
         smooth = self.label_smoothing
         truth = truth * (1 - smooth) + smooth / 2

@@ -6,7 +6,7 @@ from keras import ops
 
 from mtvision.losses import BoxIoU
 from mtvision.ops.averages import masked_mean_per_sample
-from mtvision.ops.labels import any_in_sample, is_labelled
+from mtvision.ops.labels import any_in_sample, is_share
 from mtvision.tasks.localization.checks import check_vectors
 from mtvision.tasks.localization.columns import (
     check_columns,
@@ -63,7 +63,7 @@ class LocalizationLoss(keras.losses.Loss):
         check_columns(y_true, y_pred)
         objectness, box, classes = split(y_true)
         logit, predicted_box, class_logits = split(y_pred)
-        labelled = is_labelled(objectness)
+        labelled = is_share(objectness)
         present = ops.where(labelled, objectness, 0.0)
         values = ops.binary_crossentropy(present, logit, from_logits=True)
         values += self.gamma * present * self._box_values(box, predicted_box)
@@ -83,7 +83,7 @@ class LocalizationLoss(keras.losses.Loss):
 
     def labelled(self, y_true):
         """Which samples say of any object whether it is there: bool (B,)."""
-        return any_in_sample(is_labelled(split(y_true)[0]))
+        return any_in_sample(is_share(split(y_true)[0]))
 
     def get_config(self):
         """Returns the arguments, to revive it from."""
