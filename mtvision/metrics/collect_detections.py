@@ -81,6 +81,8 @@ def collect_detections(
             warn_of_unread_areas(data, task)
         found = detector.predict_on_batch(inputs_of(detector, inputs))
         _require_fields(found, FIELDS[kind][1], "a detector that gives")
+        number = len(objects["classes"])
+        _require_rows(found, kind, number, f"Batch {step}: of a detector")
         for row in np.flatnonzero(_labelled(objects, weights, task)):
             truth.append(_image(objects, row, kind))
             detections.append(_image(found, row, kind))
@@ -154,7 +156,28 @@ def _objects(y_true, task, kind, place):
             f"fields {list(needed)} for kind={kind!r}, received "
             f"{sorted(objects)}.{_other_task(y_true, needed)}"
         )
-    return {field: as_array(value) for field, value in objects.items()}
+    objects = {field: as_array(value) for field, value in objects.items()}
+    number = len(np.atleast_1d(objects["classes"]))
+    _require_rows(objects, kind, number, f"{place}: of the truth")
+    return objects
+
+
+def _require_rows(objects, kind, number, what):
+    """Raises unless fields have a row for each object of so many samples."""
+    shape = np.shape(objects["classes"])
+    if len(shape) != 2 or shape[0] != number:
+        raise ValueError(
+            f"{what}, expected classes (B, M) of {number} samples, received "
+            f"the shape {shape}."
+        )
+    for field in (*OF_TRUTH, "scores", kind, "annotated"):
+        own = shape[: 1 if field == "annotated" else 2]
+        received = np.shape(objects.get(field, objects["classes"]))
+        if received[: len(own)] != own:
+            raise ValueError(
+                f"{what}, the classes have the shape {shape}, but {field!r} "
+                f"has {received}: expected as many samples and rows."
+            )
 
 
 def _other_task(y_true, needed):

@@ -112,6 +112,11 @@ class PanopticQuality(EpochEvaluation):
             truth = self._truth(y_true, step)
             rows = np.flatnonzero(has_label(weights, self.task, len(truth)))
             found = self._maps(inputs)
+            if len(found) != len(truth):
+                raise ValueError(
+                    f"Batch {step}: expected a map for each of {len(truth)} "
+                    f"samples, received {len(found)} of the segmenter."
+                )
             for row in rows:
                 total += self._counts(truth[row], found[row], step, row)
             labelled += len(rows)

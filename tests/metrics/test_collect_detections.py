@@ -164,6 +164,8 @@ def test_tensors_of_the_backend():
         ([(batch()[0], batch()[1]["boxes"])], "a dict for the task 'boxes'"),
         ([batch(), (batch()[0], 3)], "Batch 1: .* received no dict"),
         ([(batch()[0], {"boxes": {"boxes": 1}})], r"received \['boxes'\]"),
+        ([batch(classes=np.zeros(3))], r"Batch 0: of the truth, .* \(3,\)"),
+        ([batch(crowd=np.zeros((3, 1)))], r"\(3, 2\), but 'crowd' .*\(3, 1\)"),
     ],
 )
 def test_bad_data(data, message):
@@ -174,6 +176,10 @@ def test_bad_data(data, message):
 def test_a_detector_that_gives_something_else():
     with pytest.raises(ValueError, match="a detector that gives the fields"):
         collect_detections([batch()], Echo(boxes=[BOX]), verbose=0)
+    short = Echo(boxes=[BOX], scores=[0.9, 0.8], classes=[0, 1])
+    message = r"Batch 0: of a detector, .* but 'boxes' has \(3, 1, 4\)"
+    with pytest.raises(ValueError, match=message):
+        collect_detections([batch()], short, verbose=0)
 
 
 def test_a_task_that_has_the_fields_is_named():

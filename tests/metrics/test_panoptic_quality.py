@@ -117,6 +117,11 @@ def test_bad_data_is_told_where():
     callback = PanopticQuality(Shown(), segmenter(), **OPTIONS, task="mask")
     with pytest.raises(ValueError, match=r"Batch 0: .*'mask'.*\['panoptic'\]"):
         callback.evaluate()
+    short = keras.Model(*(keras.Input((SIDE, SIDE, 1)),) * 2)
+    short.predict_on_batch = lambda x: np.zeros((1, SIDE, SIDE))
+    callback = PanopticQuality(Shown(), short, **OPTIONS)
+    with pytest.raises(ValueError, match=r"Batch 0: .* 2 samples, received 1"):
+        callback.evaluate()
     callback = PanopticQuality(iter([]), segmenter(), **OPTIONS)
     with pytest.raises(ValueError, match="an iterator"):
         callback.evaluate()

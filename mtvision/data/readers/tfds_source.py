@@ -95,12 +95,13 @@ class TfdsSource:
                 f"{self.name} has {len(self)} samples, not {index}."
             )
         index %= len(self)
-        example = self._examples[index]
         try:
-            sample = self._read(example)
-        except (OSError, ValueError) as error:
+            sample = self._read(self._examples[index])
+        # Decoders raise errors of every kind on damaged files.
+        except Exception as error:
             raise ValueError(
-                f"Sample {index} of {self.name} has a corrupt image: {error}"
+                f"Sample {index} of {self.name} cannot be read ({error}). "
+                "Prepare the data set anew, or leave the sample out."
             ) from error
         return self._even(sample, index)
 
@@ -247,7 +248,14 @@ def _examples(builder, split, needed):
             f"{builder.info.full_name} has not been prepared in "
             f"{builder.data_dir}. Pass download=True, or the right data_dir."
         ) from error
-    return list(tfds.as_numpy(dataset))
+    try:
+        return list(tfds.as_numpy(dataset))
+    # TensorFlow has errors of its own for damaged files.
+    except Exception as error:
+        raise ValueError(
+            f"The files of {builder.info.full_name} in {builder.data_dir} "
+            f"cannot be read ({error}). Prepare the data set anew."
+        ) from error
 
 
 class _Records:

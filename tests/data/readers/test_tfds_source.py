@@ -145,6 +145,18 @@ def test_a_corrupt_image_names_its_sample(builder):
         source[4]
 
 
+@pytest.mark.parametrize("kind", ["array_record", "tfrecord"])
+def test_damaged_files_are_named(tmp_path, kind):
+    builder = MixedBag(data_dir=tmp_path, file_format=kind)
+    builder.download_and_prepare()
+    (path,) = tmp_path.rglob(f"*-train.{kind}*")
+    content = bytearray(path.read_bytes())
+    content[100:200] = bytes(100)
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"mixed_bag/1\.0\.0 .*cannot be read"):
+        from_tfds(builder, "train")[0]
+
+
 def test_fields_rename_select_and_join(builder):
     fields = {"species": "label", "traits": "traits", "objects": "objects/bbox"}
     sample = from_tfds(builder, "train[1:]", fields=fields)[1]
