@@ -34,10 +34,18 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 import fuzz_files  # noqa: E402
+import fuzz_models  # noqa: E402
 import fuzz_samples  # noqa: E402
 import fuzz_tasks  # noqa: E402
+import fuzz_tfds  # noqa: E402
 import fuzz_truths  # noqa: E402
 
+QUICK_TARGETS = {
+    **fuzz_files.TARGETS,
+    **fuzz_samples.TARGETS,
+    **fuzz_models.TARGETS,
+    **fuzz_tfds.TARGETS,
+}
 SECONDS = 10  # for one case
 ROUND = 20  # cases of a target before the next one has its turn
 QUICK = 5  # times as many of files and samples, which take less time
@@ -100,7 +108,7 @@ def of_metric(make):
 
 def targets():
     """All targets, by name."""
-    found = {**fuzz_files.TARGETS, **fuzz_samples.TARGETS}
+    found = dict(QUICK_TARGETS)
     for name, make in fuzz_tasks.TASKS.items():
         for kind, run in of_task(make).items():
             found[name + kind] = run
@@ -228,8 +236,7 @@ def run_all(chosen, minutes, folder):
         passed = time.monotonic() - start
         if turn >= len(chosen) and passed > minutes * 60:
             break
-        is_quick = name in fuzz_files.TARGETS or name in fuzz_samples.TARGETS
-        number = ROUND * QUICK if is_quick else ROUND
+        number = ROUND * QUICK if name in QUICK_TARGETS else ROUND
         tallies[name].measure(chosen[name], folder, number)
         bar.update(min(int(passed), bar.target - 1))
     bar.update(bar.target)

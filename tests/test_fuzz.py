@@ -38,12 +38,20 @@ def test_samples(fuzz, tmp_path):
     run(fuzz, fuzz.fuzz_samples.TARGETS, tmp_path, 8)
 
 
+def test_models(fuzz, tmp_path):
+    run(fuzz, fuzz.fuzz_models.TARGETS, tmp_path, 8)
+
+
+def test_tfds(fuzz, tmp_path):
+    run(fuzz, fuzz.fuzz_tfds.TARGETS, tmp_path, 4)
+
+
 @pytest.mark.skipif(
     keras.backend.backend() == "jax", reason="compiles each new shape"
 )
 def test_truths(fuzz, tmp_path):
-    others = {*fuzz.fuzz_files.TARGETS, *fuzz.fuzz_samples.TARGETS}
-    targets = {k: v for k, v in fuzz.targets().items() if k not in others}
+    quick = fuzz.QUICK_TARGETS
+    targets = {k: v for k, v in fuzz.targets().items() if k not in quick}
     run(fuzz, targets, tmp_path, 2)
 
 
