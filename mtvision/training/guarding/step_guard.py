@@ -84,12 +84,13 @@ class StepGuard:
         metrics = [m for m in self.model.metrics if m is not self.counts]
         return [*self.state(), *(v for m in metrics for v in m.variables)]
 
-    def judge(self, before):
+    def judge(self, before, *, is_finite=False):
         """Decides what of a step is taken back, and counts it; within it.
 
         Args:
             before: Dict of tensors by `id` of the variable: what `everything`
                 was before the step.
+            is_finite: Whether `state` is known to be finite.
 
         Returns:
             List of pairs: a bool scalar, and a list of the variables that get
@@ -102,10 +103,7 @@ class StepGuard:
         if self._sees_gradients():
             bad = bad | (self.counts.broken.value > 0)
         bad = bad & labelled
-        state = [v for v in self.state() if id(v) in before]
-        old, new = [before[id(v)] for v in state], [v.value for v in state]
-        lost = ops.cast(loses_finite(old, new), "float32")
-        lost = sum_over_replicas(lost) > 0
+        lost = ops.zeros((), "bool") if is_finite else self._is_lost(before)
         no_label = ops.logical_not(ops.any(labelled))
         wrong = ops.any(bad)
         if self.masks:
@@ -118,6 +116,13 @@ class StepGuard:
         taught = labelled & ops.logical_not(bad | skipped)
         self.counts.update_state(causes, taught, skipped)
         return self._taken_back(skipped, bad)
+
+    def _is_lost(self, before):
+        """Whether `state` is less finite than before, on any replica."""
+        state = [v for v in self.state() if id(v) in before]
+        old, new = [before[id(v)] for v in state], [v.value for v in state]
+        lost = ops.cast(loses_finite(old, new), "float32")
+        return sum_over_replicas(lost) > 0
 
     def _sees_gradients(self):
         """Whether a broken gradient is no matter of the scale of float16."""
