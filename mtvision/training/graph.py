@@ -323,6 +323,6 @@ def _variables_of(call):
 
 def _as_list(keys):
     """Names of tensors from a config: one, a list or a dict of them."""
-    if isinstance(keys, dict):
-        keys = list(keys.values())
+    if isinstance(keys, dict):  # in the order of keras.tree.flatten
+        keys = [keys[name] for name in sorted(keys)]
     return [keys] if isinstance(keys[0], str) else keys

@@ -97,6 +97,23 @@ def test_the_sum_of_gradients_is_a_plain_step(at, options):
         np.testing.assert_allclose(history[name], values, rtol=1e-4)
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_inputs_by_name_come_in_any_order(names):
+    first, second = names
+    values = dict(zip(names, np.random.default_rng(0).normal(size=(2, 4, 3))))
+    losses = []
+    for method in (None, balancing.Sum()):
+        keras.utils.set_random_seed(0)
+        inputs = {name: keras.Input((3,), name=name) for name in names}
+        x = layers.Dense(4)(inputs[first]) + 2 * inputs[second][:, :1]
+        outputs = {task: layers.Dense(1)(x) for task in "pq"}
+        model = MultiTaskModel(inputs, outputs)
+        model.compile("sgd", {"p": "mse", "q": "mse"}, balancing=method)
+        truth = dict(zip("pq", np.ones((2, 4, 1))))
+        losses.append(model.train_on_batch(values, truth))
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
+
+
 def reference_step(method):
     """One SGD step with a backward pass for each task, by hand."""
     model = make_model()
