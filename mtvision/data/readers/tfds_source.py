@@ -96,14 +96,13 @@ class TfdsSource:
             )
         index %= len(self)
         try:
-            sample = self._read(self._examples[index])
+            return self._even(self._read(self._examples[index]), index)
         # Decoders raise errors of every kind on damaged files.
         except Exception as error:
             raise ValueError(
                 f"Sample {index} of {self.name} cannot be read ({error}). "
                 "Prepare the data set anew, or leave the sample out."
             ) from error
-        return self._even(sample, index)
 
     def report(self):
         """How many samples there are, and of what, as text to print."""
