@@ -111,12 +111,28 @@ def guarded_step(guard, step, data):
     """
     guard.begin()
     before = {id(v): tf.identity(v.value) for v in guard.everything()}
-    step(data)
     give_back = _give_back if count_replicas() == 1 else _give_replicas_back
+    if _sums_over_one(guard.model.optimizer):
+        context = tf.distribute.get_replica_context()
+        context.merge_call(lambda _, data: step(data), args=(data,))
+    else:
+        step(data)
     for undone, group in guard.judge(before):
         pairs = [(v, before[id(v)]) for v in group if id(v) in before]
         give_back(undone, pairs)
     return guard.model.get_metrics_result()
+
+
+def _sums_over_one(optimizer):
+    """Whether an optimizer would sum over a single replica.
+
+    It does so by a custom gradient that TensorFlow keeps for ever, and with it
+    the graph of every model that was trained. Outside of the replica's context
+    it does not.
+    """
+    scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    in_context = tf.distribute.get_replica_context() is not None
+    return in_context and count_replicas() == 1 and not scaled
 
 
 def _give_back(undone, pairs):
