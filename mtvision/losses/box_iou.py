@@ -6,7 +6,7 @@ from keras import ops
 from mtvision.ops.averages import masked_mean_per_sample
 from mtvision.ops.boxes import KINDS, aligned_box_iou
 from mtvision.ops.labels import any_in_sample
-from mtvision.ops.missing import is_finite, is_given
+from mtvision.ops.missing import is_given, is_not_nan
 from mtvision.ops.shapes import require_same_shape
 
 
@@ -52,7 +52,7 @@ class BoxIoU(keras.losses.Loss):
         """Returns the loss of each sample, (B,)."""
         require_same_shape(y_true, y_pred, self.name)
         overlap = aligned_box_iou(y_pred, y_true, kind=self.kind)
-        has_box = ops.all(is_finite(y_true), axis=-1)
+        has_box = ops.all(is_not_nan(y_true), axis=-1)
         return masked_mean_per_sample(1 - overlap, has_box)
 
     def labelled(self, y_true):

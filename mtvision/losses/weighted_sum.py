@@ -8,8 +8,8 @@ from mtvision.ops.box_faults import check_boxes
 from mtvision.ops.missing import (
     all_over_last_axes,
     fill_missing,
-    is_finite,
     is_given,
+    is_not_nan,
 )
 from mtvision.ops.option_checks import require_not_negative
 
@@ -152,7 +152,7 @@ def _check_weights(weights, number):
 def _sample_values(loss, y_true, y_pred):
     if not hasattr(loss, "labelled"):
         y_true = keras.tree.map_structure(
-            lambda y: fill_missing(y, is_finite(y)), y_true
+            lambda y: fill_missing(y, is_not_nan(y)), y_true
         )
     function = getattr(loss, "call", loss)
     values = function(y_true, y_pred)

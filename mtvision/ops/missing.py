@@ -1,16 +1,14 @@
 """Missing labels: where they are, and how to keep them from doing harm.
 
-A float label is missing where it is NaN, an integer label where it is -1. An
-infinite one cannot be learnt: it is an error where truths are checked, and
-missing where they cannot be.
+A float label is missing where it is NaN, an integer label where it is -1.
 """
 
 import keras
 from keras import ops
 
 
-def is_finite(y):
-    """Says which elements are finite numbers; integers always are.
+def is_not_nan(y):
+    """Says which elements are numbers; integers always are.
 
     Args:
         y: Tensor (B, ...).
@@ -20,13 +18,13 @@ def is_finite(y):
 
     Example:
 
-    >>> bool(is_finite(keras.ops.convert_to_tensor(float("nan"))))
+    >>> bool(is_not_nan(keras.ops.convert_to_tensor(float("nan"))))
     False
     """
     y = ops.convert_to_tensor(y)
     dtype = keras.backend.standardize_dtype(y.dtype)
     if keras.backend.is_float_dtype(dtype):
-        return ops.isfinite(y)
+        return ops.logical_not(ops.isnan(y))
     return ops.ones_like(y, dtype="bool")
 
 
@@ -54,7 +52,7 @@ def is_given(y, *, classes=False, ignore_class=None):
     elif keras.backend.standardize_dtype(y.dtype).startswith("int"):
         given = ops.not_equal(y, -1)
     else:
-        given = is_finite(y)
+        given = is_not_nan(y)
     if ignore_class is not None:
         given = ops.logical_and(given, ops.not_equal(y, ignore_class))
     return given

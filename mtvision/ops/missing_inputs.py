@@ -27,9 +27,7 @@ def known_inputs(inputs):
     >>> [bool(x) for x in known]
     [False, True]
     """
-    # An infinite input is wrong, which must not pass for missing.
-    is_infinite = ops.isinf(ops.cast(inputs, "float32"))
-    return any_in_sample(ops.logical_or(is_given(inputs), is_infinite))
+    return any_in_sample(is_given(inputs))
 
 
 def fill_inputs(inputs, known):

@@ -177,7 +177,7 @@ def _labelled(loss, y_true):
         # A -1 in one of several fields pads a list of objects: only NaN
         # says that the label is missing.
         known = [
-            missing.all_over_last_axes(missing.is_finite(y), 1)
+            missing.all_over_last_axes(missing.is_not_nan(y), 1)
             for y in keras.tree.flatten(y_true)
         ]
         return ops.all(ops.stack(known), axis=0)
