@@ -167,7 +167,9 @@ def start(batch):
     environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
     environment["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     processes = [
-        subprocess.Popen([sys.executable, __file__, batch, n, port], env=environment)
+        subprocess.Popen(
+            [sys.executable, __file__, batch, n, port], env=environment
+        )
         for n in "01"
     ]
     return max(process.wait() for process in processes)
