@@ -17,11 +17,14 @@ import uvicorn
 from PIL import Image
 from starlette import applications, exceptions, responses
 
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+
 
 def read_image(data, size, max_pixels=30_000_000):
     """An array (H, W, 3) of an image file, or the error 400."""
     try:
-        with Image.open(io.BytesIO(data)) as image:  # reads no pixels yet
+        # Reads no pixels yet; files of icons would.
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > max_pixels:
                 raise ValueError(f"more than {max_pixels} pixels")
             image = image.convert("RGB").resize(size[::-1], Image.BILINEAR)

@@ -143,6 +143,8 @@ def seed_random(seed):
 
 def _gradients(_, outputs, tensors, slopes):
     """Gradients of all tensors, `None` for those that have none."""
+    if isinstance(outputs, torch.Tensor) and not outputs.requires_grad:
+        return [None] * len(tensors)  # a loss that depends on no weight
     wanted = [tensor for tensor in tensors if tensor.requires_grad]
     found = torch.autograd.grad(
         outputs, wanted, slopes, retain_graph=True, allow_unused=True

@@ -256,7 +256,8 @@ class BalancedRun:
             Dict of scalars by name.
         """
         batch = ops.shape(keras.tree.flatten(x)[0])[0]
-        total = ops.sum(step.losses) + step.extra_loss
+        losses = ops.where(ops.isfinite(step.losses), step.losses, 0.0)
+        total = ops.sum(losses) + step.extra_loss
         self.model.metrics[0].update_state(total, sample_weight=batch)
         self.monitor.update_state(
             step.weights, step.active, step.gram, step.broken

@@ -167,6 +167,7 @@ class MultiTaskModel(keras.Model):
             self._compiled_tasks,
             on_non_finite,
             by_gradients=self._balances_gradients,
+            steps=steps_per_execution,
         )
         if self._balanced is not None:
             self._balanced.guard = self._guard

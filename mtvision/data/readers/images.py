@@ -9,7 +9,7 @@ from mtvision.data.readers.text_files import require_file
 
 SIXTEEN_BITS = 65535
 # What Pillow reads with other programs only: never, whatever a file is named.
-NO_PICTURES = ("BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF")
+NO_PICTURES = ("BUFR", "EPS", "GRIB", "HDF5", "ICNS", "ICO", "MPEG", "WMF")
 
 
 def read_image(path):

@@ -28,6 +28,14 @@ class GuardCallback(keras.callbacks.Callback):
         self._epoch = epoch
         self.guard.counts.clear()
 
+    def get_state(self):
+        """The table so far, for `Resume`."""
+        return {"left_out": list(self.guard.left_out)}
+
+    def set_state(self, state):
+        """Takes what `get_state` gave."""
+        self.guard.left_out[:] = state["left_out"]
+
     def on_train_batch_end(self, batch, logs=None):
         """Ends the training if it is to be ended."""
         if self.guard.on_non_finite != "raise":
@@ -39,10 +47,12 @@ class GuardCallback(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Tells; a mean of nothing is not a loss of 0."""
         numbers = self.guard.counts.numbers()
+        for fault in self.guard.faults(numbers):
+            tell(f"Epoch {epoch + 1}: {fault}")
         if not numbers.causes:
             return
         self.guard.left_out += as_rows(numbers, epoch + 1)
-        warnings.warn(f"Epoch {epoch + 1}: {describe(numbers)}", stacklevel=2)
+        tell(f"Epoch {epoch + 1}: {describe(numbers)}")
         for name in self.guard.means_of_nothing(numbers):
             if logs is not None and name in logs:
                 logs[name] = math.nan
@@ -61,7 +71,12 @@ def tell_of_batch(guard):
         raise_at_once(guard, "Batch")
     numbers = guard.counts.numbers()
     if numbers.causes:
-        warnings.warn(f"Batch: {describe(numbers)}", stacklevel=3)
+        tell(f"Batch: {describe(numbers)}")
+
+
+def tell(text):
+    """Warns, also of what was warned of before in the same words."""
+    warnings.warn_explicit(text, UserWarning, __file__, 1, registry={})
 
 
 def raise_at_once(guard, place):

@@ -19,16 +19,23 @@ class StepGuard:
         tasks: The model's `CompiledTasks`.
         on_non_finite: As for `MultiTaskModel.compile`.
         by_gradients: Whether a method looks at each task's gradient.
+        steps: Number of steps that are made at once.
 
     Raises:
-        ValueError: If `on_non_finite` is none of the choices.
+        ValueError: If `on_non_finite` is none of the choices, or cannot be
+            done.
     """
 
-    def __init__(self, model, tasks, on_non_finite, *, by_gradients):
+    def __init__(self, model, tasks, on_non_finite, *, by_gradients, steps=1):
         if on_non_finite not in CHOICES:
             raise ValueError(
                 f"Expected on_non_finite as one of {CHOICES}, received "
                 f"{on_non_finite!r}."
+            )
+        if on_non_finite == "raise" and steps > 1:
+            raise ValueError(
+                "on_non_finite='raise' can keep the model as it was before a "
+                f"step only with steps_per_execution=1, received {steps}."
             )
         self.model, self.tasks = model, tasks
         self.on_non_finite = on_non_finite
@@ -43,6 +50,33 @@ class StepGuard:
         if self.on_non_finite not in ("mask", "skip"):
             return []
         return [tensor.name for tensor in self.model.inputs]
+
+    def faults(self, numbers):
+        """What keeps steps from being looked at, or made, at all.
+
+        Args:
+            numbers: The epoch's `Numbers`.
+
+        Returns:
+            List of sentences.
+        """
+        found = []
+        if not numbers.steps and self.on_non_finite is not None:
+            found.append(
+                f"on_non_finite={self.on_non_finite!r} has no effect, as "
+                f"{type(self.model).__name__}.train_step does not call that of "
+                "MultiTaskModel."
+            )
+        optimizer = self.model.optimizer
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            scale = float(optimizer.dynamic_scale.value)
+            if scale < 1:
+                found.append(
+                    "gradients are not finite, however small the losses are "
+                    f"scaled (dynamic_scale {scale:g}): such steps change "
+                    "nothing. Look for the task in float32."
+                )
+        return found
 
     def means_of_nothing(self, numbers):
         """Names of the logs that no step of an epoch has added to.
@@ -103,7 +137,10 @@ class StepGuard:
         if self._sees_gradients():
             bad = bad | (self.counts.broken.value > 0)
         bad = bad & labelled
-        lost = ops.zeros((), "bool") if is_finite else self._is_lost(before)
+        lost = self._is_lost(before, self.model.metrics[0].variables)
+        lost = lost & ops.logical_not(ops.any(bad))  # else it is theirs
+        if not is_finite:
+            lost = lost | self._is_lost(before, self.state())
         no_label = ops.logical_not(ops.any(labelled))
         wrong = ops.any(bad)
         if self.masks:
@@ -117,10 +154,10 @@ class StepGuard:
         self.counts.update_state(causes, taught, skipped)
         return self._taken_back(skipped, bad)
 
-    def _is_lost(self, before):
-        """Whether `state` is less finite than before, on any replica."""
-        state = [v for v in self.state() if id(v) in before]
-        old, new = [before[id(v)] for v in state], [v.value for v in state]
+    def _is_lost(self, before, variables):
+        """Whether variables are less finite than before, on any replica."""
+        known = [v for v in variables if id(v) in before]
+        old, new = [before[id(v)] for v in known], [v.value for v in known]
         lost = ops.cast(loses_finite(old, new), "float32")
         return sum_over_replicas(lost) > 0
 
@@ -135,14 +172,13 @@ class StepGuard:
 
     def _taken_back(self, skipped, bad):
         total, *others = self.model.metrics
-        any_bad, of_task = skipped, {}
+        of_task = {}
         if self.masks:
-            any_bad = skipped | ops.any(bad)
             of_task = {
                 task: skipped | bad[place]
                 for place, task in enumerate(self.tasks.losses)
             }
-        found = [(skipped, self.state()), (any_bad, total.variables)]
+        found = [(skipped, [*self.state(), *total.variables])]
         for metric in others:
             if metric is not self.counts:
                 task = getattr(metric, "task", None)

@@ -25,10 +25,20 @@ METHODS = [
 ]
 
 
-def make_model(balancing=None, *, use_ema=True, **options):
+class TooMuch(keras.layers.Layer):
+    """Adds an infinite loss for numbers above 50."""
+
+    def call(self, x):
+        highest = keras.ops.max(x)
+        self.add_loss(keras.ops.where(highest > 50, math.inf, 0.0))
+        return x
+
+
+def make_model(balancing=None, *, use_ema=True, add_loss=False, **options):
     keras.utils.set_random_seed(7)
     x = keras.Input((6,), name="image")
-    features = keras.layers.Dense(8, activation="tanh")(x)
+    features = TooMuch()(x) if add_loss else x
+    features = keras.layers.Dense(8, activation="tanh")(features)
     features = keras.layers.BatchNormalization()(features)
     features = keras.layers.Dropout(0.3)(features)
     outputs = {name: keras.layers.Dense(1)(features) for name in "ab"}
@@ -236,6 +246,68 @@ def test_several_steps_at_once():
     with left_out("1 of 6 steps"):
         fit(model, *with_batch(X, Y, 2, b=3e38))
     check_equal(model, expected)
+
+
+def test_raise_takes_one_step_at_a_time():
+    with pytest.raises(ValueError, match="steps_per_execution=1, received 2"):
+        make_model(on_non_finite="raise", steps_per_execution=2)
+
+
+def test_the_same_is_told_of_again():
+    model = make_model()
+    y = {"a": np.full((BATCH, 1), 3e38), "b": Y["b"][:BATCH]}
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("default")
+        for _ in range(2):
+            model.train_on_batch(X[:BATCH], y)
+    assert sum("Batch: " in str(one.message) for one in told) == 2
+
+
+@pytest.mark.parametrize("make", METHODS[:2])
+def test_losses_of_layers_count(make):
+    expected, model = (
+        make_model(make(), on_non_finite="skip", add_loss=True) for _ in "xy"
+    )
+    fit(expected, X, Y)
+    with left_out("losses were finite, a weight or another number"):
+        fit(model, *with_batch(X, Y, 2, pixel=99.0))
+    check_equal(model, expected)
+
+
+def test_the_total_is_that_of_the_tasks_that_are_left():
+    model = make_model(METHODS[1]())
+    with left_out("task 'b' was not finite in 5 of 5"):
+        history = fit(model, X, {"a": Y["a"], "b": np.full_like(Y["b"], 3e38)})
+    np.testing.assert_allclose(history["loss"], history["a_loss"], rtol=1e-5)
+    assert math.isnan(history["b_loss"][0])
+
+
+class OwnStep(mtv.MultiTaskModel):
+    """Makes its steps by itself, which are none here."""
+
+    def train_step(self, *args):
+        logs = {"loss": keras.ops.zeros(())}
+        return (logs, args[0]) if len(args) > 1 else logs
+
+
+def test_own_steps_that_are_not_looked_at_are_told_of():
+    x = keras.Input((6,))
+    model = OwnStep(x, {"a": keras.layers.Dense(1)(x)})
+    model.compile("sgd", {"a": "mse"}, on_non_finite="skip", **without_xla())
+    with left_out("on_non_finite='skip' has no effect"):
+        fit(model, X, {"a": Y["a"]})
+
+
+def test_a_scale_that_does_not_help_is_told_of():
+    x = keras.Input((6,))
+    scaled = keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.SGD(), initial_scale=4.0
+    )
+    model = mtv.MultiTaskModel(x, {"a": keras.layers.Dense(1)(x)})
+    slope = lambda y, z: y - z + keras.ops.sqrt(0.0 * z)  # noqa: E731
+    model.compile(scaled, {"a": slope}, auto_scale_loss=False, **without_xla())
+    with left_out("gradients are not finite, however small"):
+        fit(model, X, {"a": Y["a"]})
 
 
 @pytest.mark.parametrize(
