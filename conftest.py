@@ -38,6 +38,10 @@ collect_ignore = [
     for room in ("ops", "training")
     for backend in {"tensorflow", "jax", "torch"} - {keras.backend.backend()}
 ]
+# Scripts that a test runs, in processes of their own.
+collect_ignore += [
+    f"tests/training/{name}.py" for name in ("device_runs", "resume_on_devices")
+]
 
 
 def pytest_addoption(parser):
