@@ -92,7 +92,7 @@ class RegionCaptionsLoss(RegionFieldLoss):
 
     def is_known(self, values):
         """Which objects have a phrase: bool (B, M)."""
-        return ops.any(values > 0, axis=2)
+        return ops.any(ops.cast(values, "float32") > 0, axis=2)
 
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth holds objects with phrases."""

@@ -296,9 +296,23 @@ def test_an_unknown_metric_ends_it_and_loses_nothing(tmp_path):
     assert build.calls == []
 
 
+class Overflowing(Builds):
+    """Its models of a rate above 1 predict what is not finite."""
+
+    def __call__(self, balancing=None, loss_weights=None, rate=0.01, seed=0):
+        model = super().__call__(balancing, loss_weights, rate, seed)
+        for variable in model.trainable_variables if rate > 1 else ():
+            variable.assign(3e38 * np.ones(variable.shape))
+        return model
+
+
 def test_results_that_are_not_finite_are_left_out_and_told(tmp_path):
     result = run(
-        tmp_path, methods={"huge": {"rate": 1e30}}, epochs=3, alone=None
+        tmp_path,
+        Overflowing(),
+        methods={"huge": {"rate": 2.0}},
+        epochs=3,
+        alone=None,
     )
     assert [row["method"] for row in result.rows()] == ["alone", "sum"]
     told = [r for r in result.remarks if r.startswith("huge, seed")]
