@@ -35,6 +35,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
 
 import keras
+from markdown_table import print_table
 from resume_training import KINDS
 
 import mtvision as mtv
@@ -223,17 +224,6 @@ def fit_once(model, data, saves=False):
         begin = time.perf_counter()
         model.fit(data, callbacks=callbacks, verbose=0)
         return time.perf_counter() - begin
-
-
-def print_table(rows):
-    """Prints rows in Markdown."""
-    print("|", " | ".join(rows[0]), "|")
-    print("|", " | ".join("---" for _ in rows[0]), "|")
-    for row in rows:
-        cells = (
-            f"{v:.4g}" if isinstance(v, float) else v for v in row.values()
-        )
-        print("|", " | ".join(map(str, cells)), "|")
 
 
 def main(options):

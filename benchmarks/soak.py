@@ -34,6 +34,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
+from markdown_table import print_table
 
 import mtvision as mtv
 
@@ -209,18 +210,6 @@ def summary(samples):
     return rows
 
 
-def print_table(rows):
-    """Prints rows in Markdown."""
-    print("|", " | ".join(rows[0]), "|")
-    print("|", " | ".join("---" for _ in rows[0]), "|")
-    for row in rows:
-        cells = (
-            f"{v:.4g}" if isinstance(v, float) else v for v in row.values()
-        )
-        print("|", " | ".join(map(str, cells)), "|")
-    print()
-
-
 def versions():
     """Where and with what."""
     packages = ("keras", keras.backend.backend(), "numpy", "optuna")
@@ -244,6 +233,7 @@ def main(options):
             samples = job(pathlib.Path(folder))
         print(versions())
         print_table(summary(samples))
+        print()
         found = judge(samples)
         print_table(found)
         grows |= any(row["flat"] != "yes" for row in found)

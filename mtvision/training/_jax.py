@@ -130,10 +130,9 @@ def guarded_step(guard, step, state, data):
         before = {id(v): v.value for v in guard.everything()}
     _, new = step(_state(model, scope), data)
     with _scope(model, new) as scope:
-        for undone, group in guard.judge(before):
-            for variable in group:
-                value = variable.value
-                value = jax.numpy.where(undone, before[id(variable)], value)
+        for undone, pairs in guard.judge(before):
+            for variable, old in pairs:
+                value = jax.numpy.where(undone, old, variable.value)
                 variable.assign(value)
         logs = model.get_metrics_result()
     return logs, _state(model, scope)

@@ -117,8 +117,7 @@ def guarded_step(guard, step, data):
         context.merge_call(lambda _, data: step(data), args=(data,))
     else:
         step(data)
-    for undone, group in guard.judge(before):
-        pairs = [(v, before[id(v)]) for v in group if id(v) in before]
+    for undone, pairs in guard.judge(before):
         give_back(undone, pairs)
     return guard.model.get_metrics_result()
 

@@ -1,6 +1,7 @@
 """The training step with balanced gradients, on PyTorch."""
 
 import contextlib
+import itertools
 
 import keras
 import torch
@@ -83,18 +84,12 @@ def guarded_step(guard, step, data):
         is_finite = bool(torch.stack(sums).isfinite().all())
         undone, groups = zip(*guard.judge(before, is_finite=is_finite))
         undone = torch.stack(undone).tolist()  # one wait for the device
-        variables = [
-            v
-            for is_undone, group in zip(undone, groups)
-            if is_undone
-            for v in group
-            if id(v) in before
-        ]
-        for variable in variables:
-            variable.assign(before[id(variable)])
+        for group in itertools.compress(groups, undone):
+            for variable, value in group:
+                variable.assign(value)
     if undone[0]:  # the whole step
         set_random([state.numpy() for state in random])
-    return guard.model.get_metrics_result() if variables else logs
+    return guard.model.get_metrics_result() if any(undone) else logs
 
 
 def balance(run, x, y, sample_weight):

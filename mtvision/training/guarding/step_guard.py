@@ -127,8 +127,9 @@ class StepGuard:
             is_finite: Whether `state` is known to be finite.
 
         Returns:
-            List of pairs: a bool scalar, and a list of the variables that get
-            back their values from before the step where it holds.
+            List of pairs: a bool scalar, and a list of the variables, each
+            with its value from before the step, which it gets back where the
+            scalar holds.
         """
         seen = ops.stack([tracker.step.value for tracker in self.trackers])
         seen = sum_over_replicas(seen)
@@ -152,12 +153,15 @@ class StepGuard:
         causes = ops.concatenate([bad, ops.stack([no_label, other])])
         taught = labelled & ops.logical_not(bad | skipped)
         self.counts.update_state(causes, taught, skipped)
-        return self._taken_back(skipped, bad)
+        return [
+            (undone, _known(before, variables))
+            for undone, variables in self._taken_back(skipped, bad)
+        ]
 
     def _is_lost(self, before, variables):
         """Whether variables are less finite than before, on any replica."""
-        known = [v for v in variables if id(v) in before]
-        old, new = [before[id(v)] for v in known], [v.value for v in known]
+        known = _known(before, variables)
+        old, new = [value for _, value in known], [v.value for v, _ in known]
         lost = ops.cast(loses_finite(old, new), "float32")
         return sum_over_replicas(lost) > 0
 
@@ -184,6 +188,11 @@ class StepGuard:
                 task = getattr(metric, "task", None)
                 found.append((of_task.get(task, skipped), metric.variables))
         return found
+
+
+def _known(before, variables):
+    """Variables with their values, but for those that the step has made."""
+    return [(v, before[id(v)]) for v in variables if id(v) in before]
 
 
 def loses_finite(before, after):
