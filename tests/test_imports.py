@@ -114,9 +114,10 @@ def test_every_room_is_in_the_table():
 def test_import_needs_keras_and_numpy_only():
     """Whatever else is installed, `import mtvision` does not load it."""
     code = (
-        "import sys, keras; before = set(sys.modules); import mtvision; "
-        "new = {m.split('.')[0] for m in set(sys.modules) - before}; "
-        "print(sorted(new - set(sys.stdlib_module_names)))"
+        "import sys, keras; "
+        "names = lambda: {name.split('.')[0] for name in sys.modules}; "
+        "before = names(); import mtvision; "
+        "print(sorted(names() - before - set(sys.stdlib_module_names)))"
     )
     loaded = subprocess.run(
         [sys.executable, "-c", code],
