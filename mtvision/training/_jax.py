@@ -134,7 +134,7 @@ def guarded_step(guard, step, state, data):
             for variable, old in pairs:
                 value = jax.numpy.where(undone, old, variable.value)
                 variable.assign(value)
-        logs = model.get_metrics_result()
+        logs = guard.logs()
     return logs, _state(model, scope)
 
 

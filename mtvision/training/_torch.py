@@ -89,7 +89,7 @@ def guarded_step(guard, step, data):
                 variable.assign(value)
     if undone[0]:  # the whole step
         set_random([state.numpy() for state in random])
-    return guard.model.get_metrics_result() if any(undone) else logs
+    return guard.logs(None if any(undone) else logs)
 
 
 def balance(run, x, y, sample_weight):

@@ -33,7 +33,7 @@ class CheckedCall:
         self.model, self.method = model, method
         self.guard, self.balanced = guard, balanced
         self.trained = CheckedData(tasks, model)
-        self.measured = CheckedData(tasks, model)
+        self.measured = CheckedData(tasks, model, "Validation data")
         self.name = method.__name__
         if self.name in ("fit", "train_on_batch"):
             build_optimizer(model)

@@ -25,9 +25,11 @@ class CheckedData:
     Args:
         tasks: The model's `CompiledTasks`.
         model: A `MultiTaskModel`, or another functional model.
+        name: What the data are, for messages; nothing is their only ones.
     """
 
-    def __init__(self, tasks, model):
+    def __init__(self, tasks, model, name=""):
+        self.name = name
         self.tasks = tasks
         self.inputs = model.inputs
         self.layers = model.layers
@@ -52,8 +54,8 @@ class CheckedData:
         try:
             x = self.check_parts(*parts)
         except ValueError as error:
-            prefix = "" if name is None else f"{name}: "
-            raise ValueError(f"{prefix}{error}") from None
+            places = [place for place in (self.name, name) if place]
+            raise ValueError(": ".join([*places, str(error)])) from None
         return (x, *batch[1:]) if isinstance(batch, tuple | list) else x
 
     def check_parts(self, x, y, sample_weight):

@@ -218,7 +218,7 @@ class MultiTaskModel(keras.Model):
     @property
     def left_out_steps(self):
         """What the last `fit` left out: rows for `mtvision.format_table`."""
-        return [] if self._guard is None else list(self._guard.left_out)
+        return [] if self._guard is None else self._guard.rows()
 
     @property
     def metrics(self):

@@ -25,7 +25,7 @@ class GuardCallback(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         """Begins to count anew."""
-        self._epoch = epoch
+        self.guard.epoch = epoch + 1
         self.guard.counts.clear()
 
     def get_state(self):
@@ -40,18 +40,17 @@ class GuardCallback(keras.callbacks.Callback):
         """Ends the training if it is to be ended."""
         if self.guard.on_non_finite != "raise":
             return
-        if hasattr(self.model, "jax_state_sync"):
-            self.model.jax_state_sync()  # The counts are in the compiled step.
-        raise_at_once(self.guard, f"Epoch {self._epoch + 1}")
+        raise_at_once(self.guard, f"Epoch {self.guard.epoch}")
 
     def on_epoch_end(self, epoch, logs=None):
         """Tells; a mean of nothing is not a loss of 0."""
-        numbers = self.guard.counts.numbers()
+        numbers = self.guard.numbers()
         for fault in self.guard.faults(numbers):
             tell(f"Epoch {epoch + 1}: {fault}")
         if not numbers.causes:
             return
-        self.guard.left_out += as_rows(numbers, epoch + 1)
+        self.guard.left_out += numbers.rows(epoch + 1)
+        self.guard.counts.clear()
         tell(f"Epoch {epoch + 1}: {describe(numbers)}")
         for name in self.guard.means_of_nothing(numbers):
             if logs is not None and name in logs:
@@ -67,11 +66,14 @@ def tell_of_batch(guard):
     Raises:
         ValueError: If that is what it is to do.
     """
-    if guard.on_non_finite == "raise":
-        raise_at_once(guard, "Batch")
-    numbers = guard.counts.numbers()
-    if numbers.causes:
-        tell(f"Batch: {describe(numbers)}")
+    try:
+        if guard.on_non_finite == "raise":
+            raise_at_once(guard, "Batch")
+        numbers = guard.numbers()
+        if numbers.causes:
+            tell(f"Batch: {describe(numbers)}")
+    finally:
+        guard.counts.clear()  # It is of no epoch.
 
 
 def tell(text):
@@ -89,7 +91,7 @@ def raise_at_once(guard, place):
     Raises:
         ValueError: Naming task and step.
     """
-    numbers = guard.counts.numbers()
+    numbers = guard.numbers()
     if not set(numbers.causes) - {NO_LABEL}:
         return
     raise ValueError(
@@ -130,29 +132,6 @@ steps, first in step 17. The task was left out of them.
     elif set(numbers.causes) - {NO_LABEL}:
         parts.append("The task was left out of them.")
     return " ".join(parts)
-
-
-def as_rows(numbers, epoch):
-    """What was left out, as a table.
-
-    Args:
-        numbers: `Numbers`.
-        epoch: Number of the epoch, from 1.
-
-    Returns:
-        List of dicts of `epoch`, `cause`, `steps`, `first_step` and `skipped`,
-        which is of the whole epoch.
-    """
-    return [
-        {
-            "epoch": epoch,
-            "cause": cause,
-            "steps": count,
-            "first_step": first,
-            "skipped": numbers.skipped,
-        }
-        for cause, (count, first) in numbers.causes.items()
-    ]
 
 
 _OF_TASK = "The loss or the gradient of task '{task}' was not finite"

@@ -29,6 +29,27 @@ class Numbers:
     causes: dict
     untaught: list
 
+    def rows(self, epoch):
+        """What was left out, as a table.
+
+        Args:
+            epoch: Number of the epoch, from 1.
+
+        Returns:
+            List of dicts of `epoch`, `cause`, `steps`, `first_step` and
+            `skipped`, which is of the whole epoch.
+        """
+        return [
+            {
+                "epoch": epoch,
+                "cause": cause,
+                "steps": count,
+                "first_step": first,
+                "skipped": self.skipped,
+            }
+            for cause, (count, first) in self.causes.items()
+        ]
+
 
 class StepCounts(keras.metrics.Metric):
     """Counts steps by what was wrong with them; logs nothing.
@@ -86,6 +107,18 @@ class StepCounts(keras.metrics.Metric):
         """Forgets everything; not to be called in compiled code."""
         super().reset_state()
 
+    def untaught(self):
+        """Of which tasks something was left out and nothing was left.
+
+        Returns:
+            Bool tensor (T,), and a bool scalar: whether no step was left.
+        """
+        skipped = self.skipped.value + 0.0  # of several replicas, their sum
+        lost = self.counts.value[: len(self.tasks)] + skipped > 0
+        is_empty = ops.equal(self.taught.value + 0.0, 0)
+        no_step = ops.equal(skipped, self.steps.value + 0.0)
+        return lost & is_empty, no_step & (skipped > 0)
+
     def numbers(self):
         """What was counted, as `Numbers`."""
         values = {
@@ -93,7 +126,6 @@ class StepCounts(keras.metrics.Metric):
             for variable in (
                 self.steps,
                 self.skipped,
-                self.taught,
                 self.counts,
                 self.first,
             )
@@ -104,13 +136,13 @@ class StepCounts(keras.metrics.Metric):
             for cause, (count, first) in zip(self.causes, pairs)
             if count
         }
-        skipped = int(values["skipped"])
-        untaught = [
-            task
-            for task, taught in zip(self.tasks, values["taught"])
-            if not taught and (skipped or task in causes)
-        ]
-        return Numbers(int(values["steps"]), skipped, causes, untaught)
+        untaught = ops.convert_to_numpy(self.untaught()[0])
+        return Numbers(
+            int(values["steps"]),
+            int(values["skipped"]),
+            causes,
+            [task for task, empty in zip(self.tasks, untaught) if empty],
+        )
 
 
 def _on_host(variable):

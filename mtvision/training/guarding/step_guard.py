@@ -1,5 +1,7 @@
 """Which steps are left out, so that the numbers of a model stay finite."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -20,6 +22,11 @@ class StepGuard:
         on_non_finite: As for `MultiTaskModel.compile`.
         by_gradients: Whether a method looks at each task's gradient.
         steps: Number of steps that are made at once.
+
+    Attributes:
+        counts: `StepCounts` of the present epoch.
+        epoch: Its number, from 1.
+        left_out: Rows of the table, of the epochs of `fit` before it.
 
     Raises:
         ValueError: If `on_non_finite` is none of the choices, or cannot be
@@ -42,8 +49,18 @@ class StepGuard:
         self.by_gradients = by_gradients
         self.masks = by_gradients and on_non_finite in (None, "mask")
         self.counts = StepCounts(tasks.losses)
-        self.left_out = []
+        self.left_out, self.epoch = [], 0
         self.trackers = [loss.tracker for loss in tasks.losses.values()]
+
+    def numbers(self):
+        """What was counted in the present epoch, as `Numbers`."""
+        if hasattr(self.model, "jax_state_sync"):
+            self.model.jax_state_sync()  # The counts are in the compiled step.
+        return self.counts.numbers()
+
+    def rows(self):
+        """The table, with what the present epoch has left out so far."""
+        return self.left_out + self.numbers().rows(self.epoch)
 
     def unchecked_inputs(self):
         """Names of the inputs that are no error if they are not finite."""
@@ -87,9 +104,30 @@ class StepGuard:
         Returns:
             List of names of losses and metrics.
         """
-        of_tasks = [*self.trackers, *self.tasks.metrics]
-        names = [m.name for m in of_tasks if m.task in numbers.untaught]
+        names = [m.name for m in self._of_tasks() if m.task in numbers.untaught]
         return names + ["loss"] * (numbers.skipped == numbers.steps)
+
+    def logs(self, results=None):
+        """What a step returns: a mean of nothing is NaN, not 0.
+
+        Args:
+            results: Dict of the model's results by name, or `None` if they
+                are to be computed.
+
+        Returns:
+            Dict of scalars by name.
+        """
+        untaught, no_step = self.counts.untaught()
+        place = {task: k for k, task in enumerate(self.counts.tasks)}
+        empty = {m.name: untaught[place[m.task]] for m in self._of_tasks()}
+        empty["loss"] = no_step
+        results = results or self.model.get_metrics_result()
+        return {
+            name: ops.where(empty[name], math.nan, value)
+            if name in empty
+            else value
+            for name, value in results.items()
+        }
 
     def begin(self):
         """Forgets the step before; within the step."""
@@ -170,6 +208,9 @@ class StepGuard:
         optimizer = self.model.optimizer
         scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
         return self.by_gradients and not scaled
+
+    def _of_tasks(self):
+        return [*self.trackers, *self.tasks.metrics]
 
     def _of_step(self):
         return [*(t.step for t in self.trackers), self.counts.broken]

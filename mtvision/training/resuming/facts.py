@@ -20,7 +20,7 @@ def facts_of(model, data, callbacks):
 
     Args:
         model: Compiled `MultiTaskModel`, its optimizer built.
-        data: Data that `knows_epochs`.
+        data: Dict of plain values about the data.
         callbacks: List of callbacks that remember something.
 
     Returns:
@@ -31,7 +31,7 @@ def facts_of(model, data, callbacks):
     return {
         "backend": keras.backend.backend(),
         **_device_facts(model),
-        "data": _data_facts(data),
+        **_plain(data, ()),
         "callbacks": [type(callback).__name__ for callback in callbacks],
         **_plain(compiled, _NOT_COMPARED - {"seed"}),
         "model": _plain(_config(model.get_config), _NOT_COMPARED),
@@ -110,19 +110,6 @@ def _device_facts(model):
         strategy = getattr(model, "distribute_strategy", None)
         devices = {"replicas": getattr(strategy, "num_replicas_in_sync", 1)}
     return {"devices": devices} if math.prod(devices.values()) > 1 else {}
-
-
-def _data_facts(data):
-    options = {
-        name: getattr(data, name)
-        for name in ("batch_size", "shuffle", "seed", "num_samples")
-        if hasattr(data, name)
-    }
-    return {
-        "type": type(data).__name__,
-        "batches": data.num_batches,
-        **_plain(options, ()),
-    }
 
 
 def _specs(variables):

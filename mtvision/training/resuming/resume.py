@@ -16,6 +16,7 @@ from mtvision.training.resuming import (
     save_files,
     training_state,
 )
+from mtvision.training.resuming.data_facts import data_facts, validation_facts
 from mtvision.training.resuming.epoch_data import with_known_epochs
 from mtvision.training.resuming.folder_lock import alone_in
 from mtvision.training.resuming.signals import Signals
@@ -58,8 +59,9 @@ class Resume(keras.callbacks.Callback):
 
     Raises:
         ValueError: From `fit`, if the file is of another training, naming
-            what differs; if the data or a callback cannot go on; or if another
-            training runs in the folder.
+            what differs (of the data, their size and the contents of the
+            first and the last batch are compared); if the data or a callback
+            cannot go on; or if another training runs in the folder.
 
     Example:
 
@@ -148,7 +150,14 @@ class Resume(keras.callbacks.Callback):
         )
         training_state.build_optimizer(model)
         processes.check_whole([*model.variables, *model.optimizer.variables])
-        self._facts = facts.facts_of(model, self._data.data, self._stateful)
+        # Of several processes each has other batches.
+        of_data = processes.from_first(
+            lambda: {
+                "data": data_facts(self._data.data),
+                "validation": validation_facts(given),
+            }
+        )
+        self._facts = facts.facts_of(model, of_data, self._stateful)
         self._epoch = given.get("initial_epoch", 0)
         if saved is None:
             return given

@@ -159,7 +159,9 @@ def test_arrays_that_are_not_finite_are_an_error(choice):
 def test_validation_data_must_be_finite():
     model = make_model(on_non_finite="skip")
     bad = with_batch(X, Y, 0, pixel=math.nan)
-    with pytest.raises(ValueError, match="'image'.*sample 1"):
+    with pytest.raises(
+        ValueError, match="Validation data: .*'image'.*sample 1"
+    ):
         fit(model, X, Y, validation_data=bad)
 
 
@@ -218,9 +220,31 @@ def test_train_on_batch_warns():
     before = everything(model)
     with left_out("Batch: .*'a'"):
         y = {"a": np.full((BATCH, 1), 3e38), "b": Y["b"][:BATCH]}
-        model.train_on_batch(X[:BATCH], y)
+        logs = model.train_on_batch(X[:BATCH], y, return_dict=True)
+    assert {k for k, v in logs.items() if math.isnan(v)} == {
+        *("loss", "a_loss", "b_loss", "a_mae", "b_mae")
+    }
+    assert model.left_out_steps == []
     for one, two in zip(everything(model)[: len(before)], before):
         np.testing.assert_array_equal(one, two)
+
+
+def test_logs_of_a_skipped_batch_are_nan_and_an_epoch_broken_off_is_kept():
+    """As after Ctrl-C."""
+    model = make_model(on_non_finite="skip")
+    losses = []
+
+    def stop_in_time(batch, logs):
+        losses.append(logs["a_loss"])
+        if batch == 2:
+            raise KeyboardInterrupt
+
+    stop = keras.callbacks.LambdaCallback(on_train_batch_end=stop_in_time)
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, *with_batch(X, Y, 0, b=3e38), callbacks=[stop])
+    assert [math.isnan(loss) for loss in losses] == [True, False, False]
+    row = {"epoch": 1, "cause": "b", "steps": 1, "first_step": 1, "skipped": 1}
+    assert model.left_out_steps == [row]
 
 
 def test_saved_and_loaded(tmp_path):

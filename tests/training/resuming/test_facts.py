@@ -5,14 +5,14 @@ import types
 import keras
 import pytest
 
-from batteries.broken_off import Samples, make_model
+from batteries.broken_off import make_model
 from mtvision.training.resuming import facts, training_state
 
 
 def facts_now(**options):
     model = make_model(**options)
     training_state.build_optimizer(model)
-    return facts.facts_of(model, Samples(), [])
+    return facts.facts_of(model, {}, [])
 
 
 def test_the_same_code_gives_the_same_facts_in_one_process():
@@ -25,10 +25,10 @@ def test_more_devices_are_another_training(monkeypatch):
         return types.SimpleNamespace(device_mesh=mesh)
 
     before = facts_now()
-    data, model = Samples(), make_model()
+    model = make_model()
     training_state.build_optimizer(model)
     monkeypatch.setattr(keras.distribution, "distribution", two)
-    now = facts.facts_of(model, data, [])
+    now = facts.facts_of(model, {}, [])
     with pytest.raises(ValueError, match="devices differs.*absent.*batch"):
         facts.check_same(before, now, "runs/night")
 
