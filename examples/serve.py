@@ -33,7 +33,23 @@ def read_image(data, size, max_pixels=30_000_000):
         raise exceptions.HTTPException(400, f"Bad image: {error}") from error
 
 
-def make_app(path, *, size=512, batch=16, waiting=64, max_bytes=10_000_000):
+async def read_body(request, max_bytes, seconds):
+    """The bytes of a request, or the errors 413 and 408."""
+    data = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > max_bytes:
+                    raise exceptions.HTTPException(413, f"Over {max_bytes} B")
+    except TimeoutError:
+        raise exceptions.HTTPException(408, f"Over {seconds} s") from None
+    return data
+
+
+def make_app(
+    path, *, size=512, batch=16, waiting=64, max_bytes=10_000_000, seconds=30
+):
     """The application; `size` is for models of images of any size."""
     model = onnxruntime.InferenceSession(path)
     image, names = model.get_inputs()[0], [x.name for x in model.get_outputs()]
@@ -49,14 +65,10 @@ def make_app(path, *, size=512, batch=16, waiting=64, max_bytes=10_000_000):
             answer.set_result(dict(zip(names, row)))
 
     async def predict(request):
-        data = bytearray()
         if slots.locked():
             raise exceptions.HTTPException(503, "Busy: try again later")
         async with slots:
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > max_bytes:
-                    raise exceptions.HTTPException(413, f"Over {max_bytes} B")
+            data = await read_body(request, max_bytes, seconds)
             async with reading:
                 pixels = await asyncio.to_thread(read_image, data, size)
             jobs[answer := asyncio.Future()] = pixels

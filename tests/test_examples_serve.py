@@ -171,6 +171,19 @@ def test_health_and_other_paths(port):
     assert ask(port, method="GET", path="/")[0] == 404
 
 
+def test_a_slow_client(serve, tmp_path):
+    write_means(tmp_path / "means.onnx")
+    app = serve.make_app(tmp_path / "means.onnx", size=16, seconds=0.3)
+    with running(app) as port:
+        slow = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        slow.putrequest("POST", "/predict")
+        slow.putheader("Content-Length", "100")
+        slow.endheaders(b"some")
+        answer = slow.getresponse()
+        assert (answer.status, answer.read()) == (408, b"Over 0.3 s")
+        assert ask(port, grey(1))[0] == 200
+
+
 def test_too_many_at_a_time(serve, tmp_path):
     write_means(tmp_path / "means.onnx")
     app = serve.make_app(tmp_path / "means.onnx", size=16, waiting=1)
