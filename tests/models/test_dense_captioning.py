@@ -11,6 +11,7 @@ from batteries.recipes import (
     check_save_and_load,
     without_xla,
 )
+from batteries.small_regions import REGIONS
 from batteries.squares import squares
 from mtvision.models import (
     DenseCaptioning,
@@ -50,26 +51,13 @@ def truth_of(model, objects, **targets):
     }
 
 
-OPTIONS = {
-    "image_size": 64,
-    "levels": ("P3", "P4"),
-    "extra_levels": 0,
-    "filters": 16,
-    "units": 32,
-    "bins": 4,
-    "num_regions": 16,
-    "canonical_size": 64,
-    "anchors": mtv.tasks.GridAnchors(cells=2.5, scales=(1.0,)),
-}
-
-
 def tiny(**options):
     """P3 and P4 of a small trunk."""
     return DenseCaptioning(
         len(VOCABULARY),
         LENGTH,
         **{
-            **OPTIONS,
+            **REGIONS,
             "trunk": mtv.trunks.SmallResNet((8, 8, 16, 16)),
             "num_classes": 3,
             "num_proposals": 3,
@@ -226,7 +214,7 @@ def test_options_of_the_losses():
 
 def test_what_does_not_fit():
     plain = FasterRCNN(
-        3, trunk=mtv.trunks.SmallResNet((8, 8, 16, 16)), **OPTIONS
+        3, trunk=mtv.trunks.SmallResNet((8, 8, 16, 16)), **REGIONS
     )
     with pytest.raises(ValueError, match="'captions'"):
         dense_captioning_detector(plain)
