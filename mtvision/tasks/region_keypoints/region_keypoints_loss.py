@@ -91,7 +91,7 @@ class RegionKeypointsLoss(RegionFieldLoss):
 
     def is_known(self, values):
         """Which objects have a labelled key point: bool (B, M)."""
-        return ops.any(values[..., 2] > 0, axis=2)
+        return ops.any(ops.cast(values[..., 2], "float32") > 0, axis=2)
 
     def check_truth(self, y_true, y_pred):
         """Raises unless a numpy truth holds objects with key points."""

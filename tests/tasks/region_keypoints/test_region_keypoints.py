@@ -114,6 +114,15 @@ def test_an_object_without_points_counts_nowhere(missing):
     assert not slope[1].any()
 
 
+def test_points_of_booleans_count_as_numbers():
+    y_true = truth()
+    flags = y_true["keypoints"] > 15
+    of_numbers = {**y_true, "keypoints": flags.astype("float32")}
+    loss, y_pred = RegionKeypointsLoss(), rows()
+    found = to_numpy(loss({**y_true, "keypoints": flags}, y_pred))
+    np.testing.assert_array_equal(found, to_numpy(loss(of_numbers, y_pred)))
+
+
 def test_right_maps_cost_nothing_and_come_back():
     size = 12
     given = truth()
