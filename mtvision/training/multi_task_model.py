@@ -142,11 +142,12 @@ class MultiTaskModel(keras.Model):
                 balances, and the whole step otherwise, or where no other task
                 is left; `"skip"` leaves the whole step out, also if a batch
                 has no label at all; of a step left out nothing stays, in
-                weights, optimizer, seeds, balancing and metrics. Each epoch
-                warns of what it left out, and `left_out_steps` keeps it.
-                `"raise"` ends `fit` with a `ValueError`, the model as it was
-                before the step. `None` is `"mask"`, but inputs that are not
-                finite are an error already where arrays are given.
+                weights, optimizer, seeds, balancing and metrics; the mean of
+                no step is NaN in the logs. Each epoch warns of what it left
+                out, and `left_out_steps` keeps it. `"raise"` ends `fit` with a
+                `ValueError`, the model as it was before the step. `None` is
+                `"mask"`, but inputs that are not finite are an error already
+                where arrays are given.
 
         Raises:
             ValueError: If a dict names an unknown task or lacks one, or a
