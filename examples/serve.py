@@ -27,6 +27,12 @@ def read_image(data, size, max_pixels=30_000_000):
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > max_pixels:
                 raise ValueError(f"more than {max_pixels} pixels")
+            if image.mode.startswith(("I", "F")):
+                raise ValueError(f"8 bits a channel expected, not {image.mode}")
+            if image.has_transparency_data:  # white behind it, as in training
+                image = image.convert("RGBA")
+                white = Image.new("RGBA", image.size, "white")
+                image = Image.alpha_composite(white, image)
             image = image.convert("RGB").resize(size[::-1], Image.BILINEAR)
             return np.asarray(image, "float32")
     except Exception as error:  # whatever the reader of a format raises

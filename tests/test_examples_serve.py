@@ -157,6 +157,20 @@ def test_a_small_file_of_many_pixels(port, side):
     assert (status, "pixels" in text) == (400, True)
 
 
+def test_what_is_transparent_is_white(port):
+    status, text = ask(port, image_file(np.zeros((8, 12, 4))))
+    assert status == 200
+    assert np.ravel(json.loads(text)["mean"])[0] == 255
+
+
+def test_more_than_8_bits_are_refused(port):
+    deep = Image.fromarray(np.full((8, 12), 1000, "uint16"))
+    data = io.BytesIO()
+    deep.save(data, "PNG")
+    status, text = ask(port, data.getvalue())
+    assert (status, "8 bits" in text) == (400, True)
+
+
 def test_a_large_request(port):
     status, text = ask(port, iter([bytes(60_000), bytes(60_000)]))
     assert (status, text) == (413, "Over 100000 B")

@@ -19,6 +19,7 @@ from batteries.broken_off import (
     train,
 )
 from mtvision.training import Resume
+from mtvision.training.resuming import save_files
 
 
 def names(folder):
@@ -78,6 +79,12 @@ def test_without_any_whole_file_it_begins_anew(tmp_path, expected):
     assert_same(found, expected)
     with pytest.raises(Broken):
         train(make_model(), tmp_path, epochs=9, callbacks=[BreakAt(1)])
+
+
+def test_a_pipe_is_no_file(tmp_path):
+    """It would keep its reader waiting."""
+    os.mkfifo(tmp_path / "step-0000000008.resume")
+    assert save_files.newest_first(tmp_path) == []
 
 
 def test_a_full_disk_harms_nothing(tmp_path, expected, monkeypatch):

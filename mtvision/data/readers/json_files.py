@@ -9,8 +9,10 @@ from mtvision.data.readers.text_files import read_bytes, require_file
 
 # Bytes; what is read of them takes some ten times that.
 LARGEST = 2**31
-# A text longer than a million characters, found before it takes memory.
-LONG_TEXT = re.compile(rb'"[^"]{1048576}')
+# Bytes of a text, which is looked for before it takes memory.
+LONGEST = 2**20
+# From one quote to the next that no backslash is before, or to the end.
+TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 def load_json(path):
@@ -46,13 +48,13 @@ def _refuse_long_texts(path):
         open(path, "rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
-        found = LONG_TEXT.search(content)
-        if found:
-            raise ValueError(
-                f"{path}: at byte {found.start()} begins a text of more than "
-                f"a million characters, {content[found.start() :][:60]!r}. "
-                "Take it out."
-            )
+        for found in TEXT.finditer(content):
+            if found.end() - found.start() > LONGEST:
+                start = content[found.start() : found.start() + 60]
+                raise ValueError(
+                    f"{path}: at byte {found.start()} begins a text of more "
+                    f"than a million characters, {start!r}. Take it out."
+                )
 
 
 def _distinct(pairs):

@@ -50,8 +50,13 @@ def read_record(path):
     Returns:
         Dict, or `None` if there is no such file, or none that is whole: then
         with a warning that names it.
+
+    Raises:
+        ValueError: If there is a folder, pipe or device in its place.
     """
     path = pathlib.Path(path)
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path}: expected a file, found something else.")
     try:
         record = json.loads(path.read_text())
     except FileNotFoundError:

@@ -42,7 +42,8 @@ def newest_first(folder):
     if not os.path.isdir(folder):
         return []
     names = sorted(os.listdir(folder), reverse=True)
-    return [pathlib.Path(folder) / n for n in names if _NAME.fullmatch(n)]
+    paths = [pathlib.Path(folder) / n for n in names if _NAME.fullmatch(n)]
+    return [path for path in paths if path.is_file()]  # and no pipe
 
 
 def write(path, value):

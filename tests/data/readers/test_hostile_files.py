@@ -231,6 +231,7 @@ HOSTILE_JSON = {
     "key twice": ('{"images": [1], "images": []}', "'images' is there twice"),
     "not UTF-8": (b'"\xff"', "JSON"),
     "long text": ('"' + "x" * 1_100_000 + '"', "a million characters"),
+    "long text of quotes": ('["' + '\\"' * 600_000, "a million characters"),
     "empty": ("", "JSON"),
 }
 
@@ -243,6 +244,12 @@ def test_hostile_json_is_refused(tmp_path, kind):
     with pytest.raises(ValueError, match=rf"a\.json: .*{message}") as caught:
         read_json(path, [])
     assert len(str(caught.value)) < 1000
+
+
+def test_much_between_two_texts_is_no_text(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"a\\\\": 1' + " " * 1_100_000 + ', "b": 2}')
+    assert load_json(path) == {"a\\": 1, "b": 2}
 
 
 WRONG = {
