@@ -1,5 +1,6 @@
 """Reading the lines of CSV files."""
 
+import collections
 import csv
 
 from mtvision.data.readers.text_files import read_lines
@@ -74,7 +75,8 @@ def require_distinct(place, columns):
 
     >>> require_distinct("labels.csv", ["file", "kind", "", ""])
     """
-    twice = {name for name in columns if name and columns.count(name) > 1}
+    counts = collections.Counter(filter(None, columns))
+    twice = [name for name, count in counts.items() if count > 1]
     if twice:
         raise ValueError(
             f"{place}: the columns {sorted(twice)[:5]} are there twice."

@@ -1,5 +1,6 @@
 """Folders in the layout of Pascal VOC."""
 
+import collections
 import contextlib
 import pathlib
 
@@ -174,7 +175,8 @@ def read_split(path):
                 "with a second column are of one class: take the others."
             )
     if len(set(names)) < len(names):
-        twice = sorted({name for name in names if names.count(name) > 1})
+        counts = collections.Counter(names)
+        twice = sorted(name for name in counts if counts[name] > 1)
         raise ValueError(f"{path}: {twice[:5]} are listed more than once.")
     if not names:
         raise ValueError(f"{path}: the list is empty.")

@@ -74,8 +74,7 @@ def load_search(folder, *, storage=None):
 
 def _url_in(folder, stored):
     """URL of a database by what `search.json` says, if it is in the folder."""
-    if stored is None:
-        return default_url(folder)
+    stored = default_url(folder) if stored is None else stored
     url, place = parsed_url(stored), folder.resolve()
     is_file = url.drivername == "sqlite" and url.database and not url.query
     if is_file and place in pathlib.Path(url.database).resolve().parents:

@@ -66,6 +66,17 @@ def test_a_missing_database_cannot_be_read(tmp_path):
         load_search(tmp_path)
 
 
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
+    run(tmp_path, trials=1, test=None)
+    other, link = tmp_path / "other.db", tmp_path / "small" / "study.db"
+    other.touch()
+    link.unlink()
+    link.symlink_to(other)
+    with pytest.raises(ValueError, match="only a SQLite file in its folder"):
+        load_search(link.parent)
+    assert other.stat().st_size == 0
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     with pytest.raises(ConnectionError, match="unable to open.*folder exists"):
         run(tmp_path, storage=url_of(tmp_path / "none" / "study.db"))
