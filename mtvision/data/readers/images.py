@@ -8,10 +8,19 @@ import numpy as np
 from mtvision.data.readers.text_files import require_file
 
 SIXTEEN_BITS = 65535
-# What Pillow reads with other programs only: never, whatever a file is named.
-NO_PICTURES = (
-    *("BUFR", "EPS", "FITS", "GRIB", "HDF5", "ICNS", "ICO", "MPEG", "WMF"),
-)
+# What Pillow reads with other programs, or unfolds before it knows the size:
+# never, whatever a file is named.
+NO_PICTURES = [
+    "BUFR",
+    "EPS",
+    "FITS",
+    "GRIB",
+    "HDF5",
+    "ICNS",
+    "ICO",
+    "MPEG",
+    "WMF",
+]
 
 
 def read_image(path):
