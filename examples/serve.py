@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 import uvicorn
 from PIL import Image
-from starlette import applications, exceptions, responses
+from starlette import applications, exceptions, requests, responses
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 
@@ -50,6 +50,8 @@ async def read_body(request, max_bytes, seconds):
                     raise exceptions.HTTPException(413, f"Over {max_bytes} B")
     except TimeoutError:
         raise exceptions.HTTPException(408, f"Over {seconds} s") from None
+    except requests.ClientDisconnect:  # which nobody will read
+        raise exceptions.HTTPException(400, "Broken off") from None
     return data
 
 
@@ -67,7 +69,7 @@ def make_app(
         some = {answer: jobs.pop(answer) for answer in list(jobs)[:batch]}
         x = {image.name: np.stack(list(some.values()))}
         values = await asyncio.to_thread(model.run, names, x)
-        for answer, row in zip(some, zip(*(x.tolist() for x in values))):
+        for answer, row in zip(some, zip(*values)):
             answer.set_result(dict(zip(names, row)))
 
     async def predict(request):
@@ -81,7 +83,10 @@ def make_app(
             async with turn:  # who waits meanwhile is in the next batch
                 while not answer.done():
                     await run_batch()
-        return responses.JSONResponse(answer.result())
+        found = answer.result()
+        if not all(np.isfinite(x).all() for x in found.values()):
+            raise exceptions.HTTPException(500, "The model gave NaN or infinity")
+        return responses.JSONResponse({k: x.tolist() for k, x in found.items()})
 
     told = {"image_size": size, "outputs": names}
     app = applications.Starlette()

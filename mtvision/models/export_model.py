@@ -1,5 +1,6 @@
 """A model as a file that other programs run."""
 
+import contextlib
 import importlib.util
 import pathlib
 import re
@@ -30,7 +31,8 @@ def export_model(model, path, *, float16=False):
             tensor, which gets the name of its layer.
         path: Where to write, `"model.onnx"`, `"model.tflite"`, or, without a
             suffix, the folder of a SavedModel, whose signature is
-            `"serving_default"`.
+            `"serving_default"`. Folders above it are made, and a model that
+            is there is replaced.
         float16: Whether LiteRT keeps the weights in half of the bytes. It
             computes in float32 all the same.
 
@@ -39,7 +41,8 @@ def export_model(model, path, *, float16=False):
 
     Raises:
         ValueError: If the backend is not TensorFlow, the suffix is none of
-            these, the outputs are nested, or the format lacks an operation.
+            these, something else is there, the outputs are nested, or the
+            format lacks an operation.
         ImportError: If a package is missing.
 
     Example:
@@ -55,13 +58,16 @@ def export_model(model, path, *, float16=False):
     require_flag(float16, "float16")
     _require_possible(path, float16)
     model = _with_named_outputs(model)
+    _make_place(path)
     with exporting():
-        if path.suffix == ".tflite":
-            _write_litert(model, path, float16)
-        elif path.suffix == ".onnx":
-            _write_onnx(model, path)
-        else:
+        if not path.suffix:
             model.export(path, format="tf_saved_model", verbose=False)
+            return path
+        with _replaced(path) as part:
+            if path.suffix == ".tflite":
+                _write_litert(model, part, float16)
+            else:
+                _write_onnx(model, part)
     return path
 
 
@@ -87,6 +93,34 @@ def _require_possible(path, float16):
             f"Expected the package {needed} to write {path.suffix} files. "
             'Install it: pip install "mtvision[export]".'
         )
+
+
+def _make_place(path):
+    """Makes the folder above; raises where something else would be lost."""
+    if path.suffix:
+        lost = path.is_dir()
+    else:
+        is_model = (path / "saved_model.pb").is_file()
+        is_empty = path.is_dir() and not any(path.iterdir())
+        lost = path.exists() and not is_model and not is_empty
+    if lost:
+        kind = "a file" if path.suffix else "the folder of a SavedModel"
+        raise ValueError(
+            f"Expected path as {kind} to write or to replace; {str(path)!r} is "
+            "there already and something else. Give another path, or remove it."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def _replaced(path):
+    """A path beside, of a file that takes the other's place when it is whole."""
+    part = path.with_suffix(f".partial{path.suffix}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _with_named_outputs(model):
@@ -130,24 +164,20 @@ def _write_onnx(model, path):
 
     select_by_condition()
 
-    written = path.with_suffix(".partial.onnx")
+    model.export(
+        path,
+        format="onnx",
+        verbose=False,
+        # Without it, Keras refuses a model that was not called yet.
+        input_signature=[keras.tree.map_structure(_spec, model.input)],
+    )
     try:
-        model.export(
-            written,
-            format="onnx",
-            verbose=False,
-            # Without it, Keras refuses a model that was not called yet.
-            input_signature=[keras.tree.map_structure(_spec, model.input)],
-        )
-        onnx.checker.check_model(str(written))
-        written.replace(path)
+        onnx.checker.check_model(str(path))
     except onnx.checker.ValidationError as error:
         raise ValueError(
             f"ONNX lacks an operation of the model {model.name!r}, so that no "
             f"program could read the file: {error}"
         ) from error
-    finally:
-        written.unlink(missing_ok=True)
 
 
 def _spec(tensor):

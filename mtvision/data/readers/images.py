@@ -2,12 +2,17 @@
 
 import contextlib
 import pathlib
+import threading
 
 import numpy as np
 
 from mtvision.data.readers.text_files import require_file
 
 SIXTEEN_BITS = 65535
+# Images of more pixels are decoded one after the other: a few of the largest,
+# with what their conversion needs, would fill the memory.
+MANY_PIXELS = 2**24
+_many = threading.Lock()
 # What Pillow reads with other programs, or unfolds before it knows the size:
 # never, whatever a file is named.
 NO_PICTURES = [
@@ -47,7 +52,7 @@ def read_image(path):
     >>> read_image("photos/cat.jpg")  # doctest: +SKIP
     array([[[ 37,  20,  12], ...
     """
-    return _read(path, _to_rgb)
+    return _read(path, lambda image: _in_turn(image, _to_rgb))
 
 
 def read_mask(path):
@@ -68,7 +73,7 @@ def read_mask(path):
     >>> read_mask("masks/cat.png")  # doctest: +SKIP
     array([[2, 2, 2, ...
     """
-    return _read(path, _to_numbers)
+    return _read(path, lambda image: _in_turn(image, _to_numbers))
 
 
 def read_header(path):
@@ -162,6 +167,12 @@ def _read(path, convert):
             f"{path}: cannot be read as an image ({error}). Replace the file, "
             "or leave it out."
         ) from error
+
+
+def _in_turn(image, convert):
+    is_large = image.width * image.height > MANY_PIXELS
+    with _many if is_large else contextlib.nullcontext():
+        return convert(image)
 
 
 def _to_header(image):

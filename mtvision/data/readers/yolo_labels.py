@@ -5,6 +5,9 @@ import numpy as np
 from mtvision.data.readers.coco_masks import check_polygon
 from mtvision.data.readers.text_files import read_text
 
+# Of larger numbers, an area in pixels would be infinite in float32.
+LARGEST = 1e9
+
 
 def read_yolo(path, shape, *, num_classes):
     """Reads the objects of one image.
@@ -53,8 +56,11 @@ def read_yolo(path, shape, *, num_classes):
 
 
 def _read_line(line, shape, num_classes):
+    # Python takes 1_0 for 10.
+    if "_" in line:
+        raise ValueError(f"expected numbers, received {line!r:.60}")
     values = np.array([float(text) for text in line.split()])
-    if not np.isfinite(values).all():
+    if not (abs(values) < LARGEST).all():
         raise ValueError(f"it holds numbers that are not finite: {line!r:.60}")
     if len(values) != 5 and (len(values) < 7 or len(values) % 2 == 0):
         raise ValueError(

@@ -41,7 +41,8 @@ def class_names(names):
     names = list(names)
     if not names or len(set(names)) < len(names):
         raise ValueError(
-            f"{place}: expected names of classes that differ, received {names}."
+            f"{place}: expected names of classes that differ, received "
+            f"{names[:20]}, {len(names)} in all."
         )
     return names
 
@@ -82,7 +83,11 @@ def read_names(text, place):
         items = [line[1:].strip() for line in lines] if is_list else lines
     if is_list:
         return [_name(item, place) for item in items]
-    return dict(_entry(item, place) for item in items)
+    entries = [_entry(item, place) for item in items]
+    names = dict(entries)
+    if len(names) < len(entries):
+        raise ValueError(f"{place}: a number of `names` is there twice.")
+    return names
 
 
 def _split(text, place):

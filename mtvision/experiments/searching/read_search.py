@@ -1,5 +1,6 @@
 """A search as its database and its folder hold it."""
 
+import contextlib
 import pathlib
 
 from mtvision.experiments.runs.objectives import Objectives
@@ -34,8 +35,8 @@ def load_search(folder, *, storage=None):
         `SearchResult`.
 
     Raises:
-        ValueError: If there is no search, or its database is elsewhere and
-            not given.
+        ValueError: If there is no search, its database is elsewhere and not
+            given, or holds what `search` does not write.
 
     Example:
 
@@ -67,9 +68,28 @@ def load_search(folder, *, storage=None):
             "search."
         )
     url = storage or _url_in(folder, file.get("storage"))
-    with quiet_optuna(), clear_errors(url):
+    with quiet_optuna(), clear_errors(url), _of_a_search(url):
         opened = open_storage(url, heartbeat=1, must_exist=True)
         return read_search(opened, file.get("name"), folder, url)
+
+
+@contextlib.contextmanager
+def _of_a_search(url):
+    """Says of contents that `search` has not written that they are none."""
+    try:
+        yield
+    except (
+        AssertionError,
+        AttributeError,
+        IndexError,
+        KeyError,
+        TypeError,
+    ) as error:
+        raise ValueError(
+            f"The database {hidden(url)} cannot be read: something in it is "
+            "missing or otherwise than `search` writes it "
+            f"({type(error).__name__}: {error!s:.200})."
+        ) from error
 
 
 def _url_in(folder, stored):

@@ -51,7 +51,7 @@ def open_storage(url, *, heartbeat, must_exist=False):
     options = _engine_options(parsed)
     with clear_errors(url):
         _require_own(url, options)
-        return _opened(url, options, heartbeat)
+        return _opened(url, options, heartbeat, make_tables=not must_exist)
 
 
 @contextlib.contextmanager
@@ -210,7 +210,7 @@ def _require_own(url, options):
         )
 
 
-def _opened(url, options, heartbeat):
+def _opened(url, options, heartbeat, make_tables):
     """Several workers may make the tables at once: then one of them fails."""
     import optuna
     import sqlalchemy
@@ -227,6 +227,7 @@ def _opened(url, options, heartbeat):
                 heartbeat_interval=heartbeat,
                 grace_period=GRACE * heartbeat,
                 heartbeat_stale_trial_callback=retry,
+                skip_table_creation=not make_tables,
             )
         except (
             sqlalchemy.exc.DatabaseError,

@@ -58,7 +58,7 @@ def get_record(attributes):
     >>> get_record({"record": '{"seed"', "record 1": ': 3}', "pieces": 2})
     {'seed': 3}
     """
-    if "pieces" not in attributes:
+    if not 0 < attributes.get("pieces", 0) < len(attributes):
         return None
     keys = ["record", *(f"record {n}" for n in range(1, attributes["pieces"]))]
     return json.loads("".join(attributes[key] for key in keys))
