@@ -85,7 +85,7 @@ def make_app(
                     await run_batch()
         found = answer.result()
         if not all(np.isfinite(x).all() for x in found.values()):
-            raise exceptions.HTTPException(500, "The model gave NaN or infinity")
+            raise exceptions.HTTPException(500, "The model gave NaN or inf")
         return responses.JSONResponse({k: x.tolist() for k, x in found.items()})
 
     told = {"image_size": size, "outputs": names}

@@ -177,6 +177,32 @@ def test_a_large_request(port):
     assert ask(port, grey(1))[0] == 200
 
 
+def test_numbers_that_json_does_not_know(serve, tmp_path):
+    from onnx import TensorProto, helper, save
+
+    shape = [None, 4, 4, 3]
+    image, root = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name in ("image", "root")
+    )
+    nodes = [
+        helper.make_node("Neg", ["image"], ["less"]),
+        helper.make_node("Sqrt", ["less"], ["root"]),
+    ]
+    graph = helper.make_graph(nodes, "roots", [image], [root])
+    opset = helper.make_opsetid("", 15)
+    model = helper.make_model(graph, opset_imports=[opset], ir_version=8)
+    save(model, tmp_path / "roots.onnx")
+    bodies = [grey(value) for value in (0, 1, 0, 1, 0, 1)]
+    with (
+        running(serve.make_app(tmp_path / "roots.onnx")) as port,
+        concurrent.futures.ThreadPoolExecutor(len(bodies)) as pool,
+    ):
+        answers = list(pool.map(lambda body: ask(port, body), bodies))
+    assert [status for status, _ in answers] == [200, 500] * 3
+    assert answers[1][1] == "The model gave NaN or inf"
+
+
 def test_health_and_other_paths(port):
     status, text = ask(port, method="GET", path="/health")
     told = {"image_size": [8, 12], "outputs": ["mean", "batch_size"]}

@@ -114,7 +114,7 @@ def _make_place(path):
 
 @contextlib.contextmanager
 def _replaced(path):
-    """A path beside, of a file that takes the other's place when it is whole."""
+    """A path beside, of a file that takes the place when it is whole."""
     part = path.with_suffix(f".partial{path.suffix}")
     try:
         yield part

@@ -119,7 +119,27 @@ def read(path):
             f"{path} has the fields {sorted(fields)}, expected "
             f"{sorted(_FIELDS)}."
         )
+    if not _fit_together(**fields):
+        raise ValueError(
+            f"{path} is no gallery: expected names that differ, and for each "
+            "face the number of its owner and a row of finite numbers."
+        )
     return fields, digest
+
+
+def _fit_together(size, threshold, names, owners, rows):
+    return (
+        size.shape == threshold.shape == ()
+        and size.dtype.kind == owners.dtype.kind == "i"
+        and threshold.dtype.kind in "if"
+        and names.dtype.kind == "U"
+        and names.ndim == owners.ndim == 1
+        and len(set(names.tolist())) == len(names)
+        and set(owners.tolist()) == set(range(len(names)))
+        and rows.dtype == np.float32
+        and rows.shape == (len(owners), size)
+        and bool(np.isfinite(rows).all())
+    )
 
 
 def _unpacked(body):

@@ -204,3 +204,25 @@ def test_wrong_arguments(tmp_path):
 def test_other_backends_say_how():
     with pytest.raises(ValueError, match="KERAS_BACKEND=tensorflow"):
         export_model(detector(), "model.onnx")
+
+
+@needs_tensorflow
+@pytest.mark.parametrize("suffix", RUN)
+def test_what_is_there_already(suffix, tmp_path):
+    require_packages(suffix)
+    x = keras.Input((4,), name="x")
+    first = keras.Model(x, {"y": 2 * x})
+    second = keras.Model(x, {"y": 3 * x})
+    path = tmp_path / "new" / "folder" / f"model{suffix}"
+    for model in (first, second):  # the second one takes its place
+        export_model(model, path)
+    found = RUN[suffix](path, {"x": np.ones((2, 4), "float32")})
+    assert (found["y"] == 3).all()
+    other = tmp_path / f"other{suffix}"
+    other.mkdir()
+    (other / "notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match="is there already and something else"):
+        export_model(first, other)
+    assert [each.name for each in other.iterdir()] == ["notes.txt"]
+    with pytest.raises(ValueError, match="is there already and something else"):
+        export_model(first, "")

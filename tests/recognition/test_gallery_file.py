@@ -84,6 +84,38 @@ def test_other_fields(tmp_path):
         Gallery.load(tmp_path / "a")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"names": np.array(["Ann", "Ann"])},
+        {"names": np.array([1, 2])},
+        {"names": np.array(["Ann", "Bob", "Cem"])},
+        {"owners": np.array([0, 2])},
+        {"owners": np.array([0.0, 1.0])},
+        {"owners": np.array([0])},
+        {"rows": np.zeros((2, 3), "float32")},
+        {"rows": np.zeros((2, SIZE))},
+        {"rows": np.full((2, SIZE), np.nan, "float32")},
+        {"size": np.array([SIZE])},
+        {"threshold": np.array("near")},
+        {"threshold": np.array(np.nan)},
+    ],
+)
+def test_a_checksum_of_other_contents(tmp_path, wrong):
+    fields = {
+        "size": np.int64(SIZE),
+        "threshold": np.float64(0.5),
+        "names": np.array(["Ann", "Bob"]),
+        "owners": np.array([0, 1]),
+        "rows": np.eye(2, SIZE, dtype="float32"),
+    }
+    gallery_file.write(tmp_path / "a", fields)
+    assert Gallery.load(tmp_path / "a").names == ["Ann", "Bob"]
+    gallery_file.write(tmp_path / "a", fields | wrong)
+    with pytest.raises(ValueError, match="is no gallery|threshold"):
+        Gallery.load(tmp_path / "a")
+
+
 def test_an_error_in_the_block_writes_nothing(path):
     before = path.read_bytes()
 

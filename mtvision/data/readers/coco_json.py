@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from mtvision.data.hints import hint
-from mtvision.data.readers.file_names import check_name, is_unicode
+from mtvision.data.readers.file_names import checked_name, is_unicode
 from mtvision.data.readers.json_files import load_json
 
 # As float32 can hold it.
@@ -120,7 +120,7 @@ def entries_of(content, path, findings):
     for image in content["images"]:
         number = _id(image, "id", f"{path}: an image")
         file = _get(image, "file_name", f"{path}: image {number}")
-        check_name(f"{path}, image {number}", file)
+        file = checked_name(f"{path}, image {number}", file)
         if number in by_id or file in entries:
             raise ValueError(
                 f"{path}: image {number} ({file}) is listed twice, by its id "

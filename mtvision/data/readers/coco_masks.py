@@ -37,7 +37,9 @@ def parse_segmentation(segmentation, shape):
     [5, 2, 9]
     """
     if isinstance(segmentation, list):
-        return [_parse_polygon(polygon) for polygon in segmentation]
+        polygons = [_parse_polygon(polygon) for polygon in segmentation]
+        check_polygons(polygons)
+        return polygons
     if not isinstance(segmentation, dict) or "counts" not in segmentation:
         raise ValueError("its segmentation is neither polygons nor run lengths")
     size = segmentation.get("size")
@@ -110,28 +112,33 @@ def fill_polygons(polygons, shape):
     return mask.decode(mask.merge(mask.frPyObjects(polygons, *shape)))
 
 
-def check_polygon(points):
-    """Raises for a polygon that would take gigabytes to fill.
+def check_polygons(polygons):
+    """Raises for polygons that would take gigabytes or seconds to fill.
 
     Args:
-        points: Array x1, y1, x2, y2, ... in pixels.
+        polygons: List of arrays x1, y1, x2, y2, ... in pixels: of one object.
 
     Raises:
-        ValueError: If it reaches further, or is longer, than a million pixels.
+        ValueError: If one reaches further, or all together are longer, than a
+            million pixels.
 
     Example:
 
-    >>> check_polygon(np.array([1.0, 1, 3, 1, 3, 3]))
+    >>> check_polygons([np.array([1.0, 1, 3, 1, 3, 3])])
     """
-    points = points.reshape(-1, 2)
-    reach = np.abs(points).max()
-    steps = np.abs(points - np.roll(points, 1, axis=0)).max(axis=1)
-    if reach > LONGEST_WAY or steps.sum() > LONGEST_WAY:
+    reach = max((np.abs(polygon).max() for polygon in polygons), default=0)
+    way = sum(map(_way_around, polygons))
+    if reach > LONGEST_WAY or way > LONGEST_WAY:
         raise ValueError(
-            f"a polygon reaches {reach:.4g} pixels far and is "
-            f"{steps.sum():.4g} long; expected {LONGEST_WAY} at most. Are its "
-            "numbers pixels?"
+            f"its polygons reach {reach:.4g} pixels far and are {way:.4g} "
+            f"long; expected {LONGEST_WAY} at most. Are their numbers pixels?"
         )
+
+
+def _way_around(polygon):
+    points = polygon.reshape(-1, 2)
+    steps = np.abs(points - np.roll(points, 1, axis=0))
+    return steps.max(axis=1).sum()
 
 
 def empty_masks(number, shape):
@@ -176,5 +183,4 @@ def _parse_polygon(polygon):
         ) from None
     if not np.isfinite(points).all():
         raise ValueError("its segmentation has a polygon that is not finite")
-    check_polygon(points)
     return points

@@ -8,7 +8,7 @@ from mtvision.data.readers import coco_json
 from mtvision.data.readers import images as image_files
 from mtvision.data.readers.coco_masks import empty_masks
 from mtvision.data.readers.file_listing import images_inside
-from mtvision.data.readers.file_names import check_name, inside
+from mtvision.data.readers.file_names import checked_name, inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     check_map_size,
@@ -130,7 +130,8 @@ class CocoPanoptic(FileSource):
         `semantic` and `panoptic` numbers; of the M things `things`, their
         places among the segments, `boxes`, `classes` and `crowd`.
         """
-        check_name("its annotation", annotation.get("file_name") or "")
+        name = annotation.get("file_name") or ""
+        name = checked_name("its annotation", name)
         segments = sorted(
             annotation.get("segments_info") or (), key=lambda s: s.get("id", 0)
         )
@@ -140,11 +141,7 @@ class CocoPanoptic(FileSource):
         things = [segments[row] for row in is_thing.nonzero()[0]]
         classes = [self._thing_numbers[k] for k in semantic[is_thing].tolist()]
         return {
-            "map": inside(
-                self.maps,
-                annotation["file_name"],
-                follow_links=self.follow_links,
-            ),
+            "map": inside(self.maps, name, follow_links=self.follow_links),
             "ids": _ids(segments),
             "semantic": semantic,
             "panoptic": _number_instances(semantic, is_thing & (crowd == 0)),

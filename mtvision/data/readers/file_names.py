@@ -7,12 +7,16 @@ import pathlib
 LONGEST_PATH, LONGEST_PART = 4096, 255
 
 
-def check_name(place, name):
-    """Raises unless a name stays inside the folder that it belongs to.
+def checked_name(place, name):
+    """The name of a file, if it stays inside the folder that it belongs to.
 
     Args:
         place: Where the name was read, for the message.
         name: Should be the relative name of a file.
+
+    Returns:
+        The name as a listing of the folder has it, so that one file has one
+        name.
 
     Raises:
         ValueError: If it is no text, empty, absolute, too long, leads out of
@@ -20,7 +24,8 @@ def check_name(place, name):
 
     Example:
 
-    >>> check_name("labels.csv, line 2", "cats/tom.jpg")
+    >>> checked_name("labels.csv, line 2", "./cats//tom.jpg")
+    'cats/tom.jpg'
     """
     fault = _fault(name)
     if fault:
@@ -28,6 +33,7 @@ def check_name(place, name):
             f"{place}: expected the name of a file inside the folder of "
             f"images, received {name!a:.80}, which {fault}."
         )
+    return pathlib.PurePosixPath(name).as_posix()
 
 
 def is_unicode(name):
@@ -50,7 +56,7 @@ def inside(folder, name, *, follow_links):
 
     Args:
         folder: `pathlib.Path` of the folder; it may be a link itself.
-        name: Relative name that `check_name` passed.
+        name: Relative name that `checked_name` gave.
         follow_links: Whether links may lead out of the folder.
 
     Returns:

@@ -4,7 +4,7 @@ import numpy as np
 
 from mtvision.data.hints import hint
 from mtvision.data.readers.csv_files import read_rows, require_distinct
-from mtvision.data.readers.file_names import check_name
+from mtvision.data.readers.file_names import checked_name
 
 VISIBLE = 2
 # DeepLabCut's lines on top.
@@ -48,7 +48,7 @@ def read_points(path, *, key=None):
                 f"{place}: expected {len(columns)} cells, received {len(line)}."
             )
         file = "/".join(line[column].strip() for column in files)
-        check_name(place, file)
+        file = checked_name(place, file)
         if file in rows:
             raise ValueError(f"{place}: {file!r} has a second row. Keep one.")
         rows[file] = np.array([_read_point(place, line, at) for at in places])

@@ -6,7 +6,7 @@ import numpy as np
 
 from mtvision.data.hints import hint
 from mtvision.data.readers.csv_files import read_named_rows
-from mtvision.data.readers.file_names import check_name
+from mtvision.data.readers.file_names import checked_name
 
 # Whole numbers of more than that are codes.
 DIGITS = 16
@@ -35,8 +35,7 @@ def read_table(path, key):
     require_column(path, key, columns)
     rows = {}
     for place, row in found:
-        name = (row[key] or "").strip()
-        check_name(place, name)
+        name = checked_name(place, (row[key] or "").strip())
         if name in rows:
             raise ValueError(
                 f"{place}: {name!r} has a second row. Keep one row for each "

@@ -4,7 +4,7 @@ import numpy as np
 
 from mtvision.data.readers import images as image_files
 from mtvision.data.readers.csv_files import read_named_rows
-from mtvision.data.readers.file_names import check_name
+from mtvision.data.readers.file_names import checked_name
 from mtvision.data.readers.file_source import FileSource
 
 TRUTHS = {"1": 1, "true": 1, "0": 0, "false": 0, "": -1}
@@ -141,9 +141,8 @@ def read_pairs(path, columns=None):
 
 
 def _read_pair(place, cells):
-    first, second, same = cells
-    for name in (first, second):
-        check_name(place, name)
+    *names, same = cells
+    first, second = (checked_name(place, name) for name in names)
     if same.lower() not in TRUTHS:
         raise ValueError(
             f"{place}: expected 1 or 0, whether {first!r} and {second!r} show "

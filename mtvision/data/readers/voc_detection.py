@@ -7,7 +7,7 @@ import pathlib
 import numpy as np
 
 from mtvision.data.readers.file_listing import images_inside
-from mtvision.data.readers.file_names import check_name, inside
+from mtvision.data.readers.file_names import checked_name, inside
 from mtvision.data.readers.file_source import FileSource
 from mtvision.data.readers.scanning import (
     existing_folder,
@@ -166,9 +166,8 @@ def read_split(path):
         known = sorted(other.stem for other in path.parent.glob("*.txt"))
         raise ValueError(f"{path}: there is no such list among {known}.")
     names = [line.strip() for line in read_text(path).splitlines()]
-    names = [name for name in names if name]
+    names = [checked_name(str(path), name) for name in names if name]
     for name in names:
-        check_name(str(path), name)
         if " " in name:
             raise ValueError(
                 f"{path}: expected one name a line, received {name!r}. Lists "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtvision.data.readers.coco_masks import check_polygon
+from mtvision.data.readers.coco_masks import check_polygons
 from mtvision.data.readers.text_files import read_text
 
 # Of larger numbers, an area in pixels would be infinite in float32.
@@ -44,7 +44,7 @@ def read_yolo(path, shape, *, num_classes):
         try:
             found, box, polygon = _read_line(line, shape, num_classes)
         except ValueError as error:
-            raise ValueError(f"{path}, line {number}: {error}") from None
+            raise ValueError(f"{path}, line {number}: {error!s:.300}") from None
         classes.append(found)
         boxes.append(box)
         polygons.append(polygon)
@@ -78,5 +78,5 @@ def _read_line(line, shape, num_classes):
         centre, half = values[:2] * size, values[2:] * size / 2
         return number, [*(centre - half), *(centre + half)], None
     points = values.reshape(-1, 2) * size
-    check_polygon(points)
+    check_polygons([points])
     return number, [*points.min(axis=0), *points.max(axis=0)], points.ravel()

@@ -1,6 +1,7 @@
 """A search as its database and its folder hold it."""
 
 import contextlib
+import json
 import pathlib
 
 from mtvision.experiments.runs.objectives import Objectives
@@ -84,6 +85,7 @@ def _of_a_search(url):
         IndexError,
         KeyError,
         TypeError,
+        json.JSONDecodeError,
     ) as error:
         raise ValueError(
             f"The database {hidden(url)} cannot be read: something in it is "

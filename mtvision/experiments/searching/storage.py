@@ -3,6 +3,7 @@
 import contextlib
 import pathlib
 import random
+import re
 import time
 import warnings
 
@@ -50,7 +51,7 @@ def open_storage(url, *, heartbeat, must_exist=False):
         )
     options = _engine_options(parsed)
     with clear_errors(url):
-        _require_own(url, options)
+        _require_own(url, options, must_exist)
         return _opened(url, options, heartbeat, make_tables=not must_exist)
 
 
@@ -93,7 +94,7 @@ def _clear_error(url, cause):
             "PostgreSQL or MySQL; then run the same command again: "
             "finished trials are there."
         )
-    if "not a database" in text or "malformed" in text:
+    if re.search("not a database|malformed|no such (table|column)", text):
         return ValueError(
             f"{place.capitalize()} is a file of another kind, or broken "
             f"({cause}). Give another name, or remove it."
@@ -184,8 +185,8 @@ def _engine_options(parsed):
     return options
 
 
-def _require_own(url, options):
-    """Raises if a database holds something else than studies."""
+def _require_own(url, options, must_exist):
+    """Raises if a database holds something else than studies, or nothing."""
     import sqlalchemy
 
     try:
@@ -203,7 +204,7 @@ def _require_own(url, options):
         ) from error
     tables = sqlalchemy.inspect(engine).get_table_names()
     engine.dispose()
-    if tables and "studies" not in tables:
+    if (tables or must_exist) and "studies" not in tables:
         raise ValueError(
             f"The database {hidden(url)} holds other tables "
             f"({sorted(tables)[:5]}) and no study. Give one of its own."

@@ -14,6 +14,7 @@ import numpy as np
 MAGIC = b"mtvision-resume\n"
 VERSION = 1
 _HEAD = struct.Struct("<IQ")
+_MALFORMED = (IndexError, KeyError, RecursionError, TypeError, ValueError)
 _ARRAY, _NUMBER, _TUPLE = "~array", "~number", "~tuple"
 
 
@@ -59,7 +60,7 @@ def unpack(data):
         The value; arrays and tensors as numpy.
 
     Raises:
-        NotWhole: If the checksum does not fit.
+        NotWhole: If the checksum or the contents do not fit.
         ValueError: If it is in a format of another version.
     """
     view = memoryview(data)
@@ -75,8 +76,15 @@ def unpack(data):
             f"expected format {VERSION}, received {version}, of another "
             "version of mtvision. Use that version, or begin in a new folder"
         )
-    head = json.loads(bytes(view[start : start + length]))
-    return _decode(head["tree"], _arrays(view, start + length, head["arrays"]))
+    try:
+        head = json.loads(bytes(view[start : start + length]))
+        arrays = _arrays(view, start + length, head["arrays"])
+        return _decode(head["tree"], arrays)
+    # Whoever made the checksum may have made the rest by hand.
+    except _MALFORMED as error:
+        raise NotWhole(
+            f"its contents cannot be read ({error!r:.80})"
+        ) from error
 
 
 def check(value):

@@ -21,7 +21,7 @@ from mtvision.data.hints import hint
 from mtvision.data.readers.coco_json import read_json
 from mtvision.data.readers.csv_files import read_rows
 from mtvision.data.readers.file_listing import images_inside
-from mtvision.data.readers.file_names import check_name
+from mtvision.data.readers.file_names import checked_name
 from mtvision.data.readers.findings import Findings
 from mtvision.data.readers.json_files import load_json
 from mtvision.data.readers.run_lengths import check_runs
@@ -59,7 +59,7 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: f"{name!r:.20}")
 def test_names_of_other_places_are_refused(name):
     with pytest.raises(ValueError, match="t.csv, line 2: expected") as caught:
-        check_name("t.csv, line 2", name)
+        checked_name("t.csv, line 2", name)
     assert len(str(caught.value)) < 300
     assert str(caught.value).isprintable()
 
@@ -117,6 +117,14 @@ def opened(request, tmp_path, draw, write):
     draw("images/own.png")
     draw("secret.png", seed=1)
     return lambda name, **k: request.param(tmp_path, write, name, **k)
+
+
+def test_one_file_has_one_name(opened):
+    """A mask, for one, is found by the name of its image."""
+    expected, found = opened("own.png"), opened(".//own.png")
+    assert found.files == expected.files
+    for name, values in expected[0].items():
+        np.testing.assert_equal(found[0][name], values)
 
 
 def test_names_lead_to_the_folder_only(opened):
@@ -415,7 +423,7 @@ def test_polygons_of_yolo_without_end_are_refused(tmp_path, draw, write):
     draw("images/a.png")
     write("labels/a.txt", "0 0 0 1e9 1e9 5 5")
     folders = (tmp_path / "images", tmp_path / "labels")
-    with pytest.raises(ValueError, match=r"line 1.*a polygon reaches"):
+    with pytest.raises(ValueError, match=r"line 1.*polygons reach"):
         Yolo(*folders, names=["cat"], masks=True)
 
 

@@ -96,6 +96,8 @@ def test_faulty_boxes_are_found(yolo):
         ("-1 0.5 0.5 0.5 0.5", "class number -1"),
         ("cat 0.5 0.5 0.5 0.5", "'cat'"),
         ("0 0.5 nan 0.5 0.5", "not finite"),
+        ("0 0.5 0.5 1e308 0.5", "not finite"),
+        ("0 0.5 0.5 1_0 0.5", "'0 0.5 0.5 1_0 0.5'"),
     ],
 )
 def test_malformed_lines_are_named(yolo, line, message):

@@ -54,6 +54,7 @@ def test_as_pyyaml_reads_it():
         ("names:\n  cat: 0\n", "cannot read the names 'cat: 0'"),
         ("names:\n  0: cat\n  2: dog\n", r"0 to 1, received those of \[0, 2\]"),
         ("names: [cat, cat]\n", "that differ"),
+        ("names: {0: cat, 0: dog}\n", "a number of `names` is there twice"),
         ("names:\n", "that differ|cannot read"),
     ],
 )

@@ -66,6 +66,42 @@ def test_a_missing_database_cannot_be_read(tmp_path):
         load_search(tmp_path)
 
 
+@pytest.mark.parametrize("lost", [["studies"], ["trials"], None])
+def test_what_is_missing_is_not_made_by_a_reader(tmp_path, lost):
+    run(tmp_path, trials=1, test=None)
+    path = tmp_path / "small" / "study.db"
+    with sqlite3.connect(path) as database:
+        names = database.execute("SELECT name FROM sqlite_master")
+        names = [n for (n,) in names if not n.startswith(("ix_", "sqlite_"))]
+        for name in lost or names:
+            database.execute(f"DROP TABLE {name}")
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="no study|no such table: trials"):
+        load_search(tmp_path / "small")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value"),
+    [
+        ("study_user_attributes", "search", '"text"'),
+        ("study_user_attributes", "search", "{}"),
+        ("trial_user_attributes", "pieces", '"many"'),
+        ("trial_user_attributes", "record", '{"a'),
+        ("trial_user_attributes", "keywords", "not JSON"),
+    ],
+)
+def test_edited_databases(tmp_path, table, key, value):
+    run(tmp_path, trials=1, test=None)
+    with sqlite3.connect(tmp_path / "small" / "study.db") as database:
+        change = f"UPDATE {table} SET value_json = ? WHERE key = ?"
+        assert database.execute(change, (value, key)).rowcount
+    with pytest.raises(
+        ValueError, match=r"database .*study\.db cannot be read"
+    ):
+        load_search(tmp_path / "small")
+
+
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
     run(tmp_path, trials=1, test=None)
     other, link = tmp_path / "other.db", tmp_path / "small" / "study.db"

@@ -41,3 +41,4 @@ def test_any_text_fits_into_mysql(sign):
 def test_what_is_not_whole_is_none():
     assert get_record({}) is None
     assert get_record({"record": '{"a": '}) is None
+    assert get_record({"record": "{}", "pieces": 10**12}) is None

@@ -1,5 +1,8 @@
 """Values come back from bytes as they were, or not at all."""
 
+import hashlib
+import struct
+
 import keras
 import numpy as np
 import pytest
@@ -69,6 +72,26 @@ def test_numbers_of_numpy_stay_such():
 def test_other_things_are_refused(value):
     with pytest.raises(TypeError, match="received"):
         packing.check({"a": [value]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{",
+        b"[]",
+        b'{"tree": 1}',
+        b'{"tree": {"~array": 0}, "arrays": []}',
+        b'{"tree": 1, "arrays": [{"dtype": "float32", "shape": [9]}]}',
+        b'{"tree": 1, "arrays": [{"dtype": "object", "shape": [0]}]}',
+        b'{"tree": 1, "arrays": [{"dtype": "no", "shape": [1]}]}',
+    ],
+)
+def test_a_checksum_of_other_contents(text):
+    whole = next(packing.pack(None))[: len(packing.MAGIC)]
+    whole += struct.pack("<IQ", packing.VERSION, len(text)) + text
+    whole += hashlib.sha256(whole).digest()
+    with pytest.raises(packing.NotWhole, match="contents cannot be read"):
+        packing.unpack(whole)
 
 
 def test_another_version_is_refused(monkeypatch):
