@@ -10,6 +10,8 @@ from mtvision.ops.box_faults import box_faults
 DAMAGED = "damaged, left out"
 EMPTY = "inverted or without area"
 ON_ERROR = ("raise", "skip")
+# Characters of a detail, which may quote what a file says.
+LONGEST = 500
 # Files that a thread looks at in one go: handing one over takes as long as
 # reading a header.
 CHUNK = 32
@@ -57,7 +59,7 @@ def scan(entries, look_at, findings):
     records = {}
     for file, (record, notes) in zip(entries, _map(look, list(entries))):
         for kind, detail in notes:
-            findings.add(kind, f"{file}{detail}")
+            findings.add(kind, f"{file}{detail:.{LONGEST}}")
         if record is not None:
             records[file] = record
     return records
