@@ -6,7 +6,7 @@ from mtvision.data.readers.coco_masks import check_polygons
 from mtvision.data.readers.text_files import read_text
 
 # Of larger numbers, an area in pixels would be infinite in float32.
-LARGEST = 1e9
+LARGEST = 1e10
 
 
 def read_yolo(path, shape, *, num_classes):

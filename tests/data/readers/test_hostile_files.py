@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 
 import numpy as np
@@ -106,7 +107,7 @@ def voc(root, write, name, **options):
     if not (root / "JPEGImages").exists():
         (root / "JPEGImages").symlink_to(root / "images")
     stem = name.rpartition(".")[0]
-    write("Annotations/link.xml", XML)
+    write(f"Annotations/{pathlib.PurePath(stem).name}.xml", XML)
     write("ImageSets/Main/train.txt", f"{stem}\n")
     return VocDetection(root, split="train", **options)
 
@@ -121,10 +122,15 @@ def opened(request, tmp_path, draw, write):
 
 def test_one_file_has_one_name(opened):
     """A mask, for one, is found by the name of its image."""
-    expected, found = opened("own.png"), opened(".//own.png")
-    assert found.files == expected.files
-    for name, values in expected[0].items():
-        np.testing.assert_equal(found[0][name], values)
+
+    def outcome(name):
+        try:
+            source = opened(name)
+            return source.files, source[0]
+        except ValueError as error:  # This map has none of its segments.
+            return str(error)
+
+    np.testing.assert_equal(outcome(".//own.png"), outcome("own.png"))
 
 
 def test_names_lead_to_the_folder_only(opened):
