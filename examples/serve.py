@@ -68,7 +68,12 @@ def make_app(
     async def run_batch():
         some = {answer: jobs.pop(answer) for answer in list(jobs)[:batch]}
         x = {image.name: np.stack(list(some.values()))}
-        values = await asyncio.to_thread(model.run, names, x)
+        try:
+            values = await asyncio.to_thread(model.run, names, x)
+        except Exception as error:  # whatever the runtime raises
+            for answer in some:
+                answer.set_exception(error)
+            return
         for answer, row in zip(some, zip(*values)):
             answer.set_result(dict(zip(names, row)))
 

@@ -17,7 +17,11 @@ from mtvision import tasks
 
 def on_devices(options):
     """Makes a context in which a model is on the devices asked for."""
-    if keras.backend.backend() == "tensorflow":
+    able = {"all": ("jax", "tensorflow"), "hosts": ("jax",)}
+    backend = keras.backend.backend()
+    if backend not in able.get(options.devices, backend):
+        raise SystemExit(f"Not with {backend}: set KERAS_BACKEND=jax.")
+    if backend == "tensorflow":
         import tensorflow as tf
 
         cpu = tf.config.list_physical_devices("CPU")[0]
@@ -26,7 +30,7 @@ def on_devices(options):
         names = [f"CPU:{n}" for n in range(options.cpus)] if parts[1:] else None
         if options.devices != "one":
             return tf.distribute.MirroredStrategy(names).scope()
-    elif keras.backend.backend() == "jax":
+    elif backend == "jax":
         import jax
 
         jax.config.update("jax_num_cpu_devices", options.cpus)

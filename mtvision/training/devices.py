@@ -51,27 +51,20 @@ def check_shares(method, given):
     validation = given.get("validation_data")
     if isinstance(validation, list | tuple):
         validation = validation[0]
-    size = given.get("batch_size")
-    checked = [
-        (given.get("x"), size, given.get("steps_per_epoch")),
-        (
-            validation,
-            given.get("validation_batch_size") or size,
-            given.get("validation_steps"),
-        ),
-    ]
-    for data, batch_size, steps in checked:
+    for data in (given.get("x"), validation):
         _require_processes(data, distribution)
-        if steps is None:
-            split = given.get("validation_split") or 0.0
-            for sizes in _sizes(data, batch_size, split):
-                _check_sizes(sizes, distribution)
+    train, split = _train_sizes(given)
+    if given.get("steps_per_epoch") is None:
+        _check_sizes(train, distribution)
+    if given.get("validation_steps") is None:
+        size = _validation_size(given)
+        _check_sizes(split, distribution)
+        _check_sizes(_sizes(validation, size), distribution)
 
 
 def _require_samples(given, replicas):
     """Raises if a replica would get no sample: BatchNormalization gives NaN."""
-    x, size = given.get("x"), given.get("batch_size")
-    sizes, _ = _sizes(x, size, given.get("validation_split") or 0.0)
+    sizes, _ = _train_sizes(given)
     if not sizes or given.get("steps_per_epoch"):
         return
     share = math.ceil(sizes[0] / replicas)
@@ -98,19 +91,39 @@ def _require_processes(data, distribution):
     )
 
 
-def _sizes(data, batch_size, split):
-    """Sizes of the batches of both parts of a split, if they are known."""
+def _train_sizes(given):
+    """Sizes of the batches to train on, and of those that are split off."""
+    x, size = given.get("x"), given.get("batch_size")
+    split = given.get("validation_split")
+    has_own = given.get("validation_data") is not None
+    if not split or has_own or not is_array_data(x):
+        return _sizes(x, size), []
+    number = len(_first(x))
+    first = math.floor(number * (1 - split))
+    return (
+        _sizes_of(first, size),
+        _sizes_of(number - first, _validation_size(given)),
+    )
+
+
+def _validation_size(given):
+    return given.get("validation_batch_size") or given.get("batch_size")
+
+
+def _sizes(data, batch_size):
+    """The different sizes of the batches, if they are known."""
     if data is not None and is_array_data(data):
-        number, size = len(_first(data)), batch_size or 32
-        first = math.floor(number * (1 - split))
-        counts = [first, number - first]
-    elif knows_epochs(data) and hasattr(data, "order"):
-        size, counts = data.batch_size, [len(data.order(0)), 0]
-        if data.drop_remainder:
-            counts = [size, 0]
-    else:
-        return [], []
-    return [[s for s in (min(n, size), n % size) if s] for n in counts]
+        return _sizes_of(len(_first(data)), batch_size)
+    if not knows_epochs(data) or not hasattr(data, "order"):
+        return []
+    if data.drop_remainder:
+        return [data.batch_size]
+    return _sizes_of(len(data.order(0)), data.batch_size)
+
+
+def _sizes_of(number, batch_size):
+    size = batch_size or 32
+    return [s for s in (min(number, size), number % size) if s]
 
 
 def _check_sizes(sizes, distribution):

@@ -368,6 +368,7 @@ class MultiTaskModel(keras.Model):
     @functools.wraps(keras.Model.train_on_batch)
     def train_on_batch(self, *args, **kwargs):
         """As `keras.Model.train_on_batch`; checks the data."""
+        self._check_call({})
         self._guard.counts.clear()
         results = self._run("train_on_batch", args, kwargs)
         tell_of_batch(self._guard)

@@ -75,6 +75,13 @@ with distribution.scope():
             print(error)
     assert float(model.optimizer.iterations) == 0
     model.fit(x[:10], {"a": y["a"][:10]}, batch_size=4, verbose=0)
+    parts = {"validation_split": 0.5, "batch_size": 4, "verbose": 0}
+    truth = {"a": np.ones((12, 1))}
+    model.fit(np.ones((12, 3)), truth, validation_batch_size=2, **parts)
+    try:
+        model.fit(np.ones((12, 3)), truth, validation_batch_size=5, **parts)
+    except ValueError as error:
+        print(error)
 """
 
 
@@ -82,7 +89,7 @@ with distribution.scope():
 def test_batches_that_devices_cannot_share_are_refused_before_the_first_step():
     done = run("-c", f"import sys; sys.path.insert(0, {str(HERE)!r})\n{ODD}")
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.count("a multiple of 2 samples") == 5, done.stdout
+    assert done.stdout.count("a multiple of 2 samples") == 6, done.stdout
     assert "received one of 11" in done.stdout
 
 

@@ -487,3 +487,11 @@ def test_truth_must_come_with_the_inputs():
         two_tasks().evaluate(X, verbose=0)
     with pytest.raises(ValueError, match="at least one"):
         two_tasks().evaluate(X[:0], {k: v[:0] for k, v in Y.items()})
+
+
+@pytest.mark.parametrize("name", ["fit", "train_on_batch", "evaluate"])
+def test_before_compile(name):
+    x = keras.Input((3,))
+    model = MultiTaskModel(x, {"a": keras.layers.Dense(1)(x)})
+    with pytest.raises(ValueError, match="Call `compile` before"):
+        getattr(model, name)(np.ones((4, 3)), {"a": np.ones((4, 1))})

@@ -52,6 +52,33 @@ class Remembering(keras.callbacks.Callback):
         self.seen = state["seen"]
 
 
+class Counting(keras.callbacks.Callback):
+    """Logs how often epochs and steps have begun and ended."""
+
+    def __init__(self):
+        super().__init__()
+        self.counts = [0, 0, 0]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.counts[0] += 1
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.counts[1] += 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.counts[2] += 1
+
+    def on_epoch_end(self, epoch, logs=None):
+        for place, count in enumerate(self.counts):
+            logs[f"count {place}"] = count
+
+    def get_state(self):
+        return list(self.counts)
+
+    def set_state(self, state):
+        self.counts = list(state)
+
+
 def make_callbacks():
     return [
         keras.callbacks.EarlyStopping(
@@ -60,6 +87,7 @@ def make_callbacks():
         keras.callbacks.ReduceLROnPlateau("val_loss", patience=1, min_lr=0.001),
         keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate * 0.9),
         Remembering(),
+        Counting(),
     ]
 
 
@@ -105,6 +133,14 @@ def test_batches_are_shuffled_as_keras_would(tmp_path):
         tuple(s for e, s in seen if e == epoch) for epoch in range(EPOCHS)
     ]
     assert len({*orders, tuple(range(STEPS))}) == EPOCHS + 1
+
+
+def test_callbacks_see_each_step_begin_once(folders):
+    steps = [2, 1, STEPS]
+    make = lambda: [Counting()]  # noqa: E731
+    found = check_goes_on(make_model, folders, steps, make_callbacks=make)
+    begun = found["history"]["count 1"]
+    assert begun == [STEPS, 2 * STEPS, 3 * STEPS] == found["history"]["count 2"]
 
 
 @pytest.mark.parametrize("steps", [[2], [STEPS], [STEPS + 2, STEPS + 1]])

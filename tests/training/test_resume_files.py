@@ -70,6 +70,34 @@ def test_the_file_before_a_broken_one_is_taken(tmp_path, expected, harm):
     assert not [name for name in names(tmp_path) if name.endswith(".part")]
 
 
+def test_a_file_that_may_not_be_read_stays(tmp_path, expected, monkeypatch):
+    break_off(tmp_path)
+    before = names(tmp_path)
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(save_files.pathlib.Path, "read_bytes", refuse)
+        with pytest.raises(ValueError, match=f"{before[-1]}.*denied"):
+            train(make_model(), tmp_path)
+    assert names(tmp_path) == before
+    assert_same(train(make_model(), tmp_path), expected)
+
+
+def test_broken_files_do_not_count_as_kept(tmp_path):
+    break_off(tmp_path)
+    broken = names(tmp_path)
+    for name in broken:
+        cut_off(tmp_path / name)
+    with (
+        pytest.warns(UserWarning, match="cannot be used"),
+        pytest.raises(Broken),
+    ):
+        train(make_model(), tmp_path, callbacks=[BreakAt(1)])
+    assert names(tmp_path) == ["step-0000000000.resume"]
+
+
 def test_without_any_whole_file_it_begins_anew(tmp_path, expected):
     break_off(tmp_path)
     for name in names(tmp_path):

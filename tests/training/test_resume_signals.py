@@ -103,6 +103,20 @@ def test_one_that_comes_too_late_is_not_lost(tmp_path):
         train(make_model(), tmp_path, callbacks=[AtEnd()])
 
 
+def test_a_handler_of_the_user_stays(tmp_path, expected):
+    seen = []
+    own = lambda number, frame: seen.append(number)  # noqa: E731
+    before = signal.signal(signal.SIGTERM, own)
+    try:
+        send = Send(signal.SIGTERM, step=2)
+        options = {"validation_data": Samples(), "callbacks": [send]}
+        assert_same(train(make_model(), tmp_path, **options), expected)
+        assert seen == [signal.SIGTERM]
+        assert signal.getsignal(signal.SIGTERM) is own
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_one_that_is_ignored_stays_ignored(tmp_path, expected):
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -9,6 +9,8 @@ import numpy as np
 from mtvision.data.readers.text_files import require_file
 
 SIXTEEN_BITS = 65535
+# Some of them can do without loss, and do not tell.
+LOSSY = ("AVIF", "JPEG", "JPEG2000", "MPO", "WEBP")
 # Images of more pixels are decoded one after the other: a few of the largest,
 # with what their conversion needs, would fill the memory.
 MANY_PIXELS = 2**24
@@ -65,8 +67,8 @@ def read_mask(path):
         Int32 array (H, W).
 
     Raises:
-        ValueError: If the file is missing, damaged, holds colours or was
-            compressed with loss, which changes class numbers.
+        ValueError: If the file is missing, damaged, holds colours or is of a
+            format that loses something, which changes class numbers.
 
     Example:
 
@@ -229,10 +231,11 @@ def _sixteen_to_eight_bits(image):
 
 
 def _to_numbers(image):
-    if image.format in ("JPEG", "MPO"):
+    packed = image.info.get("compression", "")  # of a TIFF
+    if image.format in LOSSY or packed in ("jpeg", "tiff_jpeg", "webp"):
         raise ValueError(
-            "it is a JPEG, which does not keep class numbers exactly; store "
-            "masks as PNG"
+            f"it is a {image.format} {packed}".rstrip()
+            + ", which need not keep class numbers exactly; store masks as PNG"
         )
     numbers = np.asarray(image)
     if numbers.ndim == 3 and (numbers[..., :3] == numbers[..., :1]).all():

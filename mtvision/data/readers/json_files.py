@@ -42,7 +42,7 @@ def load_json(path):
 
 
 def _refuse_long_texts(path):
-    if require_file(path) == 0:
+    if not 0 < require_file(path) <= LARGEST:
         return
     with (
         open(path, "rb") as file,

@@ -23,7 +23,8 @@ def require_file(path, what="file"):
         Its size in bytes.
 
     Raises:
-        ValueError: If there is none, or it is a folder, pipe or device.
+        ValueError: If there is none, it is a folder, pipe or device, or may
+            not be read.
 
     Example:
 
@@ -42,6 +43,8 @@ def require_file(path, what="file"):
     if not stat.S_ISREG(status.st_mode):
         kind = "folder" if stat.S_ISDIR(status.st_mode) else "device or pipe"
         raise ValueError(f"{path}: there is no such {what}, but a {kind}.")
+    if not os.access(path, os.R_OK):
+        raise ValueError(f"{path}: this {what} may not be read by this user.")
     return status.st_size
 
 

@@ -6,6 +6,7 @@ import re
 import reprlib
 
 import keras
+import numpy as np
 
 # Seeds become state, which is kept; the others say nothing of the training.
 _NOT_COMPARED = {"seed", "shared_object_id"}
@@ -118,7 +119,7 @@ def _specs(variables):
 
 def _plain(config, left_out):
     """A config as JSON gives it back, with numbered names put in order."""
-    text = json.dumps(_without(config, left_out), default=_type_name)
+    text = json.dumps(_without(config, left_out), default=_plain_value)
     tree = json.loads(text)
     names = dict.fromkeys(_names(tree))
     order = {
@@ -168,5 +169,7 @@ def _renamed(tree, order):
     return tree
 
 
-def _type_name(value):
+def _plain_value(value):
+    if isinstance(value, np.generic):
+        return value.item()
     return type(value).__name__

@@ -2,7 +2,7 @@
 
 import keras
 
-from mtvision.training.resuming.resume import Resume
+from mtvision.training.resuming.resume import BeforeSteps, Resume
 
 
 def find_resume(callbacks):
@@ -15,7 +15,7 @@ def find_resume(callbacks):
 
     Returns:
         The `Resume`, or `None`, and the callbacks; with it, a list that holds
-        a `History` too.
+        a `BeforeSteps` and a `History` too.
 
     Raises:
         ValueError: If there are two, or they are in a `CallbackList`.
@@ -33,4 +33,4 @@ def find_resume(callbacks):
     others = [c for c in flat if c is not found[0]]
     if not any(isinstance(c, keras.callbacks.History) for c in others):
         others.append(keras.callbacks.History())
-    return found[0], [*others, found[0]]
+    return found[0], [BeforeSteps(found[0]), *others, found[0]]

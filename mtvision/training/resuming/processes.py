@@ -34,13 +34,14 @@ def from_first(make):
     """
     if not _are_several():
         return make()
-    told, failure = {}, None
+    packed, failure = b"", None
     if is_first():
         try:
-            told["value"] = make()
+            packed = b"".join(packing.pack({"value": make()}))
         except Exception as error:
-            told["error"], failure = str(error), error
-    told = _jax.from_first_process(b"".join(packing.pack(told)))
+            packed = b"".join(packing.pack({"error": str(error)}))
+            failure = error
+    told = _jax.from_first_process(packed)
     if failure is not None:
         raise failure
     told = packing.unpack(told)

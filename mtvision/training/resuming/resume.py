@@ -34,21 +34,23 @@ class Resume(keras.callbacks.Callback):
     A file replaces the one before as a whole, and holds a checksum: one that
     is cut off or altered is passed over, with a warning. If it cannot be
     written, a warning says so and the training goes on. Ctrl-C and SIGTERM
-    save before they end the process; a second one ends it at once.
+    save before they end the process, unless you have set handlers of your own;
+    a second one ends it at once.
 
     Only for the `fit` of a `MultiTaskModel`, with arrays,
     `mtvision.data.Batches`, or a `keras.utils.PyDataset` that has a number
     `epoch` and a pure function `batch(epoch, step)`. What Keras would shuffle
     is shuffled by a seed of its own, which the files keep. It comes last
     among the callbacks, wherever it stands in their list. Of processes that
-    train together each has one; the first reads and writes for all.
+    train together each has one; the first reads and writes for all, and saves
+    when a signal is sent to it.
 
     Files keep what Keras' `EarlyStopping`, `ReduceLROnPlateau` and
     `ModelCheckpoint` remember, and any callback with methods `get_state()`,
     to numbers, texts, arrays, lists and dicts of them, and `set_state(state)`.
     What others remember, and the generator of `keras.random` calls without a
     seed of their own, begin anew. In the epoch that was broken off, callbacks
-    count the batches from 0 again.
+    get its beginning once more, and count the batches from 0 again.
 
     Args:
         folder: Of the files, of one `fit` alone: one of a second `fit` needs
@@ -153,7 +155,10 @@ class Resume(keras.callbacks.Callback):
         # Of several processes each has other batches.
         of_data = processes.from_first(
             lambda: {
-                "data": data_facts(self._data.data),
+                "data": {
+                    **data_facts(self._data.data),
+                    "order of batches shuffled": self._data.seed is not None,
+                },
                 "validation": validation_facts(given),
             }
         )
@@ -204,13 +209,21 @@ class Resume(keras.callbacks.Callback):
             return
         # The other callbacks have begun the epoch a second time, and Keras has
         # reset the metrics.
+        callback_state.set_states(self._stateful, self._saved["callbacks"])
         training_state.set_variables(self.model, self._saved["variables"])
         self._quiet.enter_context(warnings.catch_warnings())
         # So Keras takes the end of a shorter epoch.
         warnings.filterwarnings("ignore", "Your input ran out of data")
 
-    def on_train_batch_begin(self, batch, logs=None):
-        """Saves what the step before has left, if it is time."""
+    def begin_step(self, batch):
+        """Saves what the step before has left, if it is time.
+
+        Before the other callbacks begin the step: they do so once, whether the
+        training is broken off here or not.
+
+        Args:
+            batch: Its number, as Keras counts it.
+        """
         step = self._data.first_step + batch
         if step >= self._num_batches:
             # The end of a shorter epoch, which TensorFlow would find within a
@@ -270,9 +283,9 @@ class Resume(keras.callbacks.Callback):
                 stacklevel=2,
             )
             return
-        old = save_files.newest_first(self.folder)[self.keep :]
-        bad, self._bad = [p for p in self._bad if p != path], []
-        save_files.remove(old + bad)
+        save_files.remove(bad for bad in self._bad if bad != path)
+        self._bad = []
+        save_files.remove(save_files.newest_first(self.folder)[self.keep :])
 
     def _state(self, epoch, step, stopped):
         return {
@@ -303,6 +316,22 @@ class Resume(keras.callbacks.Callback):
     def _tell(self, text):
         if self._verbose != 0 and self._writes:
             print(text, flush=True)
+
+
+class BeforeSteps(keras.callbacks.Callback):
+    """Tells a `Resume`, the last of the callbacks, of a step before they begin.
+
+    Args:
+        resume: The `Resume`.
+    """
+
+    def __init__(self, resume):
+        super().__init__()
+        self.resume = resume
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Lets the `Resume` save."""
+        self.resume.begin_step(batch)
 
 
 def _described(saved, epochs, num_batches, path):

@@ -72,20 +72,21 @@ def read_newest(folder):
         of newer ones, of which a warning says what is wrong.
 
     Raises:
-        ValueError: If a file is of another version of the format.
+        ValueError: If a file may not be read, or is of another version of the
+            format: it may still be whole.
     """
     bad = []
     for path in newest_first(folder):
         try:
             return path, packing.unpack(path.read_bytes()), bad
-        except (packing.NotWhole, OSError) as error:
+        except packing.NotWhole as error:
             bad.append(path)
             warnings.warn(
                 f"{path} cannot be used: {error}. The file before it is taken, "
                 "if there is one.",
                 stacklevel=2,
             )
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise ValueError(f"{path}: {error}.") from None
     return None, None, bad
 

@@ -6,6 +6,7 @@ import signal
 import threading
 
 _ASKED = b"\nThe training is saved after this step; once more leaves at once.\n"
+_DEFAULT = (signal.SIG_DFL, signal.default_int_handler)
 
 
 class Signals:
@@ -37,8 +38,8 @@ class Signals:
             number: signal.getsignal(number)
             for number in (signal.SIGINT, signal.SIGTERM)
         }
-        # One that is ignored (nohup) or not Python's stays as it is.
-        ours = [n for n, h in before.items() if h not in (None, signal.SIG_IGN)]
+        # What is ignored (nohup), or the user's own, stays as it is.
+        ours = [n for n, handler in before.items() if handler in _DEFAULT]
         try:
             for number in ours:
                 signal.signal(number, self._note)
@@ -49,7 +50,7 @@ class Signals:
         self.leave()
 
     def leave(self):
-        """Raises what the signal that was received would have raised."""
+        """Raises `KeyboardInterrupt` or `SystemExit` if a signal came."""
         if self.received == signal.SIGINT:
             raise KeyboardInterrupt
         if self.received is not None:

@@ -123,6 +123,15 @@ def test_colours_and_lossy_files_are_no_masks(tmp_path, picture):
     with pytest.raises(ValueError, match="JPEG"):
         read_mask(save(picture.convert("L"), tmp_path / "a.jpg"))
     grey = picture.convert("L").convert("RGB")
+    for name, options in (
+        ("a.webp", {"lossless": True}),
+        ("a.tif", {"compression": "jpeg"}),
+        ("a.jp2", {}),
+    ):
+        path = tmp_path / name
+        grey.save(path, **options)
+        with pytest.raises(ValueError, match="need not keep class numbers"):
+            read_mask(path)
     mask = read_mask(save(grey, tmp_path / "b.png"))
     np.testing.assert_array_equal(mask, np.asarray(grey)[..., 0])
 

@@ -86,3 +86,10 @@ def test_one_process_asks_nobody():
     assert processes.is_first()
     assert processes.from_first(lambda: (None, 1)) == (None, 1)
     processes.check_whole([keras.Variable([1.0])])
+
+
+def test_what_cannot_be_sent_is_an_error_in_both(monkeypatch):
+    with pytest.raises(TypeError, match="received object"):
+        as_first(monkeypatch, lambda: {"seed": object()})
+    with pytest.raises(ValueError, match="received object"):
+        processes.from_first(never)
