@@ -21,7 +21,7 @@ class TaskGradients:
         losses: Tensor (T,).
         active: Bool tensor (T,): tasks that are not left out: the batch has a
             label of theirs, and their gradient is finite.
-        seen: Bool tensor (S, T): the same, in each part of the batch.
+        seen: Bool tensor (S, T): which tasks each part of the batch teaches.
         broken: Bool tensor (T,): tasks whose loss or gradient is not finite.
     """
 
@@ -65,15 +65,17 @@ def collect(gradients, losses, present, finite, balancer, scale, reduce):
         gram = inner_products(stacks, scale)
     else:
         gram = reduce(inner_products(stacks, scale))
-    losses = _over_parts(reduce(losses), parts, ops.mean)
+    losses = reduce(losses)
     present, broken = (
         reduce(ops.cast(flags, "float32")) > 0
         for flags in (present, ops.logical_not(finite))
     )
-    seen = ops.reshape(present & ops.logical_not(broken), (parts, -1))
+    broken = broken | ops.logical_not(ops.isfinite(losses))
+    finite = ops.isfinite(ops.diagonal(gram))
+    seen = ops.reshape(present & ops.logical_not(broken), (parts, -1)) & finite
+    losses = _over_parts(losses, parts, ops.mean)
     present = _over_parts(present, parts, ops.all)
     broken = _over_parts(broken, parts, ops.any)
-    finite = ops.isfinite(ops.diagonal(gram)) & ops.isfinite(losses)
     broken = present & (broken | ops.logical_not(finite))
     active = present & ops.logical_not(broken)
     # Not products: 0 x NaN would be NaN.

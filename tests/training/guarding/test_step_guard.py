@@ -110,14 +110,23 @@ def test_skipped_steps_leave_nothing(make):
     assert {row["cause"] for row in model.left_out_steps} >= {"b", "no label"}
 
 
+# Of 1e22, the loss is infinite and the gradient is not; of 1e19, the inner
+# product alone.
+@pytest.mark.parametrize("truth", [3e38, 1e22, 1e19])
 @pytest.mark.parametrize(
-    ("make", "choice"), [(METHODS[1], None), (METHODS[2], "mask")]
+    ("make", "choice"),
+    [
+        (METHODS[1], None),
+        (METHODS[2], "mask"),
+        (lambda: mtv.balancing.CAGrad(at="parameters"), None),
+        (lambda: mtv.balancing.MoDo(), None),
+    ],
 )
-def test_a_masked_task_is_as_if_its_labels_lacked(make, choice):
+def test_a_masked_task_is_as_if_its_labels_lacked(make, choice, truth):
     expected, model = (make_model(make(), on_non_finite=choice) for _ in "xy")
     history = fit(expected, *with_batch(X, Y, 2, b=math.nan))
     with left_out("task 'b' was not finite in 1 of 6 steps, first in step 3"):
-        found = fit(model, *with_batch(X, Y, 2, b=3e38))
+        found = fit(model, *with_batch(X, Y, 2, b=truth))
     check_equal(model, expected)
     for name in ("a_loss", "b_loss", "a_mae", "b_mae"):
         np.testing.assert_allclose(found[name], history[name], rtol=1e-4)
