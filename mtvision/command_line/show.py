@@ -2,6 +2,7 @@
 
 import math
 import pathlib
+import zipfile
 
 import keras
 
@@ -10,6 +11,9 @@ from mtvision.command_line.script import call_alone, read_script
 from mtvision.command_line.usage_error import UsageError
 from mtvision.experiments.runs.keyword_values import describe_value
 from mtvision.training import MultiTaskModel, describe_tasks, format_table
+
+# How many times of its bytes a part of a .keras file may unfold to.
+UNFOLDED = 100
 
 SUMMARY = "show the tasks of a model"
 TEXT = f"""\
@@ -102,7 +106,24 @@ def _model(path):
         return call_alone(build, "build", path)
     if not path.is_file():
         raise UsageError(f"There is no file {path}.")
+    _refuse_bombs(path)
     return keras.saving.load_model(path)
+
+
+def _refuse_bombs(path):
+    """Raises for an archive that unfolds: Keras packs without compression."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is no whole .keras file: {error}.") from error
+    for entry in entries:
+        if entry.file_size > UNFOLDED * entry.compress_size + 2**20:
+            raise ValueError(
+                f"{path} is no .keras file of a model: {entry.filename!r:.80} "
+                f"unfolds from {entry.compress_size} bytes to "
+                f"{entry.file_size}."
+            )
 
 
 def _cells(row):
@@ -114,4 +135,6 @@ def _cells(row):
         "shared": f"{row['shared']:,}",
         "private": f"{row['private']:,}",
     }
-    return {"task": row["task"], **texts}
+    texts = {"task": row["task"], **texts}
+    # Names from a file could command the terminal.
+    return {k: v if v.isprintable() else ascii(v) for k, v in texts.items()}

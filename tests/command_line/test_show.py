@@ -1,3 +1,5 @@
+import zipfile
+
 import keras
 import pytest
 
@@ -49,6 +51,24 @@ def test_a_model_that_is_not_compiled():
 def test_what_cannot_be_shown(script, capsys, lines, words):
     assert main(["show", script(lines)]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_an_archive_that_unfolds_to_gigabytes(tmp_path, capsys):
+    path = tmp_path / "bomb.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("config.json", bytes(2**25))
+    assert main(["show", str(path)]) == 1
+    assert "'config.json' unfolds from" in capsys.readouterr().err
+
+
+def test_names_do_not_command_the_terminal(tmp_path, capsys):
+    x = keras.Input((3,))
+    model = mtv.MultiTaskModel(x, {"\x1b[31mred": keras.layers.Dense(2)(x)})
+    model.save(tmp_path / "red.keras")
+    assert main(["show", str(tmp_path / "red.keras")]) == 0
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert r"\x1b[31mred" in said
 
 
 def test_a_broken_model_ends_with_1(tmp_path, capsys):

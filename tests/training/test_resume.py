@@ -212,6 +212,14 @@ def test_a_finished_training_does_nothing_and_gives_the_same(tmp_path):
     assert seen.left == 1
 
 
+@pytest.mark.parametrize("steps", [2 * STEPS + 3, 3 * STEPS])
+def test_fewer_epochs_are_refused(tmp_path, steps):
+    with pytest.raises(Broken):
+        train(make_model(), tmp_path, callbacks=[BreakAt(steps)], epochs=4)
+    with pytest.raises(ValueError, match="Expected more epochs than the 2"):
+        train(make_model(), tmp_path, epochs=2)
+
+
 def test_more_epochs_go_on(folders):
     expected = train(make_plain_model(), folders[0], epochs=EPOCHS + 1)
     train(make_plain_model(), folders[1])

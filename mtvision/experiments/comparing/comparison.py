@@ -15,6 +15,7 @@ from mtvision.experiments.comparing.comparison_points import (
     collect_points,
     with_delta_m,
 )
+from mtvision.experiments.comparing.stored import check_settings, read_run
 from mtvision.experiments.runs.objectives import DELTA_M
 from mtvision.experiments.runs.records import read_record
 from mtvision.experiments.runs.statistics import (
@@ -24,6 +25,7 @@ from mtvision.experiments.runs.statistics import (
     paired_t_test,
 )
 from mtvision.training import format_table
+from mtvision.training.whole_file import whole_file
 
 
 class Comparison:
@@ -72,7 +74,8 @@ class Comparison:
                 f"Expected the folder of a comparison, but {self.folder} has "
                 f"no {FILE}. `compare` makes it in `folder`/`name`."
             )
-        found = [each for each in self._read() if each is not None]
+        check_settings(self.settings, self.folder / FILE)
+        found = list(self._read())
         self.failures = [each for each in found if "error" in each]
         self.records = [each for each in found if "error" not in each]
         self._measure()
@@ -81,7 +84,10 @@ class Comparison:
         names = list(self.settings["shown"])
         names += [f"{ALONE}-{group}" for group in self.settings["alone"]]
         for name, seed in itertools.product(names, self.settings["seeds"]):
-            yield read_record(run_path(self.folder, name, seed))
+            path = run_path(self.folder, name, seed)
+            record = read_run(path, self.settings["split"])
+            if record is not None:
+                yield record
 
     def _measure(self):
         objectives = self.settings["objectives"]
@@ -315,11 +321,12 @@ class Comparison:
         from mtvision.experiments.report.comparison_report import (
             comparison_page,
         )
+        from mtvision.experiments.report.images import own_picture
 
         settings = self.settings
         asked = ("epochs", "seeds", "split", "methods", "alone", "backend")
         pictures = {
-            name: self.folder / "pictures" / f"{name}-{seed}.png"
+            name: own_picture(self.folder, f"pictures/{name}-{seed}.png")
             for name in self.methods
             for seed in settings["seeds"][:1]
         }
@@ -332,10 +339,11 @@ class Comparison:
             failed=self.failures,
             settings={name: settings[name] for name in asked},
             notes=self.remarks,
-            shown={k: path for k, path in pictures.items() if path.exists()},
+            shown={k: found for k, found in pictures.items() if found},
             command=settings["command"],
         )
-        pathlib.Path(path).write_text(page, "utf-8")
+        with whole_file(path) as file:
+            file.write(page.encode())
 
     def _pairs_of_report(self):
         if self._without is not None:

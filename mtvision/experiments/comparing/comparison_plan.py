@@ -61,7 +61,7 @@ def method_values(methods, build):
     plain = {"balancing": None} if plain else {}
     found = {SUM: plain}
     for name, method in methods.items():
-        _check_name(name)
+        check_method_name(name)
         found[name] = plain | _keywords(name, method)
     if found[SUM] != plain:
         raise ValueError(
@@ -69,6 +69,28 @@ def method_values(methods, build):
             f"{methods[SUM]!r}. Give yours another name."
         )
     return found
+
+
+def check_method_name(name):
+    """Raises unless a method's name can be that of a file.
+
+    Args:
+        name: What was given.
+
+    Raises:
+        ValueError: If it is no text, or has other signs.
+
+    Example:
+
+    >>> check_method_name("CAGrad, c=0.2")
+    """
+    fits = isinstance(name, str) and re.fullmatch(r"[\w ,.()=+-]+", name)
+    if not fits or name == ALONE or name.startswith((f"{ALONE}-", ".")):
+        raise ValueError(
+            "Expected a method's name of letters, digits, spaces and "
+            f"_ , . ( ) = + -, not {ALONE!r}, which is what tasks on their own "
+            f"are called; received {name!r:.80}."
+        )
 
 
 def alone_groups(objectives, tasks):
@@ -185,17 +207,6 @@ def _check_balancer(method, name="", other=""):
         f"Expected the method{name} as an object of mtvision.balancing"
         f"{other}, received {method!r}.{remedy}"
     )
-
-
-def _check_name(name):
-    """A name becomes the name of a file."""
-    fits = isinstance(name, str) and re.fullmatch(r"[\w ,.()=+-]+", name)
-    if not fits or name == ALONE or name.startswith((f"{ALONE}-", ".")):
-        raise ValueError(
-            "Expected a method's name of letters, digits, spaces and "
-            f"_ , . ( ) = + -, not {ALONE!r}, which is what tasks on their own "
-            f"are called; received {name!r}."
-        )
 
 
 def _check_same(before, now, path):

@@ -7,6 +7,7 @@ import traceback
 
 from mtvision.experiments.comparing.comparison_plan import LOCKS, run_path
 from mtvision.experiments.comparing.single_task import single_task
+from mtvision.experiments.comparing.stored import read_run
 from mtvision.experiments.comparing.task_data import of_tasks
 from mtvision.experiments.runs.draw_picture import draw_picture
 from mtvision.experiments.runs.keyword_values import describe_value
@@ -131,7 +132,7 @@ class ComparisonRun:
 
     def _read(self, path):
         """The record of a run that is not to be trained, or `None`."""
-        record = read_record(path)
+        record = read_run(path, "validation")
         if record is not None and self._failed.get(path) != _changed(path):
             return record
         return None

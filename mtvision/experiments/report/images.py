@@ -8,6 +8,8 @@ from mtvision.experiments.report.markup import tag
 
 # The first bytes of a PNG file.
 PNG = b"\x89PNG\r\n\x1a\n"
+# Bytes of a picture; a browser still opens a page with some of them.
+LARGEST = 2**25
 
 
 def plot(figure, alt, caption=None):
@@ -67,14 +69,48 @@ def picture(path, alt, caption=None):
     ValueError: Expected a picture to show in the report, 'absent.png' ...
     """
     path = pathlib.Path(path)
-    content = path.read_bytes() if path.is_file() else None
-    if content is None or not content.startswith(PNG):
-        fault = "is missing" if content is None else "is no PNG file"
+    content = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    if not content.startswith(PNG) or len(content) > LARGEST:
+        fault = "is no PNG file" if content else "is missing"
+        if len(content) > LARGEST:
+            fault = f"has more than {LARGEST} bytes"
         raise ValueError(
             f"Expected a picture to show in the report, {str(path)!r} {fault}."
             " Save one with figure.savefig('picture.png')."
         )
     return _figure(content, "png", "picture", alt, caption)
+
+
+def own_picture(folder, name):
+    """A picture in a folder, which a stranger may have made.
+
+    Args:
+        folder: Path of the folder.
+        name: Of a file in it.
+
+    Returns:
+        Path, or `None` if there is no such file.
+
+    Raises:
+        ValueError: If it is a link that leads out of the folder.
+
+    Example:
+
+    >>> own_picture("absent", "pictures/sum-0.png")
+    """
+    folder = pathlib.Path(folder)
+    path = folder / name
+    if not path.exists():
+        return None
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(
+            f"{path} is a link that leads out of its folder, and would be "
+            "copied into the report. Remove it."
+        )
+    return path
 
 
 def grid(*figures):

@@ -8,6 +8,9 @@ import numpy as np
 
 from mtvision.training.whole_file import whole_file
 
+# Bytes; the record of a long run has a few million.
+LARGEST = 2**27
+
 
 def to_json(record, *, indent=None):
     """A record as text.
@@ -58,7 +61,11 @@ def read_record(path):
     if path.exists() and not path.is_file():
         raise ValueError(f"{path}: expected a file, found something else.")
     try:
-        record = json.loads(path.read_text())
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise ValueError(f"{path}: it has more than {LARGEST} bytes.")
+        record = json.loads(text)
     except FileNotFoundError:
         return None
     except (ValueError, RecursionError) as error:

@@ -7,6 +7,7 @@ from mtvision.experiments.searching.choice import pareto_front
 from mtvision.experiments.searching.final_test import PICTURE
 from mtvision.experiments.searching.remarks import remarks
 from mtvision.training import format_table
+from mtvision.training.whole_file import whole_file
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -88,10 +89,11 @@ class SearchResult:
         Args:
             path: Of the file.
         """
+        from mtvision.experiments.report.images import own_picture
         from mtvision.experiments.report.importances import importances
         from mtvision.experiments.report.search_report import search_page
 
-        study, picture = self.study, self.folder / PICTURE
+        study, picture = self.study, own_picture(self.folder, PICTURE)
         tested = self.chosen and self.chosen["record"].get("test")
         shown = {"Predictions of the chosen trial": picture}
         page = search_page(
@@ -105,10 +107,11 @@ class SearchResult:
             importances=study and importances(study, self.objectives),
             log=self.log,
             warnings=self.remarks,
-            shown=shown if tested and picture.exists() else None,
+            shown=shown if tested and picture else None,
             command=self.command,
         )
-        pathlib.Path(path).write_text(page, "utf-8")
+        with whole_file(path) as file:
+            file.write(page.encode())
 
     def _counts(self):
         states = [trial["state"] for trial in self.trials]

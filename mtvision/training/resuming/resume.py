@@ -62,8 +62,9 @@ class Resume(keras.callbacks.Callback):
     Raises:
         ValueError: From `fit`, if the file is of another training, naming
             what differs (of the data, their size and the contents of the
-            first and the last batch are compared); if the data or a callback
-            cannot go on; or if another training runs in the folder.
+            first and the last batch are compared), or has gone beyond `epochs`;
+            if the data or a callback cannot go on; or if another training
+            runs in the folder.
 
     Example:
 
@@ -166,19 +167,31 @@ class Resume(keras.callbacks.Callback):
         self._epoch = given.get("initial_epoch", 0)
         if saved is None:
             return given
+        epochs = given.get("epochs", 1)
+        self._check_saved(path, epochs)
+        self._epoch = saved["epoch"]
+        self._tell(_described(saved, epochs, self._num_batches, path))
+        # Without an epoch to go, Keras only does what it does at the end.
+        first = epochs if saved["stopped"] else saved["epoch"]
+        return {**given, "initial_epoch": first}
+
+    def _check_saved(self, path, epochs):
+        """Raises unless a file is of this training, and not beyond its end."""
+        saved = self._saved
         facts.check_same(saved["facts"], self._facts, path)
         if saved["keras"] != keras.__version__:
             warnings.warn(
                 f"{path} was written with Keras {saved['keras']}, this is "
                 f"{keras.__version__}: the last bits may differ.",
-                stacklevel=3,
+                stacklevel=4,
             )
-        self._epoch = saved["epoch"]
-        epochs = given.get("epochs", 1)
-        self._tell(_described(saved, epochs, self._num_batches, path))
-        # Without an epoch to go, Keras only does what it does at the end.
-        first = epochs if saved["stopped"] else min(saved["epoch"], epochs)
-        return {**given, "initial_epoch": first}
+        if saved["epoch"] + (saved["step"] > 0) > epochs:
+            raise ValueError(
+                f"Expected more epochs than the {epochs} that were asked for: "
+                f"{path} is of epoch {saved['epoch'] + 1}, step "
+                f"{saved['step']}, and the weights after epoch {epochs} are "
+                "gone. Ask for as many, or give another folder."
+            )
 
     def on_train_begin(self, logs=None):
         """Gives the model, the callbacks and the history what was saved."""
