@@ -14,7 +14,7 @@ import io
 import numpy as np
 import onnxruntime
 import uvicorn
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from starlette import applications, exceptions, requests, responses
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
@@ -35,6 +35,9 @@ def read_image(data, size, max_pixels=30_000_000):
                 image = Image.alpha_composite(white, image)
             image = image.convert("RGB").resize(size[::-1], Image.BILINEAR)
             return np.asarray(image, "float32")
+    except UnidentifiedImageError:  # which names a place in memory
+        text = f"Bad image: not of {FORMATS}"
+        raise exceptions.HTTPException(400, text) from None
     except Exception as error:  # whatever the reader of a format raises
         raise exceptions.HTTPException(400, f"Bad image: {error}") from error
 

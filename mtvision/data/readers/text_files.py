@@ -105,6 +105,7 @@ def read_text(path, what="file"):
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _not_unicode(path, error) from None
+    _refuse_zeros(path, text)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -135,9 +136,15 @@ def read_lines(path, what="file"):
                         f"{path}: a line has {LONGEST_LINE} characters or "
                         f"more and begins with {line!r:.60}. Expected a {what}."
                     )
+                _refuse_zeros(path, line)
                 yield line
         except UnicodeDecodeError as error:
             raise _not_unicode(path, error) from None
+
+
+def _refuse_zeros(path, text):
+    if "\0" in text:
+        raise _not_unicode(path, "it holds zeros, as UTF-16 does")
 
 
 def _not_unicode(path, error):

@@ -363,8 +363,9 @@ HOSTILE_CSV = {
     "open quote": ('file,a\nx.jpg,"b\ny.jpg,c\n', "unexpected end"),
     "open quote, long": ('file,a\nx.jpg,"' + "b\n" * 100_000, "field limit"),
     "long line": (f"file,a\nx.jpg,{',' * 1_100_000}", "line has 1048576"),
-    "zero": ("file,a\nx\0.jpg,b\n", "line 2.*inside the folder"),
+    "zero": ("file,a\nx\0.jpg,b\n", "it holds zeros"),
     "not UTF-8": (b"file,a\nx.jpg,\xff\n", "not UTF-8"),
+    "UTF-16": ("file,a\nx.jpg,b\n".encode("utf-16-le"), "zeros, as UTF-16"),
     "column twice": ("file,a,a\nx.jpg,b,c\n", r"\['a'\] are there twice"),
     "too many cells": ("file,a\nx.jpg,b,c\n", "line 2.*received 3"),
 }
